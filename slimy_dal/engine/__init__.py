@@ -1,0 +1,1 @@
+"""The engine runs statements: it knows PostgreSQL and knows no guild."""

