@@ -1,0 +1,3 @@
+-- Forgets every user.
+
+DROP TABLE slimy.users;

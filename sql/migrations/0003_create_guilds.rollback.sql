@@ -1,0 +1,4 @@
+-- Forgets every guild, and where users were last active.
+
+ALTER TABLE slimy.users DROP COLUMN last_active_guild_id;
+DROP TABLE slimy.guilds;

@@ -1,0 +1,3 @@
+-- Forgets every membership.
+
+DROP TABLE slimy.user_guilds;

@@ -1,0 +1,3 @@
+-- Signs everybody out for good.
+
+DROP TABLE slimy.sessions;

@@ -1,0 +1,3 @@
+-- Withdraws every API key for good.
+
+DROP TABLE slimy.api_keys;
