@@ -1,0 +1,117 @@
+"""What analysis finds out about a query, as plain data: the interface between proofs and products."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from slimy_dal.compiler.query import Location, Query
+
+Kind = Literal["base", "array", "enum", "domain", "composite", "range", "multirange", "pseudo"]
+
+
+@dataclass(frozen=True, slots=True)
+class PgType:
+    """A PostgreSQL type; `name` is format_type's without modifiers: `bigint`, `text[]`."""
+
+    oid: int
+    name: str
+    kind: Kind = "base"
+    element: "PgType | None" = None
+    base: "PgType | None" = None
+    labels: tuple[str, ...] = ()
+    fields: tuple[tuple[str, "PgType"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A column of a table."""
+
+    schema: str
+    table: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.table}.{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One link of the chain that explains an answer, with its place in the query file."""
+
+    text: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query.
+
+    `target` is the column it is written to or compared with; `choices` are the strings an
+    enum-like CHECK of that column allows (of the elements where the type is an array).
+    """
+
+    name: str
+    type: PgType
+    nullable: bool
+    reasons: tuple[Reason, ...] = ()
+    target: Origin | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A result column of a query.
+
+    `origin` is the table column it is a plain copy of; `identifier` says that this is an int8 and
+    member of a primary, unique or foreign key. `nulled_by` names the outer joins that may null its
+    table, and `solid` says that nothing else makes it null: nested rows become optional by these.
+    """
+
+    name: str
+    type: PgType
+    nullable: bool
+    reasons: tuple[Reason, ...] = ()
+    origin: Origin | None = None
+    choices: tuple[str, ...] = ()
+    identifier: bool = False
+    nulled_by: frozenset[int] = frozenset()
+    solid: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """A table column that a statement touches or whose NOT NULL a proof relies on."""
+
+    schema: str
+    table: str
+    column: str
+    type: str
+    notnull: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Everything known about a query. `reads` and `writes` hold (schema, table) pairs."""
+
+    query: Query
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    reads: frozenset[tuple[str, str]] = frozenset()
+    writes: frozenset[tuple[str, str]] = frozenset()
+    uses: tuple[Use, ...] = ()
+
+
+class DescribeError(Exception):
+    """A query that cannot be described: the server refused it, or a directive contradicts it."""
+
+    def __init__(
+        self, query: Query, location: Location, message: str, hint: str | None = None
+    ) -> None:
+        super().__init__(query, location, message, hint)
+        self.query = query
+        self.location = location
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.location}: {self.query.full_name}: {self.message}{hint}"
