@@ -26,8 +26,8 @@ CREATE TABLE slimy.guilds (
 -- The id orders guilds by their age on Discord, not by when we met them, so the list needs its own index.
 CREATE INDEX guilds_newest_idx ON slimy.guilds (created_at DESC, id DESC);
 
--- Deleting a user looks for the guilds it owns; few guilds have no owner, so the index is not partial.
-CREATE INDEX guilds_owner_id_idx ON slimy.guilds (owner_id, id);
+-- Deleting a user looks for the guilds it owns.
+CREATE INDEX guilds_owner_id_idx ON slimy.guilds (owner_id) WHERE owner_id IS NOT NULL;
 
 -- Search by the beginning of a word of the name.
 CREATE INDEX guilds_words_idx ON slimy.guilds USING gin (to_tsvector('simple', name));
@@ -55,7 +55,7 @@ COMMENT ON COLUMN slimy.guilds.settings IS 'Free object of the guild''s own sett
 COMMENT ON COLUMN slimy.users.last_active_guild_id IS 'Guild to open first at the next visit; NULL when it is gone.';
 COMMENT ON INDEX slimy.guilds_pkey IS 'serves guilds.get, guilds.upsert';
 COMMENT ON INDEX slimy.guilds_newest_idx IS 'serves guilds.list_newest';
-COMMENT ON INDEX slimy.guilds_owner_id_idx IS 'serves guilds.list_owned, users.delete';
+COMMENT ON INDEX slimy.guilds_owner_id_idx IS 'serves users.delete';
 COMMENT ON INDEX slimy.guilds_words_idx IS 'serves guilds.search';
 COMMENT ON INDEX slimy.users_last_active_guild_id_idx IS 'serves guilds.delete';
 COMMENT ON TRIGGER guilds_set_updated_at ON slimy.guilds IS 'Dates real changes only: an upsert of equal values is none.';

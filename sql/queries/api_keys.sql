@@ -1,0 +1,43 @@
+-- name: create :one
+-- A new key, of which only the hash of its secret is kept.
+-- returns: ApiKey
+INSERT INTO slimy.api_keys AS k (public_id, secret_hash, name, scopes, expires_at)
+VALUES (:public_id, :secret_hash, :name, :scopes, :expires_at)
+RETURNING k.id, k.public_id, k.name, k.scopes, k.expires_at, k.revoked_at, k.created_at;
+
+-- name: find_by_public_id :opt
+-- The good key with this public part, with the hash to hold the secret against; none when it was revoked or has ended,
+-- by the database's clock.
+SELECT
+    k.id,
+    k.secret_hash,
+    k.name,
+    k.scopes,
+    k.expires_at
+FROM slimy.api_keys AS k
+WHERE
+    k.public_id = :public_id
+    AND k.revoked_at IS NULL
+    AND (k.expires_at IS NULL OR k.expires_at > now());
+
+-- name: list_newest :many
+-- One page of keys, newest first, revoked ones among them.
+-- returns: ApiKey
+SELECT
+    k.id,
+    k.public_id,
+    k.name,
+    k.scopes,
+    k.expires_at,
+    k.revoked_at,
+    k.created_at
+FROM slimy.api_keys AS k
+WHERE k.id < :before_id
+ORDER BY k.id DESC
+LIMIT :row_limit;
+
+-- name: revoke :execrows
+-- Withdraws a key; one that is withdrawn already stays as it was.
+UPDATE slimy.api_keys
+SET revoked_at = now()
+WHERE id = :id AND revoked_at IS NULL;

@@ -1,0 +1,216 @@
+-- name: clear_tokens :execrows
+-- Forgets a user's Discord tokens.
+UPDATE slimy.users
+SET
+    discord_access_token = NULL,
+    discord_refresh_token = NULL,
+    token_key_id = NULL,
+    token_expires_at = NULL
+WHERE id = :id;
+
+-- name: delete :execrows
+-- Erases a user; memberships and sessions go along, owned guilds lose their owner.
+DELETE FROM slimy.users
+WHERE id = :id;
+
+-- name: find_by_discord_id :opt
+-- The user of a Discord account.
+-- returns: User
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE u.discord_id = :discord_id;
+
+-- name: find_by_email :opt
+-- The user of a mailbox, in whatever case it is written.
+-- returns: User
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE lower(u.email) = lower(:email);
+
+-- name: find_or_create :one
+-- The user of a Discord account, made at the first call; a field whose flag is off keeps what is known.
+-- returns: User
+INSERT INTO slimy.users AS u (discord_id, username, global_name, avatar, email)
+VALUES (:discord_id, :username, :global_name, :avatar, :email)
+ON CONFLICT (discord_id) DO UPDATE SET
+    username = CASE WHEN :set_username THEN excluded.username ELSE u.username END,
+    global_name = CASE WHEN :set_global_name THEN excluded.global_name ELSE u.global_name END,
+    avatar = CASE WHEN :set_avatar THEN excluded.avatar ELSE u.avatar END,
+    email = CASE WHEN :set_email THEN excluded.email ELSE u.email END
+RETURNING
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at;
+
+-- name: find_tokens :opt
+-- A user's Discord tokens as they are kept: encrypted.
+-- returns: Tokens
+SELECT
+    u.id,
+    u.discord_id,
+    u.discord_access_token,
+    u.discord_refresh_token,
+    u.token_expires_at
+FROM slimy.users AS u
+WHERE u.id = :id AND u.token_key_id IS NOT NULL;
+
+-- name: get :one
+-- A user by key.
+-- returns: User
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE u.id = :id;
+
+-- name: list_newest :many
+-- One page of users, newest first; the key is in order of creation. The first page begins before the highest uuid.
+-- returns: User
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE u.id < :before_id
+ORDER BY u.id DESC
+LIMIT :row_limit;
+
+-- name: list_tokens_of_key :many
+-- Users whose tokens were encrypted with one key, for its rotation.
+-- returns: Tokens
+SELECT
+    u.id,
+    u.discord_id,
+    u.discord_access_token,
+    u.discord_refresh_token,
+    u.token_expires_at
+FROM slimy.users AS u
+WHERE u.token_key_id = :token_key_id AND u.id > :after_id
+ORDER BY u.id
+LIMIT :row_limit;
+
+-- name: replace_tokens :execrows
+-- Puts a user's tokens under another key, unless they were changed since they were read.
+UPDATE slimy.users
+SET
+    discord_access_token = :discord_access_token,
+    discord_refresh_token = :discord_refresh_token,
+    token_key_id = :token_key_id
+WHERE
+    id = :id
+    AND discord_access_token IS NOT DISTINCT FROM :old_access_token
+    AND discord_refresh_token IS NOT DISTINCT FROM :old_refresh_token;
+
+-- name: search :many
+-- One page of users with all the words, each by its beginning, newest first. The words are looked up before the page
+-- is cut: walking the key in search of a rare word would read the whole table.
+-- returns: User
+WITH found AS MATERIALIZED (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE
+        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
+        @@ slimy.words_query(:words)
+        AND u.id < :before_id
+    ORDER BY u.id DESC
+    LIMIT :row_limit
+)
+
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM found AS f
+INNER JOIN slimy.users AS u ON f.id = u.id
+ORDER BY u.id DESC;
+
+-- name: set_last_active_guild :one
+-- Remembers where a user was last; none with NULL.
+-- returns: User
+UPDATE slimy.users AS u
+SET last_active_guild_id = :guild_id
+WHERE u.id = :id
+RETURNING
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at;
+
+-- name: store_tokens :execrows
+-- Keeps a user's Discord tokens, encrypted by the caller.
+UPDATE slimy.users
+SET
+    discord_access_token = :discord_access_token,
+    discord_refresh_token = :discord_refresh_token,
+    token_key_id = :token_key_id,
+    token_expires_at = :token_expires_at
+WHERE id = :id AND discord_id = :discord_id;
+
+-- name: update :one
+-- Changes the fields whose flags are on.
+-- returns: User
+UPDATE slimy.users AS u
+SET
+    username = CASE WHEN :set_username THEN :username ELSE u.username END,
+    global_name = CASE WHEN :set_global_name THEN :global_name ELSE u.global_name END,
+    avatar = CASE WHEN :set_avatar THEN :avatar ELSE u.avatar END,
+    email = CASE WHEN :set_email THEN :email ELSE u.email END
+WHERE u.id = :id
+RETURNING
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at;
