@@ -1,1 +1,1 @@
-"""The compiler proves things: query files and a database become types, nullability and generated code."""
+"""The compiler proves things: query files and a database become types and generated code."""

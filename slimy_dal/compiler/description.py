@@ -1,4 +1,4 @@
-"""What analysis finds out about a query, as plain data: the interface between proofs and products."""
+"""What analysis finds out about a query, as plain data between proofs and products."""
 
 from dataclasses import dataclass
 from typing import Literal
