@@ -1,0 +1,302 @@
+"""Turns whatever the driver raises into the error tree, by SQLSTATE and by the names of the exception's class."""
+
+import re
+from typing import Any
+
+from slimy_dal.engine import errors
+from slimy_dal.engine.errors import SlimyError
+
+__all__ = ["classify"]
+
+KEY = re.compile(r'^[^("]*\((.*?)\)=\(')
+TAIL = re.compile(r"[^)]*$")
+NAME = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
+ARGUMENT = re.compile(r"query argument \$(\d+)")
+PARSER = re.compile(
+    r"invalid input for query argument \$\d+(?: in element #\d+ of executemany\(\) sequence)?"
+)
+
+LOST = {"57P01", "57P02", "57P04", "57P05"}
+BAD_INPUT = {
+    "22001": "is longer than the column allows",
+    "22003": "is out of range for its type",
+    "22007": "is not a date or time PostgreSQL can read",
+    "22008": "is a date or time outside PostgreSQL's range",
+    "22021": "holds a character that the database's encoding cannot store",
+    "22P02": "is not written the way its type asks for",
+    "22P05": "holds a character that PostgreSQL cannot store, such as U+0000",
+    "22012": "leads to a division by zero",
+    "54000": "is too large to be stored or indexed",
+    "54001": "is nested too deeply",
+}
+SCHEMA = {
+    "0A000": "the statement does not fit the database any more",
+    "26000": "a prepared statement is gone from the server",
+    "3D000": "the database does not exist",
+    "3F000": "a schema does not exist",
+    "42P01": "a table does not exist",
+    "42703": "a column does not exist",
+    "42704": "a type or other object does not exist",
+    "42883": "a function or operator does not exist",
+    "42804": "a column or value has another type",
+    "42601": "the server does not understand the statement",
+}
+
+
+def classify(  # noqa: C901, PLR0911 -- one return per family, in the order they are told apart
+    error: BaseException,
+    *,
+    query: str | None = None,
+    parameters: tuple[str, ...] = (),
+    connecting: bool = False,
+    reading: bool = False,
+) -> SlimyError:
+    """Return the error of our tree for one raised by the driver.
+
+    `query` and `parameters` name what was run; `connecting` says that no session was there yet;
+    `reading` that rows were coming in. Whether a lost write may have been kept is not known here:
+    the callers of the driver decide that.
+    """
+    if isinstance(error, SlimyError):
+        return error
+    state = getattr(error, "sqlstate", None)
+    name = type(error).__name__
+    cause = error.__cause__
+    if (
+        name == "ConnectionDoesNotExistError"
+        and getattr(cause, "sqlstate", None)
+        and cause is not None
+    ):
+        return _server(cause, str(cause.sqlstate), query, lost=True)  # type: ignore[attr-defined]
+    if isinstance(state, str):
+        return _server(error, state, query, lost=False)
+    if name == "DataError":
+        return _bad_argument(error, query, parameters)
+    if name in {"InternalClientError", "InterfaceError"}:
+        return _client(error, query)
+    if name == "OutdatedSchemaCacheError":
+        return errors.SchemaMismatch(
+            f"{_named(query)}a type of the result was changed while connected; the next call sees it",
+            query=query,
+        )
+    if connecting or isinstance(error, ConnectionError):
+        return _unreachable(error, query)
+    if isinstance(error, TimeoutError):
+        return errors.DeadlineExceeded(f"{_named(query)}not done in the time allowed", query=query)
+    if isinstance(error, OSError):
+        return errors.ConnectionLost(f"{_named(query)}the connection broke", query=query)
+    if reading and isinstance(error, ValueError | ArithmeticError | BufferError | TypeError):
+        return _unreadable(query)
+    return errors.InternalError(f"{_named(query)}the driver failed: {name}", query=query)
+
+
+def _named(query: str | None) -> str:
+    return f"{query}: " if query else ""
+
+
+def _unreadable(query: str | None) -> SlimyError:
+    return errors.UnreadableValue(
+        f"{_named(query)}a stored value is outside what Python's types hold (a date before the "
+        "year 1, for example); correct it in the table, or cast it to text in the query",
+        query=query,
+    )
+
+
+def _unreachable(error: BaseException, query: str | None) -> SlimyError:
+    name = type(error).__name__
+    if name == "ClientConfigurationError" or isinstance(error, ValueError):
+        return errors.InternalError(
+            "the connection settings are not valid: check DATABASE_URL", server_message=str(error)
+        )
+    if name == "TargetServerAttributeNotMatched":
+        problem = "no host of DATABASE_URL accepts writes"
+    elif isinstance(error, TimeoutError):
+        problem = "the server did not answer in time"
+    elif isinstance(error, ConnectionRefusedError | FileNotFoundError):
+        problem = "nothing listens at the server's address"
+    else:
+        problem = "the server cannot be reached"
+    return errors.Unavailable(
+        f"{_named(query)}{problem}; it may be starting or failing over", query=query
+    )
+
+
+def _client(error: BaseException, query: str | None) -> SlimyError:
+    text = str(error)
+    if "another operation" in text:
+        return errors.ConcurrentUse(
+            f"{_named(query)}the connection is in use by another task; give each task its own "
+            "transaction, or run the calls one after the other",
+            query=query,
+        )
+    if "server expects" in text or "cannot exceed" in text:
+        return errors.InvalidValue(None, f"{_named(query)}{text.splitlines()[0]}", query=query)
+    return errors.ConnectionLost(f"{_named(query)}the connection is closed", query=query)
+
+
+def _bad_argument(
+    error: BaseException, query: str | None, parameters: tuple[str, ...]
+) -> SlimyError:
+    found = ARGUMENT.search(str(error))
+    position = int(found.group(1)) if found else 0
+    field = parameters[position - 1] if 0 < position <= len(parameters) else None
+    cause = error.__cause__
+    # The driver quotes the value in its text; what the cause is called says enough.
+    kind = (
+        "overflows its type"
+        if isinstance(cause, OverflowError)
+        else "does not have the type of its parameter"
+    )
+    if isinstance(cause, UnicodeError):
+        kind = "holds a character that cannot be encoded"
+    suffix = f" (parameter of {query})" if query else ""
+    return errors.InvalidValue(field, f"{kind}{suffix}", query=query)
+
+
+def _server(error: Any, state: str, query: str | None, *, lost: bool) -> SlimyError:
+    """Classify what the server said; `lost` when it closed the connection after saying it."""
+    details: dict[str, Any] = {
+        "query": query,
+        "sqlstate": state,
+        "position": _position(error),
+        "server_message": _words(error),
+    }
+    if state[:2] == "23":
+        return _constraint(error, state, details)
+    if state in BAD_INPUT or state[:2] == "22":
+        problem = BAD_INPUT.get(state, "is not accepted by the database")
+        return errors.InvalidValue(None, f"{_named(query)}a value {problem}", **details)
+    if state in {"0A000", "26000"} or state[:2] == "42" or state in SCHEMA:
+        return _definition(state, details)
+    kind, problem = _condition(state, lost=lost)
+    return kind(f"{_named(query)}{problem}", **details)
+
+
+def _words(error: Any) -> str | None:
+    text = getattr(error, "message", None) or (error.args[0] if error.args else None)
+    return str(text) if text else None
+
+
+def _position(error: Any) -> int | None:
+    text = getattr(error, "position", None)
+    return (
+        int(text) if isinstance(text, int) or (isinstance(text, str) and text.isdigit()) else None
+    )
+
+
+CONDITIONS: dict[str, tuple[type[SlimyError], str]] = {
+    "40001": (
+        errors.SerializationConflict,
+        "a concurrent transaction changed the same rows; run it again",
+    ),
+    "40P01": (
+        errors.SerializationConflict,
+        "a deadlock with another transaction was resolved; run it again",
+    ),
+    "40003": (errors.OutcomeUnknown, "the server cannot say whether the write was kept"),
+    "55P03": (errors.LockTimeout, "a lock was not free in time; try again"),
+    "55006": (errors.LockTimeout, "an object is in use by another session; try again"),
+    "57014": (errors.DeadlineExceeded, "the statement was cancelled, its time was over"),
+    "25P03": (errors.ConnectionLost, "the server ended a transaction that stayed idle too long"),
+    "25P04": (errors.DeadlineExceeded, "the server ended a transaction that took too long"),
+    "25P02": (errors.TransactionFailed, "an earlier error ended this transaction; leave it"),
+    "25006": (errors.FailedOver, "the server is read only now"),
+    "53100": (errors.DiskFull, "the server's disk is full; free space there"),
+    "53300": (
+        errors.TooManyConnections,
+        "the server has no free connection; lower SLIMY_POOL_SIZE",
+    ),
+    "57P01": (errors.ConnectionLost, "the server ended the connection"),
+    "57P02": (errors.ConnectionLost, "the server crashed and is recovering"),
+    "57P03": (errors.Unavailable, "the server is starting up, shutting down or recovering"),
+    "57P04": (errors.ConnectionLost, "the database was dropped"),
+    "57P05": (errors.ConnectionLost, "the server ended an idle connection"),
+}
+
+CLASSES: dict[str, tuple[type[SlimyError], str]] = {
+    "08": (errors.ConnectionLost, "the connection broke"),
+    "28": (errors.PermissionDenied, "the server refuses this user or password: check DATABASE_URL"),
+    "40": (errors.SerializationConflict, "the server rolled the transaction back; run it again"),
+    "53": (errors.Unavailable, "the server has run out of a resource"),
+    "57": (errors.Unavailable, "an operator stepped in on the server"),
+}
+
+
+def _condition(state: str, *, lost: bool) -> tuple[type[SlimyError], str]:
+    known = CONDITIONS.get(state) or CLASSES.get(state[:2])
+    if known is not None:
+        return known
+    if lost:
+        return (errors.ConnectionLost, f"the server ended the connection (SQLSTATE {state})")
+    return (errors.InternalError, f"the server failed with SQLSTATE {state}; its log has more")
+
+
+def _definition(state: str, details: dict[str, Any]) -> SlimyError:
+    query = details["query"]
+    if state == "42501":
+        return errors.PermissionDenied(
+            f"{_named(query)}the database role may not do this; grant it, or check its policies",
+            **details,
+        )
+    problem = SCHEMA.get(state, f"the statement does not fit the database (SQLSTATE {state})")
+    way_out = "" if state == "42601" else "; apply the migrations, or run `slimy check`"
+    return errors.SchemaMismatch(f"{_named(query)}{problem}{way_out}", **details)
+
+
+def _constraint(error: Any, state: str, details: dict[str, Any]) -> SlimyError:
+    table = getattr(error, "table_name", None)
+    constraint = getattr(error, "constraint_name", None) or ""
+    fields = key_fields(getattr(error, "detail", None))
+    found: dict[str, Any] = {"constraint": constraint, "table": table, "fields": fields, **details}
+    where = _named(details["query"])
+    if state == "23502":
+        column = getattr(error, "column_name", None)
+        return errors.MissingValue(column, "must be given (it may not be null)", **details)
+    if state in {"23505", "23P01"}:
+        return errors.AlreadyExists(
+            f"{where}another row has the same values ({constraint})", **found
+        )
+    if state == "23001" or (state == "23503" and _is_parent(error, table)):
+        return errors.StillReferenced(
+            f"{where}rows of {table} still refer to this row ({constraint}); remove them first",
+            **found,
+        )
+    if state == "23503":
+        return errors.InvalidReference(
+            f"{where}the row referred to does not exist ({constraint})", **found
+        )
+    subject = constraint or getattr(error, "data_type_name", None) or "a check"
+    return errors.CheckViolated(None, f"{where}the values are not allowed ({subject})", **found)
+
+
+def key_fields(detail: str | None) -> tuple[str, ...]:
+    """Return the column names of DETAIL's `Key (a, b)=(...)`, never what stands after them.
+
+    Expressions are left out: `lower(email)` is no column.
+    """
+    found = KEY.match(detail) if detail else None
+    if found is None:
+        return ()
+    names = []
+    for part in found.group(1).split(", "):
+        name = NAME.fullmatch(part)
+        if name is not None:
+            names.append(name[1].replace('""', '"') if name[1] is not None else name[2])
+    return tuple(names)
+
+
+def _is_parent(error: Any, table: str | None) -> bool:
+    """Tell a parent row that is still referenced from a child row whose parent is missing.
+
+    Both are 23503 with the child's table. Without reading translated words: the DETAIL ends with
+    the other table, which is the child only for a parent; where a table refers to itself the
+    message names it twice for a parent.
+    """
+    if table is None:
+        return False
+    name = re.compile(rf"(?<!\w){re.escape(table)}(?!\w)")
+    tail = TAIL.search(getattr(error, "detail", None) or "")
+    if tail is None or not name.search(tail.group()):
+        return False
+    key = name.findall(_words(error) or "")
+    return len(key) != 1 or "update or delete" in (_words(error) or "")
