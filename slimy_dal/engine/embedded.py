@@ -84,7 +84,9 @@ def _account() -> dict[str, Any]:
         except KeyError:
             continue
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise EmbeddedServerError("running as root needs an account `postgres` or `nobody` to start PostgreSQL as")
+    raise EmbeddedServerError(
+        "running as root needs an account `postgres` or `nobody` to start PostgreSQL as"
+    )
 
 
 def _is_open_to_others(path: Path) -> bool:
@@ -101,7 +103,7 @@ def _reachable(programs: Path) -> Path:
     mark = hashlib.sha256(f"{tree}{version(WHEEL.replace('_', '-'))}".encode()).hexdigest()[:12]
     copy = Path("/var/tmp") / f"slimy_dal-postgresql-{mark}"  # noqa: S108 -- owner is checked below
     if not copy.exists():
-        draft = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="slimy_dal-"))  # noqa: S108
+        draft = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="slimy_dal-"))
         shutil.copytree(tree, draft / "tree", symlinks=True)
         draft.chmod(0o755)
         draft.rename(copy)

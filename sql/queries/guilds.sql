@@ -18,7 +18,7 @@ RETURNING
 DELETE FROM slimy.guilds
 WHERE id = :id;
 
--- name: get :one
+-- name: get :opt
 -- A guild by its Discord id, with the number of its members.
 -- returns: Guild
 SELECT
@@ -49,7 +49,7 @@ WHERE (g.created_at, g.id) < (:before_created_at, :before_id)
 ORDER BY g.created_at DESC, g.id DESC
 LIMIT :row_limit;
 
--- name: merge_settings :one
+-- name: merge_settings :opt
 -- Changes top-level keys of a guild's settings; a null in the patch removes its key. One statement, so that two merges
 -- at the same time both last.
 -- returns: Guild
@@ -68,7 +68,7 @@ RETURNING
     g.created_at,
     g.updated_at;
 
--- name: replace_settings :one
+-- name: replace_settings :opt
 -- Puts other settings in the place of a guild's.
 -- returns: Guild
 UPDATE slimy.guilds AS g
@@ -110,7 +110,7 @@ FROM found AS f
 INNER JOIN slimy.guilds AS g ON f.id = g.id
 ORDER BY g.created_at DESC, g.id DESC;
 
--- name: update :one
+-- name: update :opt
 -- Changes the fields whose flags are on, and the name when one is given.
 -- returns: Guild
 UPDATE slimy.guilds AS g

@@ -176,7 +176,7 @@ FROM found AS f
 INNER JOIN slimy.users AS u ON f.user_id = u.id
 ORDER BY f.joined_at DESC, f.user_id DESC;
 
--- name: set_roles :one
+-- name: set_roles :opt
 -- Gives a member other roles.
 -- returns: Membership
 UPDATE slimy.user_guilds AS m

@@ -78,7 +78,7 @@ SELECT
 FROM slimy.users AS u
 WHERE u.id = :id AND u.token_key_id IS NOT NULL;
 
--- name: get :one
+-- name: get :opt
 -- A user by key.
 -- returns: User
 SELECT
@@ -167,7 +167,7 @@ FROM found AS f
 INNER JOIN slimy.users AS u ON f.id = u.id
 ORDER BY u.id DESC;
 
--- name: set_last_active_guild :one
+-- name: set_last_active_guild :opt
 -- Remembers where a user was last; none with NULL.
 -- returns: User
 UPDATE slimy.users AS u
@@ -194,7 +194,7 @@ SET
     token_expires_at = :token_expires_at
 WHERE id = :id AND discord_id = :discord_id;
 
--- name: update :one
+-- name: update :opt
 -- Changes the fields whose flags are on.
 -- returns: User
 UPDATE slimy.users AS u

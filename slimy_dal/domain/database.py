@@ -1,0 +1,75 @@
+"""The door to everything: open a database, and reach its nouns, inside a transaction or not."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Self
+
+from slimy_dal.domain.api_keys import ApiKeys
+from slimy_dal.domain.guilds import Guilds
+from slimy_dal.domain.health import Health
+from slimy_dal.domain.memberships import Memberships
+from slimy_dal.domain.sessions import Sessions
+from slimy_dal.domain.users import Users
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.pool import Pool
+from slimy_dal.engine.secrets import Keyring, new_token
+from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.statement import Executor
+
+
+class Nouns:
+    """The nouns of the domain over one executor: a pool, where each call is its own, or a transaction."""
+
+    def __init__(self, executor: Executor, cursors: Cursors, keyring: Keyring | None) -> None:
+        self.users = Users(executor, cursors, keyring)
+        self.sessions = Sessions(executor, cursors)
+        self.guilds = Guilds(executor, cursors)
+        self.memberships = Memberships(executor, cursors)
+        self.api_keys = ApiKeys(executor, cursors)
+
+
+class Database(Nouns):
+    """An open database. Made by `Database.open`; one per process, used by all its tasks."""
+
+    def __init__(self, pool: Pool, cursors: Cursors, keyring: Keyring | None) -> None:
+        super().__init__(pool, cursors, keyring)
+        self.pool = pool
+        self.health = Health(pool)
+        self._shared = (cursors, keyring)
+
+    @classmethod
+    def open(
+        cls,
+        dsn: str,
+        *,
+        keyring: Keyring | None = None,
+        cursor_secret: bytes | None = None,
+        settings: PoolSettings | None = None,
+    ) -> AbstractAsyncContextManager[Self]:
+        """Open a database for the time of an `async with` block.
+
+        `keyring` encrypts Discord tokens; without one, keeping them is refused. `cursor_secret` signs page cursors;
+        without one, cursors are good in this process only. Raises Unavailable when no server answers.
+        """
+        return cls._open(dsn, keyring, cursor_secret or new_token().encode(), settings)
+
+    @classmethod
+    @asynccontextmanager
+    async def _open(
+        cls,
+        dsn: str,
+        keyring: Keyring | None,
+        cursor_secret: bytes,
+        settings: PoolSettings | None,
+    ) -> AsyncIterator[Self]:
+        async with Pool.open(dsn, settings) as pool:
+            yield cls(pool, Cursors(cursor_secret), keyring)
+
+    @asynccontextmanager
+    async def transaction(self, **options: Any) -> AsyncIterator[Nouns]:
+        """Give the nouns inside one transaction: all of it is kept, or, after an error, nothing.
+
+        Options are those of `Pool.transaction`: isolation, readonly, deferrable, timeout.
+        """
+        async with self.pool.transaction(**options) as transaction:
+            yield Nouns(transaction, *self._shared)

@@ -1,0 +1,297 @@
+"""Memberships: who belongs to which guild, with what roles, and what those allow (SPEC D4, D5)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, Literal, NoReturn, cast, get_args
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.errors import InvalidReference, InvalidValue
+from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import Page
+from slimy_dal.queries import memberships as queries
+from slimy_dal.queries.memberships import ListGuildsRow as UserGuild
+from slimy_dal.queries.memberships import Member, Membership
+
+__all__ = [
+    "EntryResult",
+    "Member",
+    "Membership",
+    "Memberships",
+    "Permission",
+    "Role",
+    "RolesEntry",
+    "UserGuild",
+]
+
+Role = Literal["owner", "admin", "moderator", "member"]
+Permission = Literal["manage_guild", "manage_members", "view_members"]
+
+ROLES: Final = frozenset(get_args(Role))
+ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
+    "manage_guild": frozenset({"owner", "admin"}),
+    "manage_members": frozenset({"owner", "admin", "moderator"}),
+    "view_members": frozenset({"owner", "admin", "moderator", "member"}),
+}
+"""The roles that give each permission; a guild's owner has all of them, member or not."""
+
+MAX_ENTRIES: Final = 1000
+FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
+
+
+class RolesEntry(msgspec.Struct, frozen=True):
+    """One entry of a bulk call: a user and the roles to give."""
+
+    user_id: UUID
+    roles: tuple[str, ...] = ("member",)
+
+
+class EntryResult(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of one entry of a bulk call, in the order of the entries.
+
+    `code` is None where it was done, else one of: already_exists, unknown_user, not_a_member, duplicate_entry,
+    invalid_roles; `detail` says it in words.
+    """
+
+    user_id: UUID
+    ok: bool
+    code: str | None = None
+    detail: str | None = None
+
+
+class Memberships:
+    """Everything about memberships, over one executor."""
+
+    __slots__ = ("_cursors", "_executor")
+
+    def __init__(self, executor: Executor, cursors: Cursors) -> None:
+        self._executor = executor
+        self._cursors = cursors
+
+    async def add(
+        self, guild_id: int, user_id: UUID, *, roles: Sequence[str] = ("member",)
+    ) -> Membership:
+        """Make a user a member. Raises AlreadyExists, CheckViolated (roles), NotFound (guild or user)."""
+        try:
+            return await queries.add(
+                self._executor, user_id=user_id, guild_id=guild_id, roles=_known(roles)
+            )
+        except InvalidReference as error:
+            _raise_not_found(error)
+
+    async def put(
+        self,
+        guild_id: int,
+        user_id: UUID,
+        *,
+        roles: Sequence[str] | None = None,
+        joined_at: datetime | None = None,
+    ) -> Membership:
+        """Make sure a user is a member; roles and day of joining are changed only where given. Idempotent.
+
+        Raises CheckViolated (roles), NotFound (guild or user).
+        """
+        try:
+            return await queries.put(
+                self._executor,
+                user_id=user_id,
+                guild_id=guild_id,
+                roles=_known(("member",) if roles is None else roles),
+                set_roles=roles is not None,
+                joined_at=joined_at,
+            )
+        except InvalidReference as error:
+            _raise_not_found(error)
+
+    async def get(self, guild_id: int, user_id: UUID) -> Membership:
+        """Return a membership. Raises NotFound."""
+        row = await queries.find(self._executor, user_id=user_id, guild_id=guild_id)
+        return found(row, "membership")
+
+    async def set_roles(self, guild_id: int, user_id: UUID, roles: Sequence[str]) -> Membership:
+        """Give a member other roles. Raises NotFound, CheckViolated (roles)."""
+        row = await queries.set_roles(
+            self._executor, user_id=user_id, guild_id=guild_id, roles=_known(roles)
+        )
+        return found(row, "membership")
+
+    async def remove(self, guild_id: int, user_id: UUID) -> None:
+        """End a membership. Raises NotFound."""
+        removed = await queries.remove(self._executor, user_id=user_id, guild_id=guild_id)
+        found(removed or None, "membership")
+
+    async def count(self, guild_id: int) -> int:
+        """Return how many members a guild has; 0 for one we do not know."""
+        return await queries.count_members(self._executor, guild_id=guild_id)
+
+    async def list_members(
+        self,
+        guild_id: int,
+        *,
+        search: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Member]:
+        """Return one page of a guild's members with their users, newest first.
+
+        With `search`, those with all its words in their names. Raises InvalidValue (limit, cursor).
+        """
+        place = f"guilds/{guild_id}/members" + ("" if search is None else f"?{search}")
+        row_limit = checked_limit(limit)
+        joined_at, user_id = (
+            self._cursors.decode(place, cursor, tuple[datetime, UUID]) if cursor else FIRST_PAGE
+        )
+        if search is None:
+            rows = await queries.list_members(
+                self._executor,
+                guild_id=guild_id,
+                before_joined_at=joined_at,
+                before_user_id=user_id,
+                row_limit=row_limit,
+            )
+        else:
+            rows = await queries.search_members(
+                self._executor,
+                words=search,
+                guild_id=guild_id,
+                before_joined_at=joined_at,
+                before_user_id=user_id,
+                row_limit=row_limit,
+            )
+        return cut(
+            rows, limit, lambda row: self._cursors.encode(place, (row.joined_at, row.user.id))
+        )
+
+    async def list_guilds(
+        self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[UserGuild]:
+        """Return one page of a user's guilds with their details and the user's roles there, by guild id.
+
+        Raises InvalidValue (limit, cursor).
+        """
+        place = f"users/{user_id}/guilds"
+        row_limit = checked_limit(limit)
+        after = self._cursors.decode(place, cursor, tuple[int])[0] if cursor else 0
+        rows = await queries.list_guilds(
+            self._executor, user_id=user_id, after_guild_id=after, row_limit=row_limit
+        )
+        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.guild.id,)))
+
+    async def allows(self, guild_id: int, user_id: UUID, permission: Permission) -> bool:
+        """Say whether a user may do something in a guild. Raises NotFound for a guild we do not know."""
+        row = await queries.find_authority(self._executor, user_id=user_id, guild_id=guild_id)
+        authority = found(row, "guild")
+        return authority.is_owner or not ALLOWED[permission].isdisjoint(authority.roles or ())
+
+    async def add_many(self, guild_id: int, entries: Sequence[RolesEntry]) -> list[EntryResult]:
+        """Add members in one statement, each on its own: a bad entry does not lose the rest.
+
+        Raises InvalidValue for more than 1000 entries, NotFound for an unknown guild.
+        """
+        refused = _refuse(entries)
+        sent = [entry for index, entry in enumerate(entries) if index not in refused]
+        try:
+            rows = await queries.add_many(
+                self._executor,
+                guild_id=guild_id,
+                user_ids=[entry.user_id for entry in sent],
+                roles=[",".join(entry.roles) for entry in sent],
+            )
+        except InvalidReference as error:
+            _raise_not_found(error)
+        known = {row.user_id: row.is_done for row in rows}
+        return [
+            refused.get(index) or _added(entry.user_id, known)
+            for index, entry in enumerate(entries)
+        ]
+
+    async def set_roles_many(
+        self, guild_id: int, entries: Sequence[RolesEntry]
+    ) -> list[EntryResult]:
+        """Give members other roles in one statement, each on its own. Raises InvalidValue (entries)."""
+        refused = _refuse(entries)
+        sent = [entry for index, entry in enumerate(entries) if index not in refused]
+        rows = await queries.set_roles_many(
+            self._executor,
+            guild_id=guild_id,
+            user_ids=[entry.user_id for entry in sent],
+            roles=[",".join(entry.roles) for entry in sent],
+        )
+        return _changed(entries, refused, {row.user_id for row in rows})
+
+    async def remove_many(self, guild_id: int, user_ids: Sequence[UUID]) -> list[EntryResult]:
+        """End memberships in one statement, each on its own. Raises InvalidValue (entries)."""
+        entries = [RolesEntry(user_id) for user_id in user_ids]
+        refused = _refuse(entries)
+        rows = await queries.remove_many(self._executor, guild_id=guild_id, user_ids=list(user_ids))
+        return _changed(entries, refused, {row.user_id for row in rows})
+
+
+def _known(roles: Sequence[str]) -> list[Role]:
+    """Narrow roles to the known ones, before the database would say the same with less detail."""
+    problem = _problem(roles)
+    if problem is not None:
+        raise InvalidValue("roles", problem)
+    return [cast("Role", role) for role in roles]
+
+
+def _problem(roles: Sequence[str]) -> str | None:
+    if isinstance(roles, str) or not roles:
+        return "holds no role: give at least one"
+    if unknown := sorted(str(role) for role in set(roles) - ROLES):
+        return (
+            f"holds unknown roles ({len(unknown)}): the known ones are {', '.join(get_args(Role))}"
+        )
+    return "holds a role twice" if len(set(roles)) < len(roles) else None
+
+
+def _refuse(entries: Sequence[RolesEntry]) -> dict[int, EntryResult]:
+    """Return the results of the entries that need not be sent, by index."""
+    if len(entries) > MAX_ENTRIES:
+        raise InvalidValue("entries", f"holds more than {MAX_ENTRIES} entries")
+    refused, seen = {}, set[UUID]()
+    for index, entry in enumerate(entries):
+        problem = _problem(entry.roles)
+        if entry.user_id in seen:
+            refused[index] = EntryResult(
+                entry.user_id, ok=False, code="duplicate_entry", detail="the user stands here twice"
+            )
+        elif problem is not None:
+            refused[index] = EntryResult(
+                entry.user_id, ok=False, code="invalid_roles", detail=f"roles: {problem}"
+            )
+        seen.add(entry.user_id)
+    return refused
+
+
+def _added(user_id: UUID, known: Mapping[UUID, bool]) -> EntryResult:
+    if user_id not in known:
+        return EntryResult(user_id, ok=False, code="unknown_user", detail="there is no such user")
+    if not known[user_id]:
+        return EntryResult(user_id, ok=False, code="already_exists", detail="is a member already")
+    return EntryResult(user_id, ok=True)
+
+
+def _changed(
+    entries: Iterable[RolesEntry], refused: Mapping[int, EntryResult], done: set[UUID]
+) -> list[EntryResult]:
+    return [
+        refused.get(index)
+        or (
+            EntryResult(entry.user_id, ok=True)
+            if entry.user_id in done
+            else EntryResult(
+                entry.user_id, ok=False, code="not_a_member", detail="is not a member of the guild"
+            )
+        )
+        for index, entry in enumerate(entries)
+    ]
+
+
+def _raise_not_found(error: InvalidReference) -> NoReturn:
+    """Both sides of a membership stand in its address: what is missing there is not found."""
+    found(None, "user" if "user_id" in error.fields else "guild")
+    raise error

@@ -1,0 +1,222 @@
+"""Users: people known by their Discord account, and the tokens Discord gave us for them (SPEC D1, X2)."""
+
+from datetime import datetime
+from typing import Final, TypedDict
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.errors import Conflict
+from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.secrets import Keyring, KeyringError
+from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.queries import users as queries
+from slimy_dal.queries.users import User
+
+__all__ = ["DiscordTokens", "User", "Users"]
+
+LAST_ID: Final = UUID(int=2**128 - 1)
+FIRST_ID: Final = UUID(int=0)
+ACCESS: Final = "slimy.users.discord_access_token"
+REFRESH: Final = "slimy.users.discord_refresh_token"
+
+
+class DiscordTokens(msgspec.Struct, frozen=True):
+    """What Discord's OAuth gave for a user, in the clear; its repr shows none of it."""
+
+    access: str
+    refresh: str | None
+    expires_at: datetime | None
+
+    def __repr__(self) -> str:
+        return f"DiscordTokens(expires_at={self.expires_at!r})"
+
+
+class Users:
+    """Everything about users, over one executor."""
+
+    __slots__ = ("_cursors", "_executor", "_keyring")
+
+    def __init__(self, executor: Executor, cursors: Cursors, keyring: Keyring | None) -> None:
+        self._executor = executor
+        self._cursors = cursors
+        self._keyring = keyring
+
+    async def find_or_create(
+        self,
+        discord_id: int,
+        *,
+        username: str | Unset | None = UNSET,
+        global_name: str | Unset | None = UNSET,
+        avatar: str | Unset | None = UNSET,
+        email: str | Unset | None = UNSET,
+    ) -> User:
+        """Return the user of a Discord account, made or brought up to date in one statement; idempotent.
+
+        A field left UNSET keeps what is known; None erases it. Raises CheckViolated, or AlreadyExists when another
+        user has the email.
+        """
+        return await queries.find_or_create(
+            self._executor,
+            discord_id=discord_id,
+            **_fields(username, global_name, avatar, email),
+        )
+
+    async def get(self, id: UUID) -> User:
+        """Return a user. Raises NotFound."""
+        return found(await queries.get(self._executor, id=id), "user")
+
+    async def find_by_discord_id(self, discord_id: int) -> User | None:
+        """Return the user of a Discord account, or None."""
+        return await queries.find_by_discord_id(self._executor, discord_id=discord_id)
+
+    async def find_by_email(self, email: str) -> User | None:
+        """Return the user of a mailbox, written in whatever case, or None."""
+        return await queries.find_by_email(self._executor, email=email)
+
+    async def update(
+        self,
+        id: UUID,
+        *,
+        username: str | Unset | None = UNSET,
+        global_name: str | Unset | None = UNSET,
+        avatar: str | Unset | None = UNSET,
+        email: str | Unset | None = UNSET,
+    ) -> User:
+        """Change the given fields; None erases one. Raises NotFound, CheckViolated, AlreadyExists (email)."""
+        fields = _fields(username, global_name, avatar, email)
+        return found(await queries.update(self._executor, id=id, **fields), "user")
+
+    async def set_last_active_guild(self, id: UUID, guild_id: int | None) -> User:
+        """Remember the guild a user was last active in. Raises NotFound, or InvalidReference for an unknown guild."""
+        row = await queries.set_last_active_guild(self._executor, id=id, guild_id=guild_id)
+        return found(row, "user")
+
+    async def list(
+        self, *, search: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[User]:
+        """Return one page of users, newest first; with `search`, those with all its words in their names.
+
+        Raises InvalidValue for a limit outside 1 to 200 or a cursor of another list.
+        """
+        place = "users" if search is None else f"users?{search}"
+        row_limit = checked_limit(limit)
+        before = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
+        if search is None:
+            rows = await queries.list_newest(self._executor, before_id=before, row_limit=row_limit)
+        else:
+            rows = await queries.search(
+                self._executor, words=search, before_id=before, row_limit=row_limit
+            )
+        return cut(rows, limit, lambda user: self._cursors.encode(place, (user.id,)))
+
+    async def delete(self, id: UUID) -> None:
+        """Erase a user with memberships and sessions. Raises NotFound."""
+        found(await queries.delete(self._executor, id=id) or None, "user")
+
+    async def store_tokens(self, user: User, tokens: DiscordTokens) -> None:
+        """Keep a user's Discord tokens, encrypted before they leave the process; earlier ones are replaced.
+
+        Raises NotFound, or KeyringError when the database was opened without encryption keys.
+        """
+        ring, row = self._ring(), str(user.discord_id)
+        refresh = tokens.refresh
+        stored = await queries.store_tokens(
+            self._executor,
+            id=user.id,
+            discord_id=user.discord_id,
+            discord_access_token=ring.encrypt(tokens.access, column=ACCESS, row=row),
+            discord_refresh_token=refresh and ring.encrypt(refresh, column=REFRESH, row=row),
+            token_key_id=ring.current,
+            token_expires_at=tokens.expires_at,
+        )
+        found(stored or None, "user")
+
+    async def tokens(self, id: UUID) -> DiscordTokens | None:
+        """Return a user's Discord tokens in the clear, or None. Raises KeyringError when they do not open."""
+        row = await queries.find_tokens(self._executor, id=id)
+        return None if row is None else self._open(row)
+
+    async def clear_tokens(self, id: UUID) -> None:
+        """Forget a user's Discord tokens. Raises NotFound."""
+        found(await queries.clear_tokens(self._executor, id=id) or None, "user")
+
+    async def reencrypt_tokens(self, key_id: str, *, batch_size: int = 500) -> int:
+        """Put every token of an old key under the current one and return how many; safe to stop and start again.
+
+        A user whose tokens change meanwhile is left to the writer, who uses the current key anyway.
+        """
+        ring, after, changed = self._ring(), FIRST_ID, 0
+        if key_id == ring.current:
+            raise KeyringError(f"`{key_id}` is the current key: put the new one first")
+        while rows := await queries.list_tokens_of_key(
+            self._executor, token_key_id=key_id, after_id=after, row_limit=batch_size
+        ):
+            for row in rows:
+                changed += await self._reencrypt(ring, row)
+            after = rows[-1].id
+        return changed
+
+    async def _reencrypt(self, ring: Keyring, row: queries.Tokens) -> int:
+        tokens, name = self._open(row), str(row.discord_id)
+        refresh = tokens.refresh
+        return await queries.replace_tokens(
+            self._executor,
+            id=row.id,
+            discord_access_token=ring.encrypt(tokens.access, column=ACCESS, row=name),
+            discord_refresh_token=refresh and ring.encrypt(refresh, column=REFRESH, row=name),
+            token_key_id=ring.current,
+            old_access_token=row.discord_access_token,
+            old_refresh_token=row.discord_refresh_token,
+        )
+
+    def _open(self, row: queries.Tokens) -> DiscordTokens:
+        ring, name = self._ring(), str(row.discord_id)
+        access, refresh = row.discord_access_token, row.discord_refresh_token
+        if access is None:
+            raise Conflict("the user has a key id and no access token")
+        return DiscordTokens(
+            access=ring.decrypt(access, column=ACCESS, row=name),
+            refresh=refresh and ring.decrypt(refresh, column=REFRESH, row=name),
+            expires_at=row.token_expires_at,
+        )
+
+    def _ring(self) -> Keyring:
+        if self._keyring is None:
+            raise KeyringError(
+                "no encryption keys: open the database with a keyring to keep tokens"
+            )
+        return self._keyring
+
+
+class _Fields(TypedDict):
+    """The changeable fields of a user as the queries take them: a value and whether it is meant."""
+
+    username: str | None
+    set_username: bool
+    global_name: str | None
+    set_global_name: bool
+    avatar: str | None
+    set_avatar: bool
+    email: str | None
+    set_email: bool
+
+
+def _fields(
+    username: str | Unset | None,
+    global_name: str | Unset | None,
+    avatar: str | Unset | None,
+    email: str | Unset | None,
+) -> _Fields:
+    return {
+        "username": None if username is UNSET else username,
+        "set_username": username is not UNSET,
+        "global_name": None if global_name is UNSET else global_name,
+        "set_global_name": global_name is not UNSET,
+        "avatar": None if avatar is UNSET else avatar,
+        "set_avatar": avatar is not UNSET,
+        "email": None if email is UNSET else email,
+        "set_email": email is not UNSET,
+    }

@@ -1,0 +1,1 @@
+"""The schema's tools, for the people who review and apply the SQL."""

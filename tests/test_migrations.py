@@ -1,0 +1,240 @@
+import hashlib
+import itertools
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from slimy_dal.engine import embedded
+from slimy_dal.schema import migrator
+from slimy_dal.schema.migrator import MigrationError
+
+MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
+FILES = sorted(path for path in MIGRATIONS.glob("*.sql") if ".rollback" not in path.name)
+MAJORS = [15, 16, 18]
+
+
+def available(major: int) -> bool:
+    try:
+        embedded.binaries(major)
+    except embedded.EmbeddedServerError:
+        return False
+    return True
+
+
+@pytest.fixture(params=[major for major in MAJORS if available(major)])
+def fresh(request: pytest.FixtureRequest) -> Iterator[embedded.Server]:
+    """An empty server of each version on this machine."""
+    with embedded.temporary(request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def empty(server: embedded.Server) -> Iterator[str]:
+    """An empty database on the run's server."""
+    with psycopg.connect(server.dsn(), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE migrator_test")
+        yield server.dsn("migrator_test")
+        admin.execute("DROP DATABASE migrator_test WITH (FORCE)")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the migrations that a test may spoil."""
+    return Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
+
+
+def dump(dsn: str, major: int = 18) -> str:
+    program = embedded.binaries(major) / "pg_dump"
+    out = subprocess.run(
+        [program, "--schema-only", "--exclude-table=*yoyo*", "--no-owner", dsn],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return re.sub(r"(?m)^(--.*|\\(un)?restrict .*)?\n", "", out)
+
+
+def ids() -> list[str]:
+    return [path.stem for path in FILES]
+
+
+def test_migrations_are_numbered_without_gaps_and_each_has_a_rollback() -> None:
+    assert [int(path.name[:4]) for path in FILES] == list(range(1, len(FILES) + 1))
+    assert all(path.with_suffix(".rollback.sql").exists() for path in FILES)
+
+
+def test_every_migration_says_its_purpose_and_its_phase() -> None:
+    for path in FILES:
+        text = path.read_text()
+        assert re.match(r"-- [A-Z].+[.,:;]?\n", text), path.name
+        assert re.search(r"(?m)^-- phase: (expand|backfill|contract)$", text), path.name
+
+
+def test_they_apply_and_apply_again_to_nothing(fresh: embedded.Server) -> None:
+    assert migrator.apply(fresh.dsn(), MIGRATIONS) == ids()
+    assert migrator.apply(fresh.dsn(), MIGRATIONS) == []
+
+
+def test_up_down_up_leaves_the_same_schema(fresh: embedded.Server, tmp_path: Path) -> None:
+    for path in FILES:
+        before = dump(fresh.dsn(), fresh.major)
+        for file in (path, path.with_suffix(".rollback.sql")):
+            shutil.copy(file, tmp_path)
+        assert migrator.apply(fresh.dsn(), tmp_path) == [path.stem]
+        after = dump(fresh.dsn(), fresh.major)
+        migrator.rollback(fresh.dsn(), tmp_path)
+        assert dump(fresh.dsn(), fresh.major) == before, f"{path.stem} is not undone"
+        migrator.apply(fresh.dsn(), tmp_path)
+        assert dump(fresh.dsn(), fresh.major) == after
+
+
+def test_stock_yoyo_applies_the_same_files(fresh: embedded.Server) -> None:
+    yoyo = Path(sys.executable).parent / "yoyo"
+    address = fresh.dsn().replace("postgresql:", "postgresql+psycopg:")
+    command = [yoyo, "apply", "--batch", "--no-config-file", "--database", address, MIGRATIONS]
+    subprocess.run(command, check=True, capture_output=True)
+
+    with_yoyo = dump(fresh.dsn(), fresh.major)
+    assert migrator.apply(fresh.dsn(), MIGRATIONS) == [], "what yoyo applied counts as applied"
+    migrator.rollback(fresh.dsn(), MIGRATIONS, count=len(FILES))
+    migrator.apply(fresh.dsn(), MIGRATIONS)
+    assert dump(fresh.dsn(), fresh.major) == with_yoyo
+
+
+def test_psql_applies_the_same_files(fresh: embedded.Server) -> None:
+    psql = embedded.binaries(18) / "psql"
+    for path in FILES:
+        subprocess.run(
+            [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-1", "-f", path, fresh.dsn()],
+            check=True,
+            capture_output=True,
+        )
+    with_psql = dump(fresh.dsn(), fresh.major)
+    with psycopg.connect(fresh.dsn(), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA slimy CASCADE")
+    migrator.apply(fresh.dsn(), MIGRATIONS)
+    assert dump(fresh.dsn(), fresh.major) == with_psql
+
+
+def test_an_edited_file_is_refused_before_anything_runs(empty: str, folder: Path) -> None:
+    migrator.apply(empty, folder)
+    (folder / FILES[1].name).write_text(FILES[1].read_text() + "\n-- a late thought\n")
+    (folder / "0099_next.sql").write_text("CREATE TABLE slimy.untouched ();\n")
+
+    with pytest.raises(MigrationError, match=f"{FILES[1].stem} was edited after it was applied"):
+        migrator.apply(empty, folder)
+
+    assert "untouched" not in dump(empty)
+    states = {state.id: state for state in migrator.status(empty, folder)}
+    assert states[FILES[1].stem].edited
+    assert not states["0099_next"].applied
+
+
+def test_a_missing_and_a_late_file_are_refused(empty: str, folder: Path) -> None:
+    migrator.apply(empty, folder)
+    (folder / "0000_late.sql").write_text("SELECT 1;\n")
+    with pytest.raises(MigrationError, match="0000_late sorts before"):
+        migrator.apply(empty, folder)
+    (folder / "0000_late.sql").unlink()
+    (folder / FILES[-1].name).unlink()
+    with pytest.raises(MigrationError, match="its file is gone"):
+        migrator.apply(empty, folder)
+
+
+def test_a_failing_statement_undoes_its_migration_and_names_its_line(
+    empty: str, folder: Path
+) -> None:
+    migrator.apply(empty, folder)
+    (folder / "0099_fails.sql").write_text(
+        "CREATE TABLE slimy.half (id int);\n\nSELECT no_such_column\nFROM slimy.half;\n"
+    )
+    with pytest.raises(MigrationError, match=r'0099_fails\.sql:3: column "no_such_column"'):
+        migrator.apply(empty, folder)
+    assert "half" not in dump(empty)
+    assert not {state.id: state for state in migrator.status(empty, folder)}["0099_fails"].applied
+
+
+def test_a_statement_outside_a_transaction_is_recorded(empty: str, folder: Path) -> None:
+    (folder / "0099_index.sql").write_text(
+        "-- transactional: false\nCREATE INDEX CONCURRENTLY x_idx ON slimy.users (username);\n"
+    )
+    migrator.apply(empty, folder)
+    assert "x_idx" in dump(empty)
+    assert migrator.apply(empty, folder) == []
+
+
+def test_racing_migrators_apply_everything_once(empty: str) -> None:
+    done: list[list[str]] = []
+    threads = [
+        threading.Thread(target=lambda: done.append(migrator.apply(empty, MIGRATIONS)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(len(applied) for applied in done) == [0, 0, 0, len(FILES)]
+
+
+def test_a_killed_migrator_leaves_nothing_behind(empty: str, folder: Path) -> None:
+    (folder / "0099_slow.sql").write_text("CREATE TABLE slimy.slow ();\nSELECT pg_sleep(60);\n")
+    code = (
+        "import sys; from pathlib import Path; from slimy_dal.schema import migrator; "
+        "migrator.apply(sys.argv[1], Path(sys.argv[2]), report=lambda i: print(i, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, empty, folder], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(FILES[-1].stem):
+                break
+        process.kill()
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'"
+            " AND pid <> pg_backend_pid()"
+        )
+    (folder / "0099_slow.sql").write_text("CREATE TABLE slimy.slow ();\n")
+    assert migrator.apply(empty, folder) == ["0099_slow"]
+
+
+def test_a_migration_gives_way_to_traffic_and_tries_again(empty: str, folder: Path) -> None:
+    migrator.apply(empty, folder)
+    (folder / "0099_alter.sql").write_text("ALTER TABLE slimy.users ADD COLUMN x int;\n")
+    with psycopg.connect(empty) as reader:
+        reader.execute("SELECT count(*) FROM slimy.users")
+        timer = threading.Timer(2.5, reader.rollback)
+        timer.start()
+        assert migrator.apply(empty, folder) == ["0099_alter"]
+        timer.join()
+
+
+def test_uuid_v7_is_version_7_and_in_order_of_time(fresh: embedded.Server) -> None:
+    migrator.apply(fresh.dsn(), MIGRATIONS)
+    with psycopg.connect(fresh.dsn()) as connection:
+        rows = connection.execute(
+            "SELECT slimy.uuid_v7() FROM generate_series(1, 20000)"
+        ).fetchall()
+        now = connection.execute("SELECT extract(epoch FROM clock_timestamp())").fetchone()
+    keys = [row[0] for row in rows]
+    assert now is not None
+    assert all(key.version == 7 and key.variant == "specified in RFC 4122" for key in keys)
+    assert len(set(keys)) == len(keys)
+    assert abs((keys[-1].int >> 80) / 1000 - float(now[0])) < 5
+    upside_down = sum(a > b for a, b in itertools.pairwise(keys))
+    assert upside_down < len(keys) / 100, "keys of different microseconds are in order"
+
+
+def test_a_checksum_is_of_both_files(folder: Path) -> None:
+    path = folder / FILES[0].name
+    rollback = path.with_suffix(".rollback.sql")
+    expected = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (path, rollback)]
+    assert migrator._checksum(path) == "sha256 " + " ".join(expected)  # noqa: SLF001
