@@ -6,9 +6,10 @@ CREATE SCHEMA slimy;
 
 COMMENT ON SCHEMA slimy IS 'Core domain: users, guilds, memberships, sessions, API keys.';
 
--- PostgreSQL 18 makes version 7 itself; older servers follow RFC 9562 section 6.2, method 3: milliseconds, then the
--- microseconds within them scaled to 12 bits, so that keys made in one millisecond still sort by time.
--- Refused: gen_random_uuid() keys, which scatter inserts over the whole index and cannot order a page.
+-- PostgreSQL 18 makes version 7 itself; older servers follow RFC 9562 section 6.2, method 3:
+-- milliseconds, then the microseconds within them scaled to 12 bits, so that keys made in one
+-- millisecond still sort by time. Refused: gen_random_uuid() keys, which scatter inserts over the
+-- whole index and cannot order a page.
 DO $migration$
 BEGIN
     IF to_regprocedure('pg_catalog.uuidv7()') IS NOT NULL THEN
@@ -32,7 +33,8 @@ END
 $migration$;
 
 COMMENT ON FUNCTION slimy.uuid_v7() IS
-'Time-ordered key (RFC 9562 version 7): new rows land at the right edge of the index, and key order is creation order.';
+'Time-ordered key (RFC 9562 version 7): new rows land at the right edge of the index, and key '
+'order is creation order.';
 
 CREATE FUNCTION slimy.set_updated_at() RETURNS trigger
 LANGUAGE plpgsql
@@ -44,10 +46,11 @@ END
 $body$;
 
 COMMENT ON FUNCTION slimy.set_updated_at() IS
-'Keeps updated_at in the database, so that a change made in psql is dated like one made by the service.';
+'Keeps updated_at in the database, so that a change made in psql is dated like one made by the '
+'service.';
 
--- What a person typed becomes "every word, by its beginning". Typed text never reaches to_tsquery unquoted:
--- its operators would be syntax errors, or searches nobody asked for.
+-- What a person typed becomes "every word, by its beginning". Typed text never reaches to_tsquery
+-- unquoted: its operators would be syntax errors, or searches nobody asked for.
 CREATE FUNCTION slimy.words_query(typed text) RETURNS tsquery
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $body$
@@ -59,4 +62,5 @@ AS $body$
 $body$;
 
 COMMENT ON FUNCTION slimy.words_query(text) IS
-'Search terms as people type them: all words, each by its beginning; NULL when there is no word in them.';
+'Search terms as people type them: all words, each by its beginning; NULL when there is no word '
+'in them.';

@@ -26,57 +26,75 @@ CREATE TABLE slimy.users (
     CONSTRAINT users_avatar_length_check CHECK (char_length(avatar) BETWEEN 1 AND 2048),
     -- Only the shape every address has; whether mail arrives is not the database's to know.
     CONSTRAINT users_email_shape_check CHECK (
-        char_length(email) BETWEEN 3 AND 320 AND position('@' IN email) BETWEEN 2 AND char_length(email) - 1
+        char_length(email) BETWEEN 3 AND 320
+        AND position('@' IN email) BETWEEN 2 AND char_length(email) - 1
     ),
-    -- Shorter than a nonce and a tag cannot be ciphertext: a plain token stored by mistake is refused.
+    -- Shorter than a nonce and a tag cannot be ciphertext: a plain token stored by mistake is
+    -- refused.
     CONSTRAINT users_discord_access_token_envelope_check CHECK (
-        octet_length(discord_access_token) BETWEEN 30 AND 8192 AND get_byte(discord_access_token, 0) = 1
+        octet_length(discord_access_token) BETWEEN 30 AND 8192
+        AND get_byte(discord_access_token, 0) = 1
     ),
     CONSTRAINT users_discord_refresh_token_envelope_check CHECK (
-        octet_length(discord_refresh_token) BETWEEN 30 AND 8192 AND get_byte(discord_refresh_token, 0) = 1
+        octet_length(discord_refresh_token) BETWEEN 30 AND 8192
+        AND get_byte(discord_refresh_token, 0) = 1
     ),
     CONSTRAINT users_token_key_id_present_check CHECK (
-        (discord_access_token IS NULL AND discord_refresh_token IS NULL AND token_expires_at IS NULL)
+        (
+            discord_access_token IS NULL
+            AND discord_refresh_token IS NULL AND token_expires_at IS NULL
+        )
         = (token_key_id IS NULL)
     ),
     CONSTRAINT users_token_key_id_length_check CHECK (char_length(token_key_id) BETWEEN 1 AND 64)
 );
 
--- Case does not make two mailboxes of one. Refused: citext (an extension), a stored lower-case copy (two truths).
+-- Case does not make two mailboxes of one. Refused: citext (an extension), a stored lower-case copy
+-- (two truths).
 CREATE UNIQUE INDEX users_email_key ON slimy.users (lower(email));
 
--- Search by the beginning of a word. Refused: trigram indexes (five times the size, an extension); a stored tsvector
--- column, which every read of a row would carry along.
+-- Search by the beginning of a word. Refused: trigram indexes (five times the size, an extension);
+-- a stored tsvector column, which every read of a row would carry along.
 CREATE INDEX users_words_idx ON slimy.users USING gin (
     to_tsvector('simple', coalesce(username, '') || ' ' || coalesce(global_name, ''))
 );
 
 -- Only rows with tokens: a rotation walks one key's rows and leaves the rest alone.
-CREATE INDEX users_token_key_id_idx ON slimy.users (token_key_id, id) WHERE token_key_id IS NOT NULL;
+CREATE INDEX users_token_key_id_idx ON slimy.users (token_key_id, id)
+WHERE token_key_id IS NOT NULL;
 
 CREATE TRIGGER users_set_updated_at
 BEFORE UPDATE ON slimy.users
 FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*)
 EXECUTE FUNCTION slimy.set_updated_at();
 
-COMMENT ON TABLE slimy.users IS 'One row per person the platform has seen on Discord; erased on request.';
+COMMENT ON TABLE slimy.users IS
+'One row per person the platform has seen on Discord; erased on request.';
 COMMENT ON COLUMN slimy.users.id IS
 'Version 7, so newest first is this key backwards: no index on created_at is kept beside it.';
-COMMENT ON COLUMN slimy.users.discord_id IS 'Snowflake of the Discord account; never changes; a string in JSON.';
+COMMENT ON COLUMN slimy.users.discord_id IS
+'Snowflake of the Discord account; never changes; a string in JSON.';
 COMMENT ON COLUMN slimy.users.username IS 'Discord handle; NULL until Discord has told it.';
-COMMENT ON COLUMN slimy.users.global_name IS 'Display name chosen on Discord; NULL when none was chosen.';
+COMMENT ON COLUMN slimy.users.global_name IS
+'Display name chosen on Discord; NULL when none was chosen.';
 COMMENT ON COLUMN slimy.users.avatar IS 'Discord avatar hash or URL; NULL for the default picture.';
 COMMENT ON COLUMN slimy.users.email IS 'NULL when not shared; unique without regard to case.';
 COMMENT ON COLUMN slimy.users.discord_access_token IS
-'AES-256-GCM envelope bound to this column and discord_id; encrypted before it reaches the database.';
+'AES-256-GCM envelope bound to this column and discord_id; encrypted before it reaches the '
+'database.';
 COMMENT ON COLUMN slimy.users.discord_refresh_token IS
-'AES-256-GCM envelope bound to this column and discord_id; encrypted before it reaches the database.';
+'AES-256-GCM envelope bound to this column and discord_id; encrypted before it reaches the '
+'database.';
 COMMENT ON COLUMN slimy.users.token_key_id IS
-'Key that both envelopes were made with; NULL without tokens; a key with no rows left can be retired.';
-COMMENT ON COLUMN slimy.users.token_expires_at IS 'When the access token ends, as Discord said; NULL without tokens.';
+'Key that both envelopes were made with; NULL without tokens; a key with no rows left can be '
+'retired.';
+COMMENT ON COLUMN slimy.users.token_expires_at IS
+'When the access token ends, as Discord said; NULL without tokens.';
 COMMENT ON INDEX slimy.users_pkey IS 'serves users.get, users.list_newest';
-COMMENT ON INDEX slimy.users_discord_id_key IS 'serves users.find_by_discord_id, users.find_or_create';
+COMMENT ON INDEX slimy.users_discord_id_key IS
+'serves users.find_by_discord_id, users.find_or_create';
 COMMENT ON INDEX slimy.users_email_key IS 'serves users.find_by_email';
 COMMENT ON INDEX slimy.users_words_idx IS 'serves users.search, memberships.search_members';
 COMMENT ON INDEX slimy.users_token_key_id_idx IS 'serves users.list_tokens_of_key';
-COMMENT ON TRIGGER users_set_updated_at ON slimy.users IS 'Dates real changes only: an upsert of equal values is none.';
+COMMENT ON TRIGGER users_set_updated_at ON slimy.users IS
+'Dates real changes only: an upsert of equal values is none.';

@@ -1,4 +1,5 @@
--- Discord servers. The key is Discord's own id: a second key would need a second index and a join for every message.
+-- Discord servers. The key is Discord's own id: a second key would need a second index and a join
+-- for every message.
 --
 -- depends: 0002_create_users
 -- phase: expand
@@ -14,7 +15,8 @@ CREATE TABLE slimy.guilds (
 
     CONSTRAINT guilds_pkey PRIMARY KEY (id),
     -- SET NULL: a guild outlives its owner's account; Discord tells the next owner later.
-    CONSTRAINT guilds_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES slimy.users (id) ON DELETE SET NULL,
+    CONSTRAINT guilds_owner_id_fkey FOREIGN KEY (owner_id)
+    REFERENCES slimy.users (id) ON DELETE SET NULL,
     CONSTRAINT guilds_id_positive_check CHECK (id > 0),
     CONSTRAINT guilds_name_length_check CHECK (char_length(name) BETWEEN 1 AND 100),
     CONSTRAINT guilds_icon_length_check CHECK (char_length(icon) BETWEEN 1 AND 2048),
@@ -23,7 +25,8 @@ CREATE TABLE slimy.guilds (
     CONSTRAINT guilds_settings_size_check CHECK (octet_length(settings::text) <= 65536)
 );
 
--- The id orders guilds by their age on Discord, not by when we met them, so the list needs its own index.
+-- The id orders guilds by their age on Discord, not by when we met them, so the list needs its own
+-- index.
 CREATE INDEX guilds_newest_idx ON slimy.guilds (created_at DESC, id DESC);
 
 -- Deleting a user looks for the guilds it owns.
@@ -47,15 +50,19 @@ ALTER TABLE slimy.users VALIDATE CONSTRAINT users_last_active_guild_id_fkey;
 CREATE INDEX users_last_active_guild_id_idx ON slimy.users (last_active_guild_id)
 WHERE last_active_guild_id IS NOT NULL;
 
-COMMENT ON TABLE slimy.guilds IS 'One row per Discord server the platform has met; deleting it takes its data along.';
+COMMENT ON TABLE slimy.guilds IS
+'One row per Discord server the platform has met; deleting it takes its data along.';
 COMMENT ON COLUMN slimy.guilds.id IS 'Snowflake of the Discord server; a string in JSON.';
 COMMENT ON COLUMN slimy.guilds.icon IS 'Discord icon hash or URL; NULL for none.';
 COMMENT ON COLUMN slimy.guilds.owner_id IS 'NULL while the owner is not one of our users.';
-COMMENT ON COLUMN slimy.guilds.settings IS 'Free object of the guild''s own settings; changed by top-level merge.';
-COMMENT ON COLUMN slimy.users.last_active_guild_id IS 'Guild to open first at the next visit; NULL when it is gone.';
+COMMENT ON COLUMN slimy.guilds.settings IS
+'Free object of the guild''s own settings; changed by top-level merge.';
+COMMENT ON COLUMN slimy.users.last_active_guild_id IS
+'Guild to open first at the next visit; NULL when it is gone.';
 COMMENT ON INDEX slimy.guilds_pkey IS 'serves guilds.get, guilds.upsert';
 COMMENT ON INDEX slimy.guilds_newest_idx IS 'serves guilds.list_newest';
 COMMENT ON INDEX slimy.guilds_owner_id_idx IS 'serves users.delete';
 COMMENT ON INDEX slimy.guilds_words_idx IS 'serves guilds.search';
 COMMENT ON INDEX slimy.users_last_active_guild_id_idx IS 'serves guilds.delete';
-COMMENT ON TRIGGER guilds_set_updated_at ON slimy.guilds IS 'Dates real changes only: an upsert of equal values is none.';
+COMMENT ON TRIGGER guilds_set_updated_at ON slimy.guilds IS
+'Dates real changes only: an upsert of equal values is none.';

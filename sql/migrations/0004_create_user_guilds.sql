@@ -1,5 +1,5 @@
--- Who belongs to which guild, and with what authority. The pair is the key: a surrogate id would be a third index
--- that no query asks for.
+-- Who belongs to which guild, and with what authority. The pair is the key: a surrogate id would be
+-- a third index that no query asks for.
 --
 -- depends: 0003_create_guilds
 -- phase: expand
@@ -13,12 +13,15 @@ CREATE TABLE slimy.user_guilds (
 
     -- Led by user_id: it also serves a user's guilds and the cascade from users.
     CONSTRAINT user_guilds_pkey PRIMARY KEY (user_id, guild_id),
-    CONSTRAINT user_guilds_user_id_fkey FOREIGN KEY (user_id) REFERENCES slimy.users (id) ON DELETE CASCADE,
-    CONSTRAINT user_guilds_guild_id_fkey FOREIGN KEY (guild_id) REFERENCES slimy.guilds (id) ON DELETE CASCADE,
+    CONSTRAINT user_guilds_user_id_fkey FOREIGN KEY (user_id)
+    REFERENCES slimy.users (id) ON DELETE CASCADE,
+    CONSTRAINT user_guilds_guild_id_fkey FOREIGN KEY (guild_id)
+    REFERENCES slimy.guilds (id) ON DELETE CASCADE,
     CONSTRAINT user_guilds_roles_known_check CHECK (
         roles <@ ARRAY['owner', 'admin', 'moderator', 'member']::text[]
     ),
-    -- Each role at most once, and at least one: counted, because a CHECK may not look into unnest().
+    -- Each role at most once, and at least one: counted, because a CHECK may not look into
+    -- unnest().
     CONSTRAINT user_guilds_roles_once_check CHECK (
         array_ndims(roles) = 1
         AND cardinality(roles)
@@ -38,7 +41,8 @@ BEFORE UPDATE ON slimy.user_guilds
 FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*)
 EXECUTE FUNCTION slimy.set_updated_at();
 
-COMMENT ON TABLE slimy.user_guilds IS 'One row per membership; it goes with its user and with its guild.';
+COMMENT ON TABLE slimy.user_guilds IS
+'One row per membership; it goes with its user and with its guild.';
 COMMENT ON COLUMN slimy.user_guilds.roles IS
 'Known roles, each once, at least one. An array and not rows: roles are read and written together.';
 COMMENT ON INDEX slimy.user_guilds_pkey IS

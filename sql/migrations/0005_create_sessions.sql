@@ -11,7 +11,8 @@ CREATE TABLE slimy.sessions (
     created_at timestamptz NOT NULL DEFAULT now(),
 
     CONSTRAINT sessions_pkey PRIMARY KEY (id),
-    CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES slimy.users (id) ON DELETE CASCADE,
+    CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id)
+    REFERENCES slimy.users (id) ON DELETE CASCADE,
     CONSTRAINT sessions_token_hash_key UNIQUE (token_hash),
     CONSTRAINT sessions_token_hash_length_check CHECK (octet_length(token_hash) = 32),
     -- The database's clock decides: a session that has already ended cannot be made.
@@ -24,10 +25,13 @@ CREATE INDEX sessions_user_id_idx ON slimy.sessions (user_id, id DESC);
 -- The purge walks it from the oldest end. Not partial: a predicate cannot say now().
 CREATE INDEX sessions_expires_at_idx ON slimy.sessions (expires_at);
 
-COMMENT ON TABLE slimy.sessions IS 'One row per open or recently ended session; expired rows are purged in batches.';
+COMMENT ON TABLE slimy.sessions IS
+'One row per open or recently ended session; expired rows are purged in batches.';
 COMMENT ON COLUMN slimy.sessions.token_hash IS
 'SHA-256 of the token (32 bytes). A fast hash is right for a random secret of 256 bits.';
 COMMENT ON INDEX slimy.sessions_pkey IS 'serves sessions.delete';
-COMMENT ON INDEX slimy.sessions_token_hash_key IS 'serves sessions.find_by_token, sessions.delete_by_token';
-COMMENT ON INDEX slimy.sessions_user_id_idx IS 'serves sessions.list_of_user, sessions.delete_of_user';
+COMMENT ON INDEX slimy.sessions_token_hash_key IS
+'serves sessions.find_by_token, sessions.delete_by_token';
+COMMENT ON INDEX slimy.sessions_user_id_idx IS
+'serves sessions.list_of_user, sessions.delete_of_user';
 COMMENT ON INDEX slimy.sessions_expires_at_idx IS 'serves sessions.purge_expired';

@@ -1,4 +1,5 @@
--- Keys of the services that call the HTTP API. A key is shown once; only a hash of its secret is kept.
+-- Keys of the services that call the HTTP API. A key is shown once; only a hash of its secret is
+-- kept.
 --
 -- depends: 0001_create_schema
 -- phase: expand
@@ -34,9 +35,12 @@ BEFORE UPDATE ON slimy.api_keys
 FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*)
 EXECUTE FUNCTION slimy.set_updated_at();
 
-COMMENT ON TABLE slimy.api_keys IS 'One row per key ever issued; a revoked key keeps its row so that its name stays known.';
-COMMENT ON COLUMN slimy.api_keys.public_id IS 'The part of the key that may be logged; it finds the row.';
-COMMENT ON COLUMN slimy.api_keys.secret_hash IS 'SHA-256 of the secret part (32 bytes), which has 256 random bits.';
+COMMENT ON TABLE slimy.api_keys IS
+'One row per key ever issued; a revoked key keeps its row so that its name stays known.';
+COMMENT ON COLUMN slimy.api_keys.public_id IS
+'The part of the key that may be logged; it finds the row.';
+COMMENT ON COLUMN slimy.api_keys.secret_hash IS
+'SHA-256 of the secret part (32 bytes), which has 256 random bits.';
 COMMENT ON COLUMN slimy.api_keys.scopes IS 'What the key may do, as resource:verb.';
 COMMENT ON COLUMN slimy.api_keys.expires_at IS 'NULL for a key that does not end by itself.';
 COMMENT ON COLUMN slimy.api_keys.revoked_at IS 'When it was withdrawn; NULL while it is good.';

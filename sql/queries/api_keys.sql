@@ -6,8 +6,8 @@ VALUES (:public_id, :secret_hash, :name, :scopes, :expires_at)
 RETURNING k.id, k.public_id, k.name, k.scopes, k.expires_at, k.revoked_at, k.created_at;
 
 -- name: find_by_public_id :opt
--- The good key with this public part, with the hash to hold the secret against; none when it was revoked or has ended,
--- by the database's clock.
+-- The good key with this public part, with the hash to hold the secret against; none when it was
+-- revoked or has ended, by the database's clock.
 SELECT
     k.id,
     k.secret_hash,

@@ -50,8 +50,8 @@ ORDER BY g.created_at DESC, g.id DESC
 LIMIT :row_limit;
 
 -- name: merge_settings :opt
--- Changes top-level keys of a guild's settings; a null in the patch removes its key. One statement, so that two merges
--- at the same time both last.
+-- Changes top-level keys of a guild's settings; a null in the patch removes its key. One statement,
+-- so that two merges at the same time both last.
 -- returns: Guild
 UPDATE slimy.guilds AS g
 SET
@@ -85,8 +85,9 @@ RETURNING
     g.updated_at;
 
 -- name: search :many
--- One page of guilds whose name has all the words, each by its beginning, newest first. The words are looked up before
--- the page is cut: walking guilds_newest_idx in search of a rare word would read the whole table.
+-- One page of guilds whose name has all the words, each by its beginning, newest first. The words
+-- are looked up before the page is cut: walking guilds_newest_idx in search of a rare word would
+-- read the whole table.
 -- returns: GuildSummary
 WITH found AS MATERIALIZED (
     SELECT g.id
@@ -130,8 +131,9 @@ RETURNING
     g.updated_at;
 
 -- name: upsert :one
--- The guild of a Discord server, made at the first call; a field whose flag is off keeps what is known. An owner that is
--- given by Discord id and is not one of our users leaves the guild without one.
+-- The guild of a Discord server, made at the first call; a field whose flag is off keeps what is
+-- known. An owner that is given by Discord id and is not one of our users leaves the guild without
+-- one.
 -- returns: Guild
 -- nullable: :owner_discord_id
 INSERT INTO slimy.guilds AS g (id, name, icon, owner_id)
@@ -144,10 +146,11 @@ VALUES (
         (SELECT u.id FROM slimy.users AS u WHERE u.discord_id = :owner_discord_id)
     )
 )
-ON CONFLICT (id) DO UPDATE SET
-    name = excluded.name,
-    icon = CASE WHEN :set_icon THEN excluded.icon ELSE g.icon END,
-    owner_id = CASE WHEN :set_owner THEN excluded.owner_id ELSE g.owner_id END
+ON CONFLICT (id) DO UPDATE
+    SET
+        name = excluded.name,
+        icon = CASE WHEN :set_icon THEN excluded.icon ELSE g.icon END,
+        owner_id = CASE WHEN :set_owner THEN excluded.owner_id ELSE g.owner_id END
 RETURNING
     g.id,
     g.name,

@@ -1,6 +1,6 @@
 -- name: list_columns :many
--- What the database has of the columns that the queries were proven against. Not null counts as declared only when it
--- is enforced for the rows that are there.
+-- What the database has of the columns that the queries were proven against. Not null counts as
+-- declared only when it is enforced for the rows that are there.
 SELECT
     n.nspname::text AS schema_name,
     c.relname::text AS table_name,

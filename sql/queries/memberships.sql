@@ -6,8 +6,9 @@ VALUES (:user_id, :guild_id, :roles)
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: add_many :many
--- Adds members, each on its own: the outcome says who was added, who was one already, and whom we do not know. Users
--- are locked in key order, so that two such calls never wait for each other in a circle.
+-- Adds members, each on its own: the outcome says who was added, who was one already, and whom we
+-- do not know. Users are locked in key order, so that two such calls never wait for each other in a
+-- circle.
 -- returns: Outcome
 WITH entries AS (
     SELECT
@@ -62,7 +63,8 @@ FROM slimy.user_guilds AS m
 WHERE m.user_id = :user_id AND m.guild_id = :guild_id;
 
 -- name: find_authority :opt
--- What a user is in a guild: its owner, a member with roles, or neither. No row when there is no such guild.
+-- What a user is in a guild: its owner, a member with roles, or neither. No row when there is no
+-- such guild.
 SELECT
     coalesce(g.owner_id = :user_id, FALSE) AS is_owner,
     m.roles
@@ -111,9 +113,10 @@ LIMIT :row_limit;
 -- returns: Membership
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles, joined_at)
 VALUES (:user_id, :guild_id, :roles, coalesce(:joined_at, now()))
-ON CONFLICT (user_id, guild_id) DO UPDATE SET
-    roles = CASE WHEN :set_roles THEN excluded.roles ELSE m.roles END,
-    joined_at = coalesce(:joined_at, m.joined_at)
+ON CONFLICT (user_id, guild_id) DO UPDATE
+    SET
+        roles = CASE WHEN :set_roles THEN excluded.roles ELSE m.roles END,
+        joined_at = coalesce(:joined_at, m.joined_at)
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: remove :execrows
@@ -145,8 +148,8 @@ SELECT
 FROM removed AS r;
 
 -- name: search_members :many
--- One page of a guild's members with all the words in their names, each by its beginning, newest first. The words are
--- looked up before the page is cut.
+-- One page of a guild's members with all the words in their names, each by its beginning, newest
+-- first. The words are looked up before the page is cut.
 -- returns: Member
 WITH found AS MATERIALIZED (
     SELECT
@@ -185,8 +188,8 @@ WHERE m.user_id = :user_id AND m.guild_id = :guild_id
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: set_roles_many :many
--- Gives members other roles, each on its own; who is no member is not in the answer. Rows are locked in key order, so
--- that two such calls never wait for each other in a circle.
+-- Gives members other roles, each on its own; who is no member is not in the answer. Rows are
+-- locked in key order, so that two such calls never wait for each other in a circle.
 -- returns: Outcome
 WITH entries AS (
     SELECT

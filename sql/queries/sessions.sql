@@ -53,8 +53,8 @@ ORDER BY s.id DESC
 LIMIT :row_limit;
 
 -- name: purge_expired :execrows
--- Removes one batch of ended sessions, the longest ended first. Rows that another purge holds are skipped, so that two
--- of them share the work.
+-- Removes one batch of ended sessions, the longest ended first. Rows that another purge holds are
+-- skipped, so that two of them share the work.
 DELETE FROM slimy.sessions
 WHERE id = ANY(
     ARRAY(

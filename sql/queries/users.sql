@@ -46,15 +46,17 @@ FROM slimy.users AS u
 WHERE lower(u.email) = lower(:email);
 
 -- name: find_or_create :one
--- The user of a Discord account, made at the first call; a field whose flag is off keeps what is known.
+-- The user of a Discord account, made at the first call; a field whose flag is off keeps what is
+-- known.
 -- returns: User
 INSERT INTO slimy.users AS u (discord_id, username, global_name, avatar, email)
 VALUES (:discord_id, :username, :global_name, :avatar, :email)
-ON CONFLICT (discord_id) DO UPDATE SET
-    username = CASE WHEN :set_username THEN excluded.username ELSE u.username END,
-    global_name = CASE WHEN :set_global_name THEN excluded.global_name ELSE u.global_name END,
-    avatar = CASE WHEN :set_avatar THEN excluded.avatar ELSE u.avatar END,
-    email = CASE WHEN :set_email THEN excluded.email ELSE u.email END
+ON CONFLICT (discord_id) DO UPDATE
+    SET
+        username = CASE WHEN :set_username THEN excluded.username ELSE u.username END,
+        global_name = CASE WHEN :set_global_name THEN excluded.global_name ELSE u.global_name END,
+        avatar = CASE WHEN :set_avatar THEN excluded.avatar ELSE u.avatar END,
+        email = CASE WHEN :set_email THEN excluded.email ELSE u.email END
 RETURNING
     u.id,
     u.discord_id,
@@ -95,7 +97,8 @@ FROM slimy.users AS u
 WHERE u.id = :id;
 
 -- name: list_newest :many
--- One page of users, newest first; the key is in order of creation. The first page begins before the highest uuid.
+-- One page of users, newest first; the key is in order of creation. The first page begins before
+-- the highest uuid.
 -- returns: User
 SELECT
     u.id,
@@ -139,8 +142,8 @@ WHERE
     AND discord_refresh_token IS NOT DISTINCT FROM :old_refresh_token;
 
 -- name: search :many
--- One page of users with all the words, each by its beginning, newest first. The words are looked up before the page
--- is cut: walking the key in search of a rare word would read the whole table.
+-- One page of users with all the words, each by its beginning, newest first. The words are looked
+-- up before the page is cut: walking the key in search of a rare word would read the whole table.
 -- returns: User
 WITH found AS MATERIALIZED (
     SELECT u.id
