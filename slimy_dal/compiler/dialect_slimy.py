@@ -17,7 +17,7 @@ from slimy_dal.compiler.query import SHAPES, Loaded, Query, QueryFileError, Shap
 from slimy_dal.compiler.sections import Section, Sections, Source, sections
 
 HEADER = re.compile(r"--[ \t]*name[ \t]*:")
-_HEADER = re.compile(r"--[ \t]*name[ \t]*:[ \t]*(?P<name>[^\s:]*)[ \t]*(?P<shape>.*?)[ \t]*")
+_HEADER = re.compile(r"--[ \t]*name[ \t]*:[ \t]*(?P<name>[^\s:^$!<*]*)[ \t]*(?P<shape>.*?)[ \t]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WORD = re.compile(r"--\s*(\w+)")
 _LATE_DIRECTIVE = re.compile(rf"-- ?({'|'.join(DIRECTIVES)}):[ \t]")
@@ -85,10 +85,9 @@ def _header(source: Source, header: Token) -> tuple[str, Shape, list[QueryFileEr
     if not written:
         message = f"query `{name}` has no shape"
         errors.append(source.error(where, message, f"one of {_ALL_SHAPES}", name))
-    elif written in _MARKS or any(name.endswith(mark) for mark in _MARKS):
-        mark = written if written in _MARKS else next(m for m in _MARKS if name.endswith(m))
-        message = f"`{mark}` is a mark of aiosql's files"
-        hint = f"write `:{_MARKS[mark]}`, or load the file with its dialect"
+    elif written in _MARKS:
+        message = f"`{written}` is a mark of aiosql's files"
+        hint = f"write `:{_MARKS[written]}`, or load the file with its dialect"
         errors.append(source.error(where, message, hint, name))
     else:
         hint = suggestion(shape, SHAPES_HERE, "`:{}`") or f"one of {_ALL_SHAPES}"
@@ -110,7 +109,7 @@ def _query(
     source: Source, section: Section, name: str, shape: Shape
 ) -> tuple[Query | None, list[QueryFileError]]:
     doc, directives, errors = read_comments(source, section.comments(), name, shape)
-    if not doc:
+    if not doc and section.problem is None:
         message = f"query `{name}` has no sentence that says what it does"
         hint = "write one as `-- ` lines below its header"
         errors.append(source.error(section.header.start, message, hint, name))

@@ -93,10 +93,10 @@ class _Binder:
         token, following = self.statement[at], self._at(at + 1)
         if token.text == "@" and token.kind == "operator" and following.kind == "word":
             return self._put(f"${self._number(following.text)}", at, 2)
-        if token.kind == "word" and token.text.lower() == "sqlc" and following.text == ".":
-            return self._macro(at)
         if token.kind == "word" and token.text.lower() in {"in", "not"}:
             return self._slice(at)
+        if token.kind == "word" and token.text.lower() == "sqlc":
+            return self._macro(at)
         self.binding.copy(token)
         return 1
 
@@ -117,6 +117,9 @@ class _Binder:
     def _macro(self, at: int) -> int:
         spoken = [i for i in range(at, len(self.statement)) if not self.statement[i].silent][:6]
         texts = [self.statement[i].text for i in spoken]
+        if texts[1:2] != ["."]:
+            self.binding.copy(self.statement[at])
+            return 1
         place = self.statement[at].start
         macro = texts[2].lower() if len(texts) > 2 else ""  # noqa: PLR2004 -- sqlc . macro
         if macro not in MACROS:

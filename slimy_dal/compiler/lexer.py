@@ -70,13 +70,17 @@ class Token:
 
 
 class LexError(Exception):
-    """Text that no token can be made of: `start` is where it begins, `problem` says what it is."""
+    """Text that no token can be made of: `start` is where it begins, `problem` says what it is.
+
+    `readable` holds the tokens before it.
+    """
 
     def __init__(self, start: int, problem: str, hint: str | None = None) -> None:
         super().__init__(start, problem, hint)
         self.start = start
         self.problem = problem
         self.hint = hint
+        self.readable: list[Token] = []
 
 
 # A string goes on behind a line break when another quote follows, comments between included.
@@ -103,10 +107,11 @@ _TOKENS = re.compile(
   | (?P<parameter>:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)
   | (?P<colon>:)
   | (?P<operator>[-~!@#^&|`?+*/%<>=]+)
-  | (?P<punctuation>[^\x00])
+  | (?P<punctuation>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_REFUSED = re.compile("[\0\ud800-\udfff]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _UNCLOSED = {"'": "string", '"': "quoted identifier"}
 
@@ -122,7 +127,11 @@ def tokens(text: str) -> list[Token]:
     before: Token | None = None
     at = 0
     while at < len(text):
-        token = _token(text, at, before, in_brackets=bool(brackets) and brackets[-1] == "[")
+        try:
+            token = _token(text, at, before, in_brackets=brackets[-1:] == ["["])
+        except LexError as problem:
+            problem.readable = found
+            raise
         found.append(token)
         at = token.end
         if token.kind == "punctuation":
@@ -137,17 +146,17 @@ def tokens(text: str) -> list[Token]:
 
 def _token(text: str, at: int, before: Token | None, *, in_brackets: bool) -> Token:
     match = _TOKENS.match(text, at)
-    if match is None:
-        raise LexError(at, "a NUL character", "PostgreSQL's text cannot hold it: remove it")
+    if match is None:  # pragma: no cover -- the last alternative takes any character
+        raise AssertionError(text[at:])
     kind, found = match.lastgroup, match[0]
-    _refuse_surrogates(found, at)
+    _refuse_characters(found, at)
     if kind == "block_comment":
         return Token("block_comment", _block_comment(text, at), at)
     if kind == "dollar_string":
         end = text.find(found, match.end())
         if end < 0:
             raise LexError(at, f"this dollar quote {found} is never closed")
-        _refuse_surrogates(text[at:end], at)
+        _refuse_characters(text[at:end], at)
         return Token("dollar_string", text[at : end + len(found)], at)
     if kind == "unclosed":
         raise LexError(at, f"this {_UNCLOSED[found[-1]]} is never closed")
@@ -177,12 +186,19 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def _refuse_surrogates(found: str, at: int) -> None:
-    """Refuse bytes that were not UTF-8: decoding has kept them as lone surrogates."""
-    for offset, character in enumerate(found):
-        if "\ud800" <= character <= "\udfff":
-            byte = ord(character) - 0xDC00
-            raise LexError(at + offset, f"byte 0x{byte:02x} is not UTF-8", "save the file as UTF-8")
+def _refuse_characters(found: str, at: int) -> None:
+    """Refuse what PostgreSQL's text cannot hold.
+
+    Bytes that were not UTF-8 are lone surrogates here, because decoding has kept them as such.
+    """
+    bad = _REFUSED.search(found)
+    if bad is None:
+        return
+    if bad[0] == "\0":
+        hint = "PostgreSQL's text cannot hold it: remove it"
+        raise LexError(at + bad.start(), "a NUL character", hint)
+    problem = f"byte 0x{ord(bad[0]) - 0xDC00:02x} is not UTF-8"
+    raise LexError(at + bad.start(), problem, "save the file as UTF-8")
 
 
 def _block_comment(text: str, at: int) -> str:
@@ -191,7 +207,7 @@ def _block_comment(text: str, at: int) -> str:
         depth += 1 if edge[0] == "/*" else -1
         if depth == 0:
             comment = text[at : edge.end()]
-            _refuse_surrogates(comment, at)
+            _refuse_characters(comment, at)
             return comment
     raise LexError(at, "this comment is never closed", "comments nest: each /* needs its */")
 

@@ -139,9 +139,8 @@ def _piece(text: str, start: int, end: int) -> tuple[list[Token], LexError | Non
     try:
         return _shifted(tokens(text[start:end]), start), None
     except LexError as problem:
-        readable = tokens(text[start : start + problem.start])
         moved = LexError(start + problem.start, problem.problem, problem.hint)
-        return _shifted(readable, start), moved
+        return _shifted(problem.readable, start), moved
 
 
 def _shifted(found: list[Token], by: int) -> list[Token]:
