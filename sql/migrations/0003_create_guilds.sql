@@ -43,8 +43,8 @@ EXECUTE FUNCTION slimy.set_updated_at();
 ALTER TABLE slimy.users ADD COLUMN last_active_guild_id bigint;
 
 -- Every row is NULL in a column made a line above: there is nothing to validate later.
--- squawk-ignore constraint-missing-not-valid,adding-foreign-key-constraint
 ALTER TABLE slimy.users
+-- squawk-ignore constraint-missing-not-valid, adding-foreign-key-constraint
 ADD CONSTRAINT users_last_active_guild_id_fkey
 FOREIGN KEY (last_active_guild_id) REFERENCES slimy.guilds (id) ON DELETE SET NULL;
 
