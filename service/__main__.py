@@ -1,0 +1,29 @@
+"""`python -m service`: serve with the settings of the environment, on a database that is migrated already."""
+
+import logging
+import sys
+
+from service.server import run
+from service.settings import Settings, SettingsError
+from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.settings import SettingsError as PoolSettingsError
+
+
+def main() -> int:
+    """Serve; the exit code is 2 for settings that cannot be used."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings, pool = Settings.from_environment(), PoolSettings.from_environment()
+    except (SettingsError, PoolSettingsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    run(settings, pool=pool, started=_tell)
+    return 0
+
+
+def _tell(address: str) -> None:
+    sys.stderr.write(f"serving at {address}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

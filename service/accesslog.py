@@ -1,0 +1,59 @@
+"""One JSON line per request, without anything a caller might want to keep secret."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import msgspec
+
+FLUSH_SECONDS = 0.2
+
+
+class Line(msgspec.Struct, rename="camel"):
+    """What is written about a request: the route's template, never the address, headers or bodies."""
+
+    time: datetime
+    level: str
+    request_id: str
+    trace_id: str | None
+    method: str
+    route: str
+    status: int
+    milliseconds: float
+    bytes: int | None
+    caller: str | None
+    remote: str | None
+    code: str | None
+    """The problem's code, where the answer was one."""
+
+
+class AccessLog:
+    """Writes lines to a stream, gathered for a fraction of a second: a system call each costs more than the rest."""
+
+    def __init__(self, stream: BinaryIO | None = None) -> None:
+        self._stream = sys.stdout.buffer if stream is None else stream
+        self._encode = msgspec.json.Encoder().encode
+        self._waiting: list[bytes] = []
+
+    def write(self, line: Line) -> None:
+        """Add a line; it is on the stream within a fifth of a second."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+        self._waiting.append(self._encode(line))
+
+    def flush(self) -> None:
+        """Put what is waiting on the stream now."""
+        if self._waiting:
+            lines, self._waiting = self._waiting, []
+            try:
+                self._stream.write(b"\n".join(lines) + b"\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                # Nobody reads any more; requests are answered all the same.
+                return
+
+
+def now() -> datetime:
+    """Return the time a line is written at."""
+    return datetime.now(UTC)

@@ -1,0 +1,117 @@
+"""Makes the application: the routes, the checks around them, and the document that describes them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from service import api_keys, discord, docs, guilds, health, memberships, openapi, sessions, users
+from service.accesslog import AccessLog
+from service.auth import Gate
+from service.endpoint import Endpoint
+from service.metrics import Metrics
+from service.pipeline import CALL, Pipeline
+from service.problems import CATALOGUE
+from service.routes import LARGE_BODY, Route, Routes, pattern
+from service.settings import Settings
+from service.state import State
+from slimy_dal.domain.database import Database
+
+STATE = web.AppKey("state", State)
+
+GROUPS: tuple[Routes, ...] = (
+    users.routes,
+    sessions.routes,
+    guilds.routes,
+    memberships.routes,
+    discord.routes,
+    api_keys.routes,
+    health.routes,
+    docs.routes,
+)
+
+
+def groups(settings: Settings) -> tuple[Routes, ...]:
+    """Return the routes that are served with these settings."""
+    return (*GROUPS, docs.pages) if settings.docs else GROUPS
+
+
+def endpoints(served: Sequence[Routes]) -> list[Endpoint]:
+    """Compile the routes. Raises ValueError for one that nobody could call or whose document would be wrong."""
+    made = [Endpoint(route) for group in served for route in group]
+    seen: set[str] = set()
+    for endpoint in made:
+        _check(endpoint.route, seen)
+    return made
+
+
+def _check(route: Route, seen: set[str]) -> None:
+    where = f"{route.method} {route.path}"
+    if route.operation_id in seen:
+        raise ValueError(f"{where}: the operation id {route.operation_id} is taken")
+    seen.add(route.operation_id)
+    if not route.summary:
+        raise ValueError(f"{where}: its handler has no docstring, which is its documentation")
+    if unknown := set(route.problems) - set(CATALOGUE):
+        raise ValueError(f"{where}: there are no problems named {sorted(unknown)}")
+
+
+def create_app(
+    settings: Settings,
+    db: Database,
+    *,
+    drift: Sequence[str] = (),
+    keeps_tokens: bool = True,
+    access_log: AccessLog | None = None,
+) -> web.Application:
+    """Return the application over an open database.
+
+    `drift` is what in the database does not fit the queries: with any, the service never becomes ready.
+    """
+    served = groups(settings)
+    compiled = endpoints(served)
+    state = State(
+        settings=settings,
+        db=db,
+        gate=Gate(db, remember=settings.key_cache_seconds),
+        metrics=Metrics(),
+        document=openapi.document(
+            compiled, served, server=settings.public_url, version=version("slimy_dal")
+        ),
+        drift=tuple(drift),
+        keeps_tokens=keeps_tokens,
+    )
+    handlers = {_handler(endpoint): endpoint for endpoint in compiled}
+    pipeline = Pipeline(state, handlers, access_log)
+    app = web.Application(middlewares=[pipeline.middleware()], client_max_size=LARGE_BODY)
+    app[STATE] = state
+    paths = frozenset(endpoint.route.path for endpoint in compiled)
+    for handler, endpoint in handlers.items():
+        _add(app, endpoint.route, handler, paths)
+    app.on_shutdown.append(_settle)
+    return app
+
+
+async def _settle(app: web.Application) -> None:
+    await app[STATE].settle()
+
+
+def _handler(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await endpoint.answer(request[CALL])
+
+    return handle
+
+
+def _add(app: web.Application, route: Route, handler: Handler, paths: frozenset[str]) -> None:
+    path = pattern(route.path, paths)
+    app.router.add_route(route.method, path, handler, expect_handler=_expected)
+    if route.method == "GET":
+        app.router.add_route("HEAD", path, handler, expect_handler=_expected)
+
+
+async def _expected(request: web.Request) -> None:
+    """Invite the body of a client that waits for the invitation; ignore what else it may expect."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -1,0 +1,225 @@
+"""Who is calling, and whether this caller may do this to this object."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from service.problems import Refusal
+from slimy_dal.domain.api_keys import Scope
+from slimy_dal.domain.memberships import Permission
+from slimy_dal.engine.errors import NotFound
+
+if TYPE_CHECKING:
+    from slimy_dal.domain.database import Database
+    from slimy_dal.domain.sessions import OpenSession
+
+KEY_PREFIX = "slimy_"
+MAX_CREDENTIAL = 512
+CACHED_KEYS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that showed an API key."""
+
+    key_id: UUID
+    name: str
+    scopes: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """How logs name it."""
+        return f"key:{self.key_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A user who showed a session token."""
+
+    user_id: UUID
+    session: "OpenSession"
+
+    @property
+    def label(self) -> str:
+        """How logs name them."""
+        return f"user:{self.user_id}"
+
+
+Principal = Service | Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A session may when the path names its own user."""
+
+    parameter: str = "user_id"
+
+
+@dataclass(frozen=True, slots=True)
+class InGuild:
+    """A session may when its user has a permission in the guild that the path names."""
+
+    permission: Permission
+    parameter: str = "guild_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """Any session may: the route is about the caller."""
+
+
+Rule = Own | InGuild | Anyone
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call a route. Nothing is allowed that is not named here."""
+
+    scope: Scope | None = None
+    """The scope an API key needs; None: no API key may."""
+    session: tuple[Rule, ...] = ()
+    """A session may when one of these holds; empty: only services may."""
+    public: bool = False
+    """Anyone may, without credentials."""
+
+    def __post_init__(self) -> None:
+        if self.public == bool(self.scope or self.session):
+            raise ValueError(
+                "a policy is either public or names who may: a scope, session rules, or both"
+            )
+
+
+PUBLIC = Policy(public=True)
+
+
+class Gate:
+    """Finds out who is calling, and remembers verified API keys for a few seconds."""
+
+    def __init__(
+        self, db: "Database", *, remember: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._db = db
+        self._remember = remember
+        self._clock = clock
+        self._known: dict[bytes, tuple[float, Service]] = {}
+
+    async def principal(self, header: str | None) -> Principal:
+        """Return who an `Authorization` header stands for. Raises Refusal("unauthenticated")."""
+        scheme, _, credential = (header or "").partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL:
+            raise _unauthenticated("this needs credentials: send `Authorization: Bearer …`")
+        if not credential.isascii() or not credential.isprintable():
+            raise _unauthenticated("the credentials are not valid")
+        if credential.startswith(KEY_PREFIX):
+            return await self._service(credential)
+        return await self._visitor(credential)
+
+    async def _service(self, credential: str) -> Service:
+        # The cache holds a digest: a memory dump of this process shows no usable key.
+        digest = hashlib.sha256(credential.encode()).digest()
+        known = self._known.get(digest)
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        key = await self._db.api_keys.verify(credential)
+        if key is None:
+            self._known.pop(digest, None)
+            raise _unauthenticated("the API key is wrong, expired or revoked")
+        service = Service(key.id, key.name, key.scopes)
+        if self._remember:
+            if len(self._known) >= CACHED_KEYS:
+                self._known.clear()
+            self._known[digest] = (self._clock() + self._remember, service)
+        return service
+
+    async def _visitor(self, credential: str) -> Visitor:
+        found = await self._db.sessions.find_by_token(credential)
+        if found is None:
+            raise _unauthenticated("the session is unknown or over: sign in again")
+        return Visitor(found.user.id, found)
+
+    def forget(self, key_id: UUID) -> None:
+        """Stop believing a key at once, because it was revoked here."""
+        self._known = {
+            digest: entry for digest, entry in self._known.items() if entry[1].key_id != key_id
+        }
+
+
+def _unauthenticated(detail: str) -> Refusal:
+    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="slimy"'})
+
+
+async def authorise(
+    policy: Policy, principal: Principal, parameters: Mapping[str, Any], db: "Database"
+) -> None:
+    """Let the caller through, or raise the Refusal that says what is lacking."""
+    if isinstance(principal, Service):
+        if policy.scope is None:
+            raise Refusal(
+                "session_required", "this is about a signed-in user: send a session token"
+            )
+        if policy.scope not in principal.scopes:
+            raise Refusal(
+                "insufficient_scope", f"this needs an API key with the scope {policy.scope}"
+            )
+        return
+    if not policy.session:
+        raise Refusal("service_only", f"this needs an API key with the scope {policy.scope}")
+    refusals = []
+    for rule in policy.session:
+        refused = await _against(rule, principal, parameters, db)
+        if refused is None:
+            return
+        refusals.append(refused)
+    raise refusals[-1]
+
+
+async def _against(
+    rule: Rule, visitor: Visitor, parameters: Mapping[str, Any], db: "Database"
+) -> Refusal | None:
+    """Return why a rule refuses a visitor, or None where it does not."""
+    if isinstance(rule, Own):
+        if parameters[rule.parameter] == visitor.user_id:
+            return None
+        return Refusal("not_your_account", "a session only reaches its own user")
+    if isinstance(rule, InGuild):
+        return await _in_guild(rule.permission, visitor.user_id, parameters[rule.parameter], db)
+    return None
+
+
+async def _in_guild(
+    permission: Permission, user_id: UUID, guild_id: int, db: "Database"
+) -> Refusal | None:
+    allows = db.memberships.allows
+    try:
+        if await allows(guild_id, user_id, permission):
+            return None
+        if await allows(guild_id, user_id, "view_members"):
+            return Refusal("role_required", f"this needs the permission {permission} in the guild")
+    except NotFound:
+        pass
+    # A guild one does not belong to must look like one that does not exist.
+    return Refusal("not_found", "there is no such guild, or you are no member of it")
+
+
+async def refuse_higher_roles(
+    principal: Principal | None,
+    guild_id: int,
+    roles: frozenset[str],
+    db: "Database",
+) -> None:
+    """Refuse a visitor who would give or take more authority than they have.
+
+    Whoever may manage members must not make themselves admin by it: owner and admin are given, taken
+    and removed only with `manage_guild`. `roles` are those before and after the change.
+    Raises Refusal("role_required").
+    """
+    if not isinstance(principal, Visitor) or roles.isdisjoint({"owner", "admin"}):
+        return
+    if not await db.memberships.allows(guild_id, principal.user_id, "manage_guild"):
+        raise Refusal(
+            "role_required", "owner and admin need the permission manage_guild in the guild"
+        )

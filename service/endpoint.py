@@ -1,0 +1,224 @@
+"""Turns a route into what aiohttp calls: every check is compiled once, when the application is made."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic.alias_generators import to_camel
+
+from service import faults, jsoninput, wire
+from service.auth import authorise
+from service.problems import Refusal, in_parameter
+from service.routes import Call, Created, Route
+from slimy_dal.engine.types import Page
+
+JSON = "application/json"
+
+
+class Endpoint:
+    """One route with its compiled checks."""
+
+    def __init__(self, route: Route) -> None:
+        """Compile `route`; raises TypeError or ValueError where its handler cannot be served."""
+        self.route = route
+        hints = get_type_hints(route.handler, include_extras=True)
+        parameters = dict(list(inspect.signature(route.handler).parameters.items())[1:])
+        self.path = _model(route, "Path", parameters, hints, {*route.path_names})
+        query = set(parameters) - set(route.path_names) - {"body"}
+        self.query = _model(route, "Query", parameters, hints, query)
+        self.query_names = frozenset(to_camel(name) for name in query)
+        self.body: TypeAdapter[Any] | None = None
+        if "body" in parameters:
+            self.body = TypeAdapter(hints["body"])
+        self.body_type = hints.get("body")
+        self.returns = hints["return"]
+        self.places = _places(route, query, self.body_type)
+        self._reply = _reply(self)
+
+    @property
+    def shape(self) -> wire.Shape | None:
+        """What it answers with; None for nothing, or for what is not JSON."""
+        return self._reply.shape
+
+    @property
+    def status(self) -> int:
+        """The status of success."""
+        return self._reply.status
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it answers with one page of a list."""
+        return isinstance(self._reply, _Paged)
+
+    async def answer(self, call: Call) -> web.StreamResponse:
+        """Check the request, call the handler, and return its response. Raises Refusal and SlimyError."""
+        request, route = call.request, self.route
+        if not route.policy.public:
+            call.principal = await call.state.gate.principal(request.headers.get("Authorization"))
+        arguments = self._path_arguments(request)
+        if call.principal is not None:
+            await authorise(route.policy, call.principal, arguments, call.db)
+        arguments.update(self._query_arguments(request))
+        if self.body is not None:
+            arguments["body"] = await self._body_argument(request)
+        return self._reply.make(request, await route.handler(call, **arguments))
+
+    def _path_arguments(self, request: web.Request) -> dict[str, Any]:
+        if self.path is None:
+            return {}
+        try:
+            return dict(vars(self.path.model_validate(dict(request.match_info))))
+        except ValidationError as error:
+            raise faults.parameter_refusal(error, "path") from None
+
+    def _query_arguments(self, request: web.Request) -> dict[str, Any]:
+        sent = request.query
+        if not sent:
+            return {} if self.query is None else dict(vars(self._validated_query({})))
+        names = set(sent)
+        if unknown := sorted(names - self.query_names):
+            entries = [
+                in_parameter("query", name[:100], "unknown", "is not known here")
+                for name in unknown
+            ]
+            known = ", ".join(sorted(self.query_names)) or "none"
+            detail = f"this takes these query parameters: {known}"
+            raise Refusal("unknown_parameter", detail, entries)
+        if len(names) != len(sent):
+            twice = sorted(name for name in names if len(sent.getall(name)) > 1)
+            entries = [
+                in_parameter("query", name, "repeated", "must be given once") for name in twice
+            ]
+            raise Refusal(
+                "invalid_parameter", "a query parameter was given more than once", entries
+            )
+        return dict(vars(self._validated_query(dict(sent))))
+
+    def _validated_query(self, sent: Mapping[str, str]) -> BaseModel:
+        assert self.query is not None  # noqa: S101 -- a name was known, so there is a model
+        try:
+            return self.query.model_validate(sent)
+        except ValidationError as error:
+            raise faults.parameter_refusal(error, "query") from None
+
+    async def _body_argument(self, request: web.Request) -> Any:
+        assert self.body is not None  # noqa: S101 -- asked by the caller
+        if request.content_type != JSON or (request.charset or "utf-8").lower() not in {
+            "utf-8",
+            "utf8",
+        }:
+            raise Refusal(
+                "unsupported_media_type", "send the body as application/json, encoded in UTF-8"
+            )
+        limit = self.route.body_limit
+        if request.content_length is not None and request.content_length > limit:
+            raise _too_large(limit)
+        try:
+            data = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise _too_large(limit) from None
+        if len(data) > limit:
+            raise _too_large(limit)
+        jsoninput.check(data)
+        try:
+            return self.body.validate_json(data)
+        except ValidationError as error:
+            raise faults.body_refusal(error) from None
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("payload_too_large", f"the body may have at most {limit} bytes here")
+
+
+def _model(
+    route: Route,
+    kind: Literal["Path", "Query"],
+    parameters: Mapping[str, inspect.Parameter],
+    hints: Mapping[str, Any],
+    names: set[str],
+) -> type[BaseModel] | None:
+    if missing := names - set(parameters):
+        raise TypeError(f"{route.method} {route.path}: its handler does not take {sorted(missing)}")
+    fields: dict[str, Any] = {
+        name: (hints[name], ... if parameter.default is parameter.empty else parameter.default)
+        for name, parameter in parameters.items()
+        if name in names
+    }
+    alias = to_camel if kind == "Query" else None
+    config = ConfigDict(extra="forbid", alias_generator=alias, regex_engine="python-re")
+    name = f"{route.operation_id}_{kind}"
+    return create_model(name, __config__=config, **fields) if fields else None
+
+
+def _places(route: Route, query: set[str], body: Any) -> faults.Places:
+    places: dict[str, tuple[faults.Place, str]] = {}
+    if isinstance(body, type) and issubclass(body, BaseModel):
+        for name, field in body.model_fields.items():
+            places[name] = ("body", field.validation_alias or field.alias or name)  # type: ignore[assignment]
+    places.update({name: ("query", to_camel(name)) for name in query})
+    places.update({name: ("path", name) for name in route.path_names})
+    return places
+
+
+class _Reply:
+    """Makes the response of what a handler returned."""
+
+    status = 200
+
+    def __init__(self, shape: wire.Shape | None) -> None:
+        self.shape = shape
+
+    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002 -- pages need it
+        assert self.shape is not None  # noqa: S101 -- only _Own and _Nothing have none
+        return web.Response(body=self.shape.encode(value), content_type=JSON)
+
+
+class _Nothing(_Reply):
+    status = 204
+
+    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
+        return web.Response(status=204)
+
+
+class _Own(_Reply):
+    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
+        response: web.StreamResponse = value
+        return response
+
+
+class _Made(_Reply):
+    status = 201
+
+    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
+        assert self.shape is not None  # noqa: S101 -- Created[T] has a T
+        headers = {"Location": value.location}
+        body = self.shape.encode(value.value)
+        return web.Response(status=201, body=body, content_type=JSON, headers=headers)
+
+
+class _Paged(_Reply):
+    def make(self, request: web.Request, value: Any) -> web.StreamResponse:
+        response = super().make(request, value)
+        links = [
+            f'<{request.rel_url.update_query(cursor=cursor)}>; rel="{relation}"'
+            for relation, cursor in (("next", value.next_cursor), ("prev", value.prev_cursor))
+            if cursor is not None
+        ]
+        if links:
+            response.headers["Link"] = ", ".join(links)
+        return response
+
+
+def _reply(endpoint: Endpoint) -> _Reply:
+    returns = endpoint.returns
+    if returns is type(None) or returns is None:
+        return _Nothing(None)
+    if isinstance(returns, type) and issubclass(returns, web.StreamResponse):
+        return _Own(wire.shape(endpoint.route.shape) if endpoint.route.shape else None)
+    if get_origin(returns) is Created:
+        return _Made(wire.shape(get_args(returns)[0]))
+    if get_origin(returns) is Page:
+        return _Paged(wire.page(get_args(returns)[0]))
+    return _Reply(wire.shape(returns))

@@ -1,0 +1,198 @@
+"""What each error of the floors below means to an HTTP caller; nothing else knows both words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+
+from service.problems import FieldError, Refusal, in_body, in_parameter, pointer
+from slimy_dal.engine import errors
+
+RETRY_AFTER = "1"
+
+Place = Literal["body", "path", "query"]
+Places = Mapping[str, tuple[Place, str]]
+"""Where a field of the domain was sent, and under which name: `user_id` → (`body`, `userId`)."""
+
+CODES: Mapping[type[errors.SlimyError], str] = {
+    errors.SlimyError: "internal",
+    errors.NotFound: "not_found",
+    errors.Conflict: "conflict",
+    errors.AlreadyExists: "already_exists",
+    errors.StaleVersion: "stale_version",
+    errors.SerializationConflict: "busy",
+    errors.InvalidReference: "missing_reference",
+    errors.StillReferenced: "still_referenced",
+    errors.InvalidValue: "validation_failed",
+    errors.UnreadableValue: "internal",
+    errors.PermissionDenied: "permission_denied",
+    errors.ReadOnly: "internal",
+    errors.Timeout: "deadline_exceeded",
+    errors.LockTimeout: "busy",
+    errors.Unavailable: "unavailable",
+    errors.OutcomeUnknown: "outcome_unknown",
+    errors.SchemaMismatch: "schema_mismatch",
+    errors.TransactionFailed: "internal",
+    errors.ConcurrentUse: "internal",
+    errors.InternalError: "internal",
+}
+"""An error that is not named here is what its parent is."""
+
+# Their messages speak of things the caller cannot change and should not know.
+_OWN_WORDS = {
+    "internal": "something failed inside the service",
+    "unavailable": "the database cannot be reached just now",
+    "schema_mismatch": "the database is not the one this release was made for",
+    "permission_denied": "the database does not let the service do this",
+    "outcome_unknown": "the connection broke during the write: it may have been kept, or not",
+    "busy": "others were changing the same rows; nothing was kept",
+    "deadline_exceeded": "it took longer than allowed; nothing was kept",
+}
+
+# pydantic's word → ours, and a sentence that never repeats the value.
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "missing": ("required", "must be given"),
+    "extra_forbidden": ("unknown_field", "is not known here"),
+    "string_type": ("wrong_type", "must be a string"),
+    "bool_type": ("wrong_type", "must be true or false"),
+    "int_type": ("wrong_type", "must be a whole number"),
+    "list_type": ("wrong_type", "must be an array"),
+    "dict_type": ("wrong_type", "must be an object"),
+    "model_type": ("wrong_type", "must be an object"),
+    "model_attributes_type": ("wrong_type", "must be an object"),
+    "snowflake_type": (
+        "wrong_type",
+        "must be a string of digits: JSON numbers lose digits beyond 2^53",
+    ),
+    "time_type": ("wrong_type", "must be a string with an RFC 3339 time"),
+    "none_required": ("wrong_type", "must be null"),
+    "string_pattern_mismatch": ("invalid_text", "does not have the form the documentation shows"),
+    "invalid_json_value": ("wrong_type", "must be a JSON value"),
+}
+_OWN_TYPES = frozenset({"snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"})
+"""Error types of `inputs`, whose messages are written for callers."""
+
+
+def refusal(error: errors.SlimyError, places: Places) -> Refusal:
+    """Return the problem that an error of the domain or engine is for the caller."""
+    code = next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
+    if isinstance(error, errors.InvalidValue):
+        return _invalid(error, places)
+    details = _OWN_WORDS.get(code, error.message)
+    about = _ABOUT_FIELD.get(code, details)
+    entries = _entries(_fields(error), code, about, places)
+    headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "unavailable"} else {}
+    return Refusal(code, details, entries, headers)
+
+
+_ABOUT_FIELD = {
+    "already_exists": "is taken by another entry",
+    "missing_reference": "refers to something that does not exist",
+    "still_referenced": "is still referred to",
+}
+
+
+def _fields(error: errors.SlimyError) -> Sequence[str]:
+    fields: Sequence[str] = getattr(error, "fields", ())
+    return fields
+
+
+def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:
+    fields = _fields(error) or ((error.field,) if error.field else ())
+    if tuple(fields) == ("cursor",):
+        entry = in_parameter("query", "cursor", "cursor", error.problem)
+        return Refusal("invalid_cursor", f"cursor {error.problem}", [entry])
+    entries = _entries(fields, error.code, error.problem, places)
+    if entries and all(entry.place != "body" for entry in entries):
+        return Refusal("invalid_parameter", error.message, entries)
+    return Refusal("validation_failed", error.message, entries)
+
+
+def _entries(fields: Sequence[str], code: str, detail: str, places: Places) -> list[FieldError]:
+    made = [_entry(field, code, detail, places) for field in fields]
+    return [entry for entry in made if entry is not None]
+
+
+def _entry(field: str, code: str, detail: str, places: Places) -> FieldError | None:
+    head, *rest = field.split(".")
+    place, name = places.get(head, (None, ""))
+    if place is None:
+        return None
+    if place == "body":
+        return in_body(pointer([name, *(to_camel(part) for part in rest)]), code, detail)
+    return in_parameter(place, name, code, detail)
+
+
+def body_refusal(error: ValidationError) -> Refusal:
+    """Return the problem of a body that is JSON but not the JSON that is wanted."""
+    entries = []
+    for item in error.errors(include_url=False, include_input=False):
+        if item["type"] == "json_invalid":
+            return Refusal("malformed_json", "the body is not JSON")
+        code, detail = _sentence(item)
+        entries.append(in_body(pointer(item["loc"]), code, detail))
+    return Refusal("validation_failed", _summary(entries, "the body"), entries)
+
+
+def parameter_refusal(error: ValidationError, place: Literal["path", "query"]) -> Refusal:
+    """Return the problem of parameters that are there but wrong."""
+    entries = []
+    for item in error.errors(include_url=False, include_input=False):
+        code, detail = _sentence(item)
+        entries.append(in_parameter(place, str(item["loc"][0]), code, detail))
+    return Refusal("invalid_parameter", _summary(entries, f"the {place}"), entries)
+
+
+def _summary(entries: Sequence[FieldError], where: str) -> str:
+    first = entries[0]
+    name = first.name or first.pointer or where
+    more = f", and {len(entries) - 1} more" if len(entries) > 1 else ""
+    return f"{name} {first.detail}{more}"
+
+
+def _sentence(item: Any) -> tuple[str, str]:
+    kind, limits = str(item["type"]), item.get("ctx", {})
+    if kind in _OWN_TYPES:
+        return kind, str(item["msg"])
+    if kind in _SENTENCES:
+        return _SENTENCES[kind]
+    if kind == "literal_error":
+        return "unknown_value", f"must be {limits['expected']}"
+    if kind in {"string_too_long", "too_long"}:
+        return "too_long", f"must have at most {limits['max_length']} {_unit(kind)}"
+    if kind in {"string_too_short", "too_short"}:
+        return "too_short", f"must have at least {limits['min_length']} {_unit(kind)}"
+    return "invalid", "is not what the documentation describes"
+
+
+def _unit(kind: str) -> str:
+    return "characters" if kind.startswith("string") else "entries"
+
+
+_STATUS_CODES: Mapping[int, str] = {
+    400: "bad_request",
+    404: "no_such_route",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    414: "uri_too_long",
+    415: "unsupported_media_type",
+}
+
+
+def from_aiohttp(error: web.HTTPException) -> Refusal:
+    """Return the problem of an error that aiohttp raised by itself."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = _methods(error.allowed_methods)
+        detail = (
+            f"only {allowed} are known here" if "," in allowed else f"only {allowed} is known here"
+        )
+        return Refusal("method_not_allowed", detail, headers={"Allow": allowed})
+    code = _STATUS_CODES.get(error.status, "http_error")
+    detail = "there is nothing at this address" if code == "no_such_route" else error.reason
+    return Refusal(code, detail, status=error.status)
+
+
+def _methods(allowed: Iterable[str]) -> str:
+    return ", ".join(sorted(allowed))

@@ -1,0 +1,143 @@
+"""Guilds over HTTP: Discord servers and their settings (SPEC D3)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from service.auth import InGuild, Policy, Visitor
+from service.inputs import (
+    DEFAULT_LIMIT,
+    Body,
+    Cursor,
+    Id,
+    JsonObject,
+    Limit,
+    Link,
+    Name,
+    Search,
+    Snowflake,
+)
+from service.problems import Refusal
+from service.routes import Call, Created, Routes
+from slimy_dal.domain.guilds import Guild, GuildSummary
+from slimy_dal.engine.types import Json, Page
+
+routes = Routes("guilds", "Discord servers.")
+
+READ = Policy("guilds:read", (InGuild("view_members"),))
+LIST = Policy("guilds:read")
+WRITE = Policy("guilds:write")
+MANAGE = Policy("guilds:write", (InGuild("manage_guild"),))
+
+EXAMPLE = {"name": "Discord Testers", "icon": "f64c482b807da4f539cff778d174971c", "ownerId": None}
+SETTINGS = {"language": "en", "features": {"chatBot": True}}
+
+Icon = Annotated[Link | None, Field(description="Discord's hash of the picture, or an address.")]
+Owner = Annotated[Id | None, Field(description="Our id of the user who owns the guild.")]
+
+
+class GuildDetails(Body):
+    """A guild's details. In an upsert, a field that is left out stays as it is; null erases it."""
+
+    name: Name
+    icon: Icon = None
+    owner_id: Owner = None
+
+
+class NewGuild(GuildDetails):
+    """A guild to create."""
+
+    id: Snowflake
+
+
+class GuildChanges(Body):
+    """What to change of a guild; a field that is left out stays as it is."""
+
+    name: Name = ""
+    icon: Icon = None
+    owner_id: Owner = None
+
+
+@routes.route("GET", "/v1/guilds", LIST, "invalid_cursor")
+async def list_guilds(
+    call: Call,
+    *,
+    search: Search | None = None,
+    cursor: Cursor | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[GuildSummary]:
+    """List guilds, newest first, each with the number of its members.
+
+    With `search`, those with all its words in their names, each word by its beginning.
+    """
+    return await call.db.guilds.list(search=search, cursor=cursor, limit=limit)
+
+
+@routes.route(
+    "POST",
+    "/v1/guilds",
+    WRITE,
+    "already_exists",
+    "missing_reference",
+    body_example={"id": "197038439483310086", **EXAMPLE},
+)
+async def create(call: Call, *, body: NewGuild) -> Created[Guild]:
+    """Add a guild that is not known yet."""
+    made = await call.db.guilds.create(
+        body.id, name=body.name, icon=body.icon, owner_id=body.owner_id
+    )
+    return Created(made, f"/v1/guilds/{made.id}")
+
+
+@routes.route("GET", "/v1/guilds/{guild_id}", READ, "not_found")
+async def get(call: Call, *, guild_id: Snowflake) -> Guild:
+    """Return a guild with its settings and the number of its members."""
+    return await call.db.guilds.get(guild_id)
+
+
+@routes.route("PUT", "/v1/guilds/{guild_id}", WRITE, "missing_reference", body_example=EXAMPLE)
+async def put(call: Call, *, guild_id: Snowflake, body: GuildDetails) -> Guild:
+    """Make sure a guild exists, and bring the given fields up to date."""
+    return await call.db.guilds.upsert(guild_id, **body.given())
+
+
+@routes.route(
+    "PATCH", "/v1/guilds/{guild_id}", MANAGE, "not_found", "missing_reference", body_example=EXAMPLE
+)
+async def change(call: Call, *, guild_id: Snowflake, body: GuildChanges) -> Guild:
+    """Change the given fields of a guild.
+
+    A user's session may not change `ownerId`: whoever may manage a guild must not take it over by that.
+    """
+    if isinstance(call.principal, Visitor) and "owner_id" in body.model_fields_set:
+        raise Refusal(
+            "service_only", "only an API key with the scope guilds:write changes the owner"
+        )
+    return await call.db.guilds.update(guild_id, **body.given())
+
+
+@routes.route("DELETE", "/v1/guilds/{guild_id}", WRITE, "not_found")
+async def remove(call: Call, *, guild_id: Snowflake) -> None:
+    """Remove a guild with its memberships."""
+    await call.db.guilds.delete(guild_id)
+
+
+@routes.route("GET", "/v1/guilds/{guild_id}/settings", READ, "not_found")
+async def get_settings(call: Call, *, guild_id: Snowflake) -> dict[str, Json]:
+    """Return a guild's settings."""
+    return dict((await call.db.guilds.get(guild_id)).settings)
+
+
+@routes.route("PATCH", "/v1/guilds/{guild_id}/settings", MANAGE, "not_found", body_example=SETTINGS)
+async def merge_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -> dict[str, Json]:
+    """Change top-level keys of a guild's settings; null removes a key.
+
+    Two merges at the same time both last.
+    """
+    return dict((await call.db.guilds.merge_settings(guild_id, body)).settings)
+
+
+@routes.route("PUT", "/v1/guilds/{guild_id}/settings", MANAGE, "not_found", body_example=SETTINGS)
+async def replace_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -> dict[str, Json]:
+    """Put other settings in the place of a guild's."""
+    return dict((await call.db.guilds.replace_settings(guild_id, body)).settings)

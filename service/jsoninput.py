@@ -1,0 +1,146 @@
+"""Refuses JSON that parsers read differently or PostgreSQL cannot keep, before anything looks at its meaning."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from service.problems import FieldError, Refusal, in_body, pointer
+
+MAX_DEPTH = 64
+MAX_DIGITS = 30
+
+_BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+"""A string without an end runs to the end of the text: trying again from each of its quotes takes hours."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Suspect(Exception):
+    """Something is wrong in the text; a slower look says what and where."""
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object with its keys as they were written, repeats included."""
+
+
+class _Number(str):
+    """A number that JSON or PostgreSQL could not carry unchanged."""
+
+    __slots__ = ()
+
+
+def check(body: bytes) -> None:
+    """Let `body` pass, or raise the Refusal that names the first thing wrong with it.
+
+    Refused: what is not UTF-8 or not JSON, more than 64 levels, a key twice in one object, NaN and
+    infinities, numbers of more than 30 digits, NUL characters, surrogates without their partner.
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal(
+            "malformed_json", f"the body is not UTF-8: byte {error.start} fits no character"
+        ) from None
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(text)
+    try:
+        _FAST.decode(text)
+    except json.JSONDecodeError as error:
+        detail = f"the body is not JSON: line {error.lineno}, column {error.colno}"
+        raise Refusal("malformed_json", detail) from None
+    except (_Suspect, RecursionError):
+        _explain(text)
+    if "\\u" in text:
+        _explain_if_wrong(text)
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for match in _BRACKET_OR_STRING.finditer(text):
+        mark = match.group()
+        if mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                detail = f"the body is nested more than {MAX_DEPTH} levels deep"
+                raise Refusal("unacceptable_json", detail, [in_body("", "too_deep", detail)])
+        elif mark in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Suspect
+    return made
+
+
+def _int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise _Suspect
+    return 0
+
+
+def _float(text: str) -> float:
+    if len(text) > MAX_DIGITS or not math.isfinite(float(text)):
+        raise _Suspect
+    return 0.0
+
+
+def _constant(_: str) -> NoReturn:
+    raise _Suspect
+
+
+def _number(text: str) -> Any:
+    return _Number(text) if len(text) > MAX_DIGITS or not math.isfinite(float(text)) else 0
+
+
+# The fast one only finds out whether all is well; the slow one keeps what is needed to say what is not.
+_FAST = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_int, parse_float=_float, parse_constant=_constant
+)
+_SLOW = json.JSONDecoder(
+    object_pairs_hook=_Pairs, parse_int=_number, parse_float=_number, parse_constant=_Number
+)
+
+
+def _explain(text: str) -> NoReturn:
+    _explain_if_wrong(text)
+    raise Refusal("malformed_json", "the body is not JSON that this service can read")
+
+
+def _explain_if_wrong(text: str) -> None:
+    for error in _wrong(_SLOW.decode(text), ()):
+        raise Refusal("unacceptable_json", error.detail, [error])
+
+
+def _wrong(value: Any, path: tuple[str | int, ...]) -> Iterator[FieldError]:
+    """Walk a value read by the slow decoder (at most 64 levels) and name what cannot be kept."""
+    if isinstance(value, _Number):
+        detail = f"a number must be finite and have at most {MAX_DIGITS} digits"
+        yield in_body(pointer(path), "unusable_number", detail)
+    elif isinstance(value, str):
+        yield from _wrong_text(value, path)
+    elif isinstance(value, _Pairs):
+        seen: set[str] = set()
+        for key, inner in value:
+            # A key that cannot be written down cannot be pointed at either: its object is.
+            yield from _wrong_text(key, path)
+            if key in seen:
+                yield in_body(
+                    pointer((*path, key)), "duplicate_key", "a key occurs twice in one object"
+                )
+            seen.add(key)
+            yield from _wrong(inner, (*path, key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _wrong(inner, (*path, position))
+
+
+def _wrong_text(text: str, path: tuple[str | int, ...]) -> Iterator[FieldError]:
+    if "\x00" in text:
+        yield in_body(pointer(path), "nul_character", "text must not contain the NUL character")
+    if _SURROGATE.search(text):
+        yield in_body(
+            pointer(path), "lone_surrogate", "text must not contain half of a surrogate pair"
+        )

@@ -1,0 +1,230 @@
+"""Memberships over HTTP: who belongs to a guild, with what roles, and what those allow (SPEC D4, D5)."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from pydantic import Field
+
+from service.auth import InGuild, Own, Policy, Visitor, refuse_higher_roles
+from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
+from service.routes import LARGE_BODY, Call, Created, Routes
+from slimy_dal.domain.memberships import (
+    MAX_ENTRIES,
+    EntryResult,
+    Member,
+    Membership,
+    Permission,
+    RolesEntry,
+)
+from slimy_dal.engine.types import Page
+
+routes = Routes("members", "Who belongs to which guild, and with what authority.")
+
+VIEW = Policy("members:read", (InGuild("view_members"),))
+VIEW_OR_OWN = Policy("members:read", (Own(), InGuild("view_members")))
+MANAGE = Policy("members:write", (InGuild("manage_members"),))
+MANAGE_OR_OWN = Policy("members:write", (Own(), InGuild("manage_members")))
+
+USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
+
+
+class NewRoles(Body):
+    """The roles a member has from now on."""
+
+    roles: Roles
+
+
+class NewMember(Body):
+    """A user and the roles to give."""
+
+    user_id: Id
+    roles: Roles = ["member"]  # noqa: RUF012 -- pydantic copies defaults
+
+
+class RolesOfMember(Body):
+    """A member and the roles to give."""
+
+    user_id: Id
+    roles: Roles
+
+
+class NewMembers(Body):
+    """Users to add, each with roles."""
+
+    entries: Annotated[list[NewMember], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+
+class MemberRoles(Body):
+    """Members and the roles each has from now on."""
+
+    entries: Annotated[list[RolesOfMember], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+
+class FormerMembers(Body):
+    """Members to remove."""
+
+    user_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+
+class BulkResults(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of each entry, in their order; an entry that failed did not stop the others."""
+
+    results: list[EntryResult]
+
+
+class MemberCount(msgspec.Struct, frozen=True, rename="camel"):
+    """A number of members."""
+
+    count: int
+
+
+class PermissionAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """Whether a user has a permission in a guild."""
+
+    permission: Literal["manage_guild", "manage_members", "view_members"]
+    allowed: bool
+
+
+@routes.route("GET", "/v1/guilds/{guild_id}/members", VIEW, "not_found", "invalid_cursor")
+async def list_members(
+    call: Call,
+    *,
+    guild_id: Snowflake,
+    search: Search | None = None,
+    cursor: Cursor | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[Member]:
+    """List a guild's members, newest first.
+
+    With `search`, those with all its words in their names, each word by its beginning.
+    """
+    return await call.db.memberships.list_members(
+        guild_id, search=search, cursor=cursor, limit=limit
+    )
+
+
+@routes.route("GET", "/v1/guilds/{guild_id}/members:count", VIEW, "not_found")
+async def count(call: Call, *, guild_id: Snowflake) -> MemberCount:
+    """Return how many members a guild has."""
+    return MemberCount(await call.db.memberships.count(guild_id))
+
+
+@routes.route(
+    "POST",
+    "/v1/guilds/{guild_id}/members",
+    MANAGE,
+    "not_found",
+    "already_exists",
+    body_example={"userId": USER, "roles": ["member"]},
+)
+async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Membership]:
+    """Make a user a member of a guild.
+
+    In a user's session, the roles owner and admin need the permission `manage_guild`.
+    """
+    await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.db)
+    made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
+    return Created(made, f"/v1/guilds/{guild_id}/members/{body.user_id}")
+
+
+@routes.route("GET", "/v1/guilds/{guild_id}/members/{user_id}", VIEW_OR_OWN, "not_found")
+async def get(call: Call, *, guild_id: Snowflake, user_id: Id) -> Membership:
+    """Return a membership with its roles."""
+    return await call.db.memberships.get(guild_id, user_id)
+
+
+@routes.route(
+    "PUT",
+    "/v1/guilds/{guild_id}/members/{user_id}/roles",
+    MANAGE,
+    "not_found",
+    body_example={"roles": ["moderator", "member"]},
+)
+async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRoles) -> Membership:
+    """Give a member other roles.
+
+    In a user's session, giving or taking owner and admin needs the permission `manage_guild`.
+    """
+    before = await call.db.memberships.get(guild_id, user_id)
+    changed = frozenset(before.roles) ^ frozenset(body.roles)
+    await refuse_higher_roles(call.principal, guild_id, changed, call.db)
+    return await call.db.memberships.set_roles(guild_id, user_id, body.roles)
+
+
+@routes.route("DELETE", "/v1/guilds/{guild_id}/members/{user_id}", MANAGE_OR_OWN, "not_found")
+async def remove(call: Call, *, guild_id: Snowflake, user_id: Id) -> None:
+    """End a membership; in a user's session also one's own.
+
+    In a user's session, removing an owner or admin needs the permission `manage_guild`.
+    """
+    if isinstance(call.principal, Visitor) and call.principal.user_id != user_id:
+        before = await call.db.memberships.get(guild_id, user_id)
+        await refuse_higher_roles(call.principal, guild_id, frozenset(before.roles), call.db)
+    await call.db.memberships.remove(guild_id, user_id)
+
+
+@routes.route(
+    "GET",
+    "/v1/guilds/{guild_id}/members/{user_id}/permissions/{permission}",
+    VIEW_OR_OWN,
+    "not_found",
+)
+async def check_permission(
+    call: Call, *, guild_id: Snowflake, user_id: Id, permission: Permission
+) -> PermissionAnswer:
+    """Say whether a user has a permission in a guild.
+
+    `manage_guild` comes with the roles owner and admin, `manage_members` also with moderator, `view_members` with
+    every role. A guild's owner has all of them.
+    """
+    return PermissionAnswer(
+        permission, await call.db.memberships.allows(guild_id, user_id, permission)
+    )
+
+
+# Bulk calls are for services alone: an answer per entry would make the guard on higher roles one per entry too.
+BULK = Policy("members:write")
+
+
+@routes.route(
+    "POST",
+    "/v1/guilds/{guild_id}/members:add",
+    BULK,
+    "not_found",
+    body_limit=LARGE_BODY,
+    body_example={"entries": [{"userId": USER, "roles": ["member"]}]},
+)
+async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> BulkResults:
+    """Add up to 1000 members, each on its own.
+
+    The answer has one result per entry, in order: an entry that fails does not lose the rest.
+    """
+    return BulkResults(await call.db.memberships.add_many(guild_id, _entries(body.entries)))
+
+
+@routes.route(
+    "POST",
+    "/v1/guilds/{guild_id}/members:set-roles",
+    BULK,
+    body_limit=LARGE_BODY,
+    body_example={"entries": [{"userId": USER, "roles": ["moderator"]}]},
+)
+async def set_roles_many(call: Call, *, guild_id: Snowflake, body: MemberRoles) -> BulkResults:
+    """Give up to 1000 members other roles, each on its own."""
+    return BulkResults(await call.db.memberships.set_roles_many(guild_id, _entries(body.entries)))
+
+
+@routes.route(
+    "POST",
+    "/v1/guilds/{guild_id}/members:remove",
+    BULK,
+    body_limit=LARGE_BODY,
+    body_example={"userIds": [USER]},
+)
+async def remove_many(call: Call, *, guild_id: Snowflake, body: FormerMembers) -> BulkResults:
+    """End up to 1000 memberships, each on its own."""
+    return BulkResults(await call.db.memberships.remove_many(guild_id, body.user_ids))
+
+
+def _entries(entries: list[NewMember] | list[RolesOfMember]) -> list[RolesEntry]:
+    return [RolesEntry(entry.user_id, tuple(entry.roles)) for entry in entries]

@@ -1,0 +1,256 @@
+"""The OpenAPI 3.1 document, made of the same routes that answer requests."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from service import problems, wire
+from service.auth import InGuild, Own, Policy
+from service.endpoint import Endpoint
+from service.inputs import SNOWFLAKE_PATTERN, SNOWFLAKE_SCHEMA
+from service.problems import CATALOGUE, Document
+from service.routes import Routes
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+COMPONENT = "#/components/schemas/{model}"
+
+Json = dict[str, Any]
+
+INTRODUCTION = """\
+Ids are strings, times are RFC 3339 in UTC, names are camelCase, lists come in pages. Every refusal is a problem
+document (RFC 9457) with a `code` that stays the same; [the list of them](problems) says what to do about each.
+
+Send `Authorization: Bearer` with an API key (services) or a session token (users)."""
+
+SECURITY: Json = {
+    "ApiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "slimy_<public id>_<secret>",
+        "description": "A service's API key; each operation names the scope it needs.",
+    },
+    "Session": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A user's session token, as POST /v1/sessions gives it.",
+    },
+}
+
+
+class _Schema(GenerateJsonSchema):
+    """pydantic's schemas without the titles it makes of field names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- the parent's signature
+        return False
+
+
+def codes(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return every problem a route can answer with: its own, and those that follow from its data."""
+    route = endpoint.route
+    found = [
+        "unknown_parameter",
+        *route.problems,
+        *_policy_codes(route.policy),
+        "internal",
+        "overloaded",
+    ]
+    if endpoint.path is not None or endpoint.query is not None:
+        found.append("invalid_parameter")
+    if endpoint.body is not None:
+        found += ["malformed_json", "unacceptable_json", "validation_failed"]
+        found += ["payload_too_large", "unsupported_media_type"]
+    if not route.policy.public:
+        found += ["unavailable", "schema_mismatch", "deadline_exceeded"]
+        if route.method != "GET":
+            found += ["busy", "outcome_unknown"]
+    return tuple(sorted(set(found), key=lambda code: (CATALOGUE[code].status, code)))
+
+
+def _policy_codes(policy: Policy) -> Iterable[str]:
+    if policy.public:
+        return
+    yield "unauthenticated"
+    yield "insufficient_scope" if policy.scope else "session_required"
+    if not policy.session:
+        yield "service_only"
+    for rule in policy.session:
+        if isinstance(rule, Own):
+            yield "not_your_account"
+        if isinstance(rule, InGuild):
+            yield "not_found"
+            if rule.permission != "view_members":
+                yield "role_required"
+
+
+def document(
+    endpoints: Sequence[Endpoint], groups: Iterable[Routes], *, server: str, version: str
+) -> bytes:
+    """Return the document as JSON."""
+    bodies, body_parts = _body_schemas(endpoints)
+    shaped = [endpoint for endpoint in endpoints if endpoint.shape is not None]
+    shapes = [endpoint.shape for endpoint in shaped if endpoint.shape is not None]
+    made, parts = wire.schemas([*shapes, wire.shape(Document)])
+    replies = {id(endpoint): schema for endpoint, schema in zip(shaped, made, strict=False)}
+    if clash := set(parts) & set(body_parts):
+        raise TypeError(
+            f"these names mean both something sent and something answered: {sorted(clash)}"
+        )
+    paths: Json = {}
+    for endpoint in endpoints:
+        operation = _operation(endpoint, bodies.get(id(endpoint)), replies.get(id(endpoint)))
+        paths.setdefault(endpoint.route.path, {})[endpoint.route.method.lower()] = operation
+    tags = {group.tag: group.description for group in groups}
+    whole = {
+        "openapi": "3.1.0",
+        "info": {"title": "slimy_dal", "version": version, "description": INTRODUCTION},
+        "jsonSchemaDialect": DIALECT,
+        "servers": [{"url": server or "/"}],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "paths": _tidied(paths),
+        "components": {
+            "schemas": {"Snowflake": SNOWFLAKE_SCHEMA, **_tidied(parts), **_tidied(body_parts)},
+            "securitySchemes": SECURITY,
+        },
+    }
+    return wire.encode(whole)
+
+
+def _body_schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[int, Json], Json]:
+    inputs: list[tuple[int, Any, TypeAdapter[Any]]] = [
+        (id(endpoint), "validation", endpoint.body)
+        for endpoint in endpoints
+        if endpoint.body is not None
+    ]
+    schemas, rest = TypeAdapter.json_schemas(
+        inputs, ref_template=COMPONENT, schema_generator=_Schema
+    )
+    parts: Json = rest.get("$defs", {})
+    return {key: schema for (key, _), schema in schemas.items()}, parts
+
+
+def _tidied(value: Any) -> Any:
+    """Refer to the one schema of Discord ids instead of repeating it, and drop defaults that mean "left out"."""
+    if isinstance(value, list):
+        return [_tidied(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("pattern") == SNOWFLAKE_PATTERN:
+        return {"$ref": COMPONENT.format(model="Snowflake")}
+    return {
+        key: _tidied(inner)
+        for key, inner in value.items()
+        if not (key == "default" and inner in (None, ""))
+    }
+
+
+def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Json:
+    route = endpoint.route
+    operation: Json = {
+        "operationId": route.operation_id,
+        "summary": route.summary,
+        "description": "\n\n".join(filter(None, [route.description, _who(route.policy)])),
+        "tags": [route.tag],
+        "security": _security(route.policy),
+        "parameters": [*_parameters(endpoint, "path"), *_parameters(endpoint, "query")],
+        "responses": _responses(endpoint, reply),
+    }
+    if body is not None:
+        content: Json = {"schema": body}
+        if route.body_example is not None:
+            content["example"] = route.body_example
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
+
+
+def _who(policy: Policy) -> str:
+    if policy.public:
+        return "Anyone may call it."
+    may = [f"an API key with the scope `{policy.scope}`"] if policy.scope else []
+    for rule in policy.session:
+        if isinstance(rule, Own):
+            may.append("the session of that user")
+        elif isinstance(rule, InGuild):
+            may.append(f"the session of a user with `{rule.permission}` in the guild")
+        else:
+            may.append("any session")
+    return f"Who may: {', or '.join(may)}."
+
+
+def _security(policy: Policy) -> list[Json]:
+    if policy.public:
+        return []
+    found: list[Json] = [{"ApiKey": [policy.scope]}] if policy.scope else []
+    return [*found, {"Session": []}] if policy.session else found
+
+
+def _parameters(endpoint: Endpoint, place: str) -> list[Json]:
+    model = endpoint.path if place == "path" else endpoint.query
+    if model is None:
+        return []
+    schema: JsonSchemaValue = model.model_json_schema(schema_generator=_Schema)
+    required = set(schema.get("required", ()))
+    found = []
+    for name, field in schema["properties"].items():
+        found.append(_parameter(name, place, field, required=name in required))
+    return found
+
+
+def _parameter(name: str, place: str, field: Json, *, required: bool) -> Json:
+    inner = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
+    description = inner.get("description") or field.get("description")
+    schema = {key: value for key, value in inner.items() if key != "description"}
+    made: Json = {"name": name, "in": place, "required": required, "schema": schema}
+    return {**made, "description": description} if description else made
+
+
+def _responses(endpoint: Endpoint, reply: Json | None) -> Json:
+    route = endpoint.route
+    responses: Json = {str(endpoint.status): _success(endpoint, reply)}
+    for code in codes(endpoint):
+        kind = CATALOGUE[code]
+        entry = responses.setdefault(str(kind.status), _problem_response(kind.status))
+        entry["description"] += f"{'; ' if entry['description'] else ''}`{code}`: {kind.title}"
+        entry["x-codes"].append(code)
+    if route.path == "/health/ready":
+        responses["503"]["description"] += "; the checks that failed are in `errors`"
+    return responses
+
+
+def _success(endpoint: Endpoint, reply: Json | None) -> Json:
+    route = endpoint.route
+    made: Json = {"description": route.summary, "headers": {**_REQUEST_ID}}
+    if endpoint.status == 201:  # noqa: PLR2004 -- Created
+        made["headers"]["Location"] = {"description": "Where it is.", "schema": {"type": "string"}}
+    if endpoint.is_page:
+        text = "Pages beside this one (RFC 8288)."
+        made["headers"]["Link"] = {"description": text, "schema": {"type": "string"}}
+    if endpoint.status != 204:  # noqa: PLR2004 -- No Content
+        schema = reply if reply is not None else {"type": "string"}
+        made["content"] = {route.media: {"schema": schema}}
+    if route.links:
+        made["links"] = {
+            name: {"operationId": target, "parameters": parameters}
+            for name, (target, parameters) in route.links.items()
+        }
+    return made
+
+
+_REQUEST_ID: Json = {
+    "X-Request-Id": {
+        "description": "The caller's, where it was well formed, else a new one.",
+        "schema": {"type": "string"},
+    }
+}
+
+
+def _problem_response(status: int) -> Json:
+    headers = dict(_REQUEST_ID)
+    if status == 401:  # noqa: PLR2004 -- Unauthorized
+        headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
+    if status == 503:  # noqa: PLR2004 -- Service Unavailable
+        headers["Retry-After"] = {"schema": {"type": "string"}}
+    schema = {"$ref": COMPONENT.format(model="Document")}
+    content = {problems.MEDIA_TYPE: {"schema": schema}}
+    return {"description": "", "headers": headers, "content": content, "x-codes": []}

@@ -1,0 +1,221 @@
+"""The one thing around every request: its id, its place in the queue, its deadline, its errors and its record."""
+
+import asyncio
+import logging
+import re
+import time
+import traceback
+import uuid
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from service import faults, problems
+from service.accesslog import AccessLog, Line, now
+from service.endpoint import Endpoint
+from service.problems import Refusal
+from service.routes import Call
+from service.state import State
+from slimy_dal.engine.deadline import deadline
+from slimy_dal.engine.errors import SlimyError
+
+CALL = web.RequestKey("call", Call)
+
+UNMATCHED = "unmatched"
+NEVER_SHED = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Whoever watches an overloaded service must still see it."""
+
+CLIENT_CLOSED = 499
+"""Only in logs and metrics: the caller left before there was an answer."""
+
+GRACE = 0.5
+"""Seconds in which a call that ran out of time may still be cancelled in the database."""
+
+HEADERS: Mapping[str, str] = {
+    "Server": "slimy",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
+_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
+
+_log = logging.getLogger("service")
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A response on its way out, with what the record says about it."""
+
+    response: web.StreamResponse
+    code: str | None = None
+
+
+class Pipeline:
+    """The middleware of one application."""
+
+    def __init__(
+        self, state: State, endpoints: Mapping[Handler, Endpoint], log: AccessLog | None
+    ) -> None:
+        self._state = state
+        self._endpoints = endpoints
+        self._log = log
+
+    def middleware(self) -> Middleware:
+        """Return what aiohttp calls around every handler, the one for unknown addresses included."""
+
+        @web.middleware
+        async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._around(request, handler)
+
+        return around
+
+    async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        state = self._state
+        call = Call(request, state, request_id(request))
+        request[CALL] = call
+        endpoint = self._endpoints.get(request.match_info.handler)
+        state.in_flight += 1
+        status, answer = CLIENT_CLOSED, None
+        try:
+            answer = await self._answer(call, endpoint, handler)
+            status = answer.response.status
+            self._dress(call, answer.response)
+        finally:
+            state.in_flight -= 1
+            seconds = time.perf_counter() - started
+            route = UNMATCHED if endpoint is None else endpoint.route.path
+            state.metrics.record(request.method, route, status, seconds)
+            if self._log is not None:
+                self._log.write(_line(call, route, status, seconds, answer))
+        return answer.response
+
+    async def _answer(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
+        """Return the response of the handler, or the problem that stands for its failure."""
+        places: faults.Places = {} if endpoint is None else endpoint.places
+        try:
+            self._admit(endpoint)
+            return _Answer(await self._timed(call, endpoint, handler))
+        except Refusal as error:
+            refusal = error
+        except SlimyError as error:
+            refusal = faults.refusal(error, places)
+            if refusal.kind.status >= 500:  # noqa: PLR2004 -- the class of the service's own failures
+                _report(call, error)
+        except web.HTTPException as error:
+            refusal = faults.from_aiohttp(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- the last place where a caller can be told
+            _report(call, error)
+            refusal = Refusal("internal", "something failed inside the service")
+        return _problem(refusal, call.request_id)
+
+    def _admit(self, endpoint: Endpoint | None) -> None:
+        state = self._state
+        if state.in_flight > state.settings.max_in_flight and (
+            endpoint is None or endpoint.route.path not in NEVER_SHED
+        ):
+            state.metrics.shed += 1
+            detail = "as many requests as this process takes are under way"
+            raise Refusal("overloaded", detail, headers={"Retry-After": faults.RETRY_AFTER})
+
+    async def _timed(
+        self, call: Call, endpoint: Endpoint | None, handler: Handler
+    ) -> web.StreamResponse:
+        work = self._within_deadline(call, handler)
+        if endpoint is None or endpoint.route.method == "GET":
+            return await work
+        # A caller who hangs up must not leave a write half done, or its outcome unrecorded.
+        task = asyncio.create_task(_as_coroutine(work))
+        self._state.writes.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[web.StreamResponse]) -> None:
+        self._state.writes.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def _within_deadline(self, call: Call, handler: Handler) -> web.StreamResponse:
+        limit = self._state.settings.request_timeout
+        try:
+            # The database's calls end first, and say that nothing was kept; the timer is for all the rest.
+            with deadline(limit):
+                async with asyncio.timeout(limit + GRACE) as timer:
+                    return await handler(call.request)
+        except TimeoutError:
+            if not timer.expired():
+                raise
+            detail = f"there was no answer within {limit:g} seconds"
+            raise Refusal("deadline_exceeded", detail) from None
+
+    def _dress(self, call: Call, response: web.StreamResponse) -> None:
+        headers = response.headers
+        headers["X-Request-Id"] = call.request_id
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        if (parent := traceparent(call.request)) is not None:
+            headers["traceparent"] = parent
+        if self._state.draining:
+            response.force_close()
+
+
+async def _as_coroutine(work: Awaitable[web.StreamResponse]) -> web.StreamResponse:
+    return await work
+
+
+def request_id(request: web.Request) -> str:
+    """Return the caller's request id where it is well formed, else a new one."""
+    given = request.headers.get("X-Request-Id")
+    return given if given is not None and _REQUEST_ID.match(given) else uuid.uuid4().hex
+
+
+def traceparent(request: web.Request) -> str | None:
+    """Return the caller's W3C traceparent where it is well formed."""
+    given = request.headers.get("traceparent")
+    return given if given is not None and _TRACE.match(given) else None
+
+
+def _problem(refusal: Refusal, identifier: str) -> _Answer:
+    status, body = problems.render(refusal, identifier)
+    response = web.Response(
+        status=status, body=body, content_type=problems.MEDIA_TYPE, headers=dict(refusal.headers)
+    )
+    return _Answer(response, refusal.code)
+
+
+def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer | None) -> Line:
+    request, parent = call.request, traceparent(call.request)
+    return Line(
+        time=now(),
+        level="error" if status >= 500 else "info",  # noqa: PLR2004 -- the service's own failures
+        request_id=call.request_id,
+        trace_id=None if parent is None else parent[3:35],
+        method=request.method,
+        route=route,
+        status=status,
+        milliseconds=round(seconds * 1000, 2),
+        bytes=None if answer is None else answer.response.content_length,
+        caller=None if call.principal is None else call.principal.label,
+        remote=request.remote,
+        code=None if answer is None else answer.code,
+    )
+
+
+def _report(call: Call, error: Exception) -> None:
+    """Log a failure with the places in the code; only our own errors are known to quote no values."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    words = (
+        error.message
+        if isinstance(error, SlimyError)
+        else "(message withheld: it may quote values)"
+    )
+    _log.error(
+        "request %s failed: %s: %s\n%s", call.request_id, type(error).__name__, words, frames
+    )

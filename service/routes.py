@@ -1,0 +1,142 @@
+"""What a route is: data about one method on one path, from which its checks and its documentation follow."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from aiohttp import web
+
+from service.auth import Policy, Principal
+
+if TYPE_CHECKING:
+    from service.state import State
+    from slimy_dal.domain.database import Database
+
+T = TypeVar("T")
+
+Handler = Callable[..., Awaitable[Any]]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+DEFAULT_BODY = 128 * 1024
+LARGE_BODY = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through a handler."""
+
+    request: web.Request
+    state: "State"
+    request_id: str
+    principal: Principal | None = None
+
+    @property
+    def db(self) -> "Database":
+        """The database, by nouns."""
+        return self.state.db
+
+
+@dataclass(frozen=True, slots=True)
+class Created(Generic[T]):
+    """What a handler returns when it made something: the thing, and where it is."""
+
+    value: T
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path. Its handler's signature says what comes in and what goes out.
+
+    Parameters of the handler after `call`: those in the path template come from the path, `body` is the
+    body, all others are query parameters.
+    """
+
+    method: Method
+    path: str
+    handler: Handler
+    policy: Policy
+    tag: str
+    problems: tuple[str, ...] = ()
+    """Codes it can answer with beyond those that follow from its policy, parameters and body."""
+    body_limit: int = DEFAULT_BODY
+    body_example: Any = None
+    media: str = "application/json"
+    """What it answers with; anything but JSON is made by the handler itself."""
+    shape: Any = None
+    """The published type, where the handler makes its own response."""
+    links: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Where its answer leads: name → (operation id, parameters as OpenAPI runtime expressions)."""
+
+    @property
+    def operation_id(self) -> str:
+        """The name generated clients give the call: module and handler, `users_get`."""
+        module = self.handler.__module__.rpartition(".")[2]
+        return f"{module}_{self.handler.__name__}"
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the handler's docstring."""
+        return self._documentation()[0]
+
+    @property
+    def description(self) -> str:
+        """The rest of the handler's docstring."""
+        return self._documentation()[1]
+
+    def _documentation(self) -> tuple[str, str]:
+        text = self.handler.__doc__ or ""
+        summary, _, rest = text.strip().partition("\n")
+        lines = [line.strip() for line in rest.strip().splitlines()]
+        return summary.rstrip("."), "\n".join(lines).strip()
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The parameters in the path template, in order."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+
+class Routes:
+    """The routes of one noun, gathered by decorators."""
+
+    def __init__(self, tag: str, description: str) -> None:
+        self.tag = tag
+        self.description = description
+        self._routes: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
+
+    def route(
+        self, method: Method, path: str, policy: Policy, *problems: str, **details: Any
+    ) -> Callable[[Handler], Handler]:
+        """Return a decorator that makes a route of a handler; `details` are the fields of Route."""
+
+        def add(handler: Handler) -> Handler:
+            made = Route(method, path, handler, policy, self.tag, problems, **details)
+            self._routes.append(made)
+            return handler
+
+        return add
+
+
+def pattern(path: str, paths: frozenset[str]) -> str:
+    """Return aiohttp's form of a path template, in which a parameter never swallows a sibling's fixed word.
+
+    `/users/{user_id}` would take `/users/by-email` for an id, and answer for methods that path does not have.
+    """
+    segments = path.split("/")
+    for position, segment in enumerate(segments):
+        if not segment.startswith("{"):
+            continue
+        siblings = {
+            other.split("/")[position]
+            for other in paths
+            if len(other.split("/")) == len(segments)
+            and other.split("/")[:position] == segments[:position]
+        }
+        fixed = sorted(re.escape(word) for word in siblings if not word.startswith("{"))
+        refused = f"(?!(?:{'|'.join(fixed)})(?:/|$))" if fixed else ""
+        segments[position] = f"{segment[:-1]}:{refused}[^/]+}}"
+    return "/".join(segments)

@@ -1,0 +1,98 @@
+"""Runs the application: listens, and ends without losing a request."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvloop
+from aiohttp import web
+
+from service.accesslog import AccessLog
+from service.app import STATE, create_app
+from service.settings import Settings
+from slimy_dal.domain.database import Database
+from slimy_dal.engine.secrets import Keyring
+from slimy_dal.engine.settings import PoolSettings
+
+_log = logging.getLogger("service")
+
+
+@asynccontextmanager
+async def listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    """Answer requests for the time of the block, and give the address; the end waits for running requests."""
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handler_cancellation=True,
+        keepalive_timeout=settings.keepalive_timeout,
+        shutdown_timeout=settings.shutdown_timeout,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        yield f"http://{host}:{site.port}"
+    finally:
+        await runner.cleanup()
+
+
+async def serve(
+    settings: Settings,
+    *,
+    pool: PoolSettings | None = None,
+    started: Callable[[str], None] | None = None,
+    drift: Sequence[str] = (),
+) -> None:
+    """Serve until SIGINT or SIGTERM; `started` is called with the address once requests are answered.
+
+    At the signal the process stops being ready but goes on answering for `drain_delay` seconds, so that
+    balancers notice; then it closes the door, finishes what runs, and closes the database.
+    """
+    keyring = Keyring.parse(settings.encryption_keys) if settings.encryption_keys else None
+    secret = settings.cursor_secret.encode() if settings.cursor_secret else None
+    log = AccessLog() if settings.access_log else None
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(
+            Database.open(
+                settings.database_url, keyring=keyring, cursor_secret=secret, settings=pool
+            )
+        )
+        app = create_app(
+            settings, db, drift=drift, keeps_tokens=keyring is not None, access_log=log
+        )
+        address = await stack.enter_async_context(listening(app, settings))
+        if started is not None:
+            started(address)
+        await _asked_to_end()
+        app[STATE].draining = True
+        await asyncio.sleep(settings.drain_delay)
+    if log is not None:
+        log.flush()
+
+
+async def _asked_to_end() -> None:
+    """Wait for the first SIGINT or SIGTERM; the second one ends the process at once, as without us."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, asked.set)
+    try:
+        await asked.wait()
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def run(
+    settings: Settings,
+    *,
+    pool: PoolSettings | None = None,
+    started: Callable[[str], None] | None = None,
+    drift: Sequence[str] = (),
+) -> None:
+    """Serve in this process until it is asked to end; see `serve`."""
+    uvloop.run(serve(settings, pool=pool, started=started, drift=drift))

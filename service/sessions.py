@@ -1,0 +1,97 @@
+"""Sessions over HTTP: a service opens them for users, and users see and end their own (SPEC D2)."""
+
+import msgspec
+
+from service.auth import Anyone, Own, Policy, Visitor
+from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment
+from service.routes import Call, Created, Routes
+from slimy_dal.domain.sessions import NewSession, OpenSession, Session
+from slimy_dal.engine.types import Page
+
+routes = Routes("sessions", "Logged-in visits of users.")
+
+WRITE = Policy("sessions:write")
+CALLER = Policy(session=(Anyone(),))
+
+
+class SessionRequest(Body):
+    """For whom a session is opened, and until when."""
+
+    user_id: Id
+    expires_at: Moment
+
+
+class EndedSessions(msgspec.Struct, frozen=True, rename="camel"):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+@routes.route(
+    "POST",
+    "/v1/sessions",
+    WRITE,
+    "not_found",
+    body_example={
+        "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
+        "expiresAt": "2030-01-31T12:00:00Z",
+    },
+)
+async def create(call: Call, *, body: SessionRequest) -> Created[NewSession]:
+    """Open a session for a user.
+
+    The token is shown this once: only its hash is kept. `expiresAt` must be in the future.
+    """
+    opened = await call.db.sessions.create(body.user_id, expires_at=body.expires_at)
+    return Created(opened, "/v1/sessions/current")
+
+
+@routes.route("GET", "/v1/sessions/current", CALLER)
+async def get_current(call: Call) -> OpenSession:
+    """Return the caller's session and user."""
+    return _visitor(call).session
+
+
+@routes.route("DELETE", "/v1/sessions/current", CALLER)
+async def end_current(call: Call) -> None:
+    """End the caller's session: its token is worthless from now on."""
+    visitor = _visitor(call)
+    await call.db.sessions.delete(visitor.user_id, visitor.session.id)
+
+
+@routes.route("POST", "/v1/sessions:purge-expired", WRITE)
+async def purge_expired(call: Call) -> EndedSessions:
+    """Remove the sessions that are over."""
+    return EndedSessions(await call.db.sessions.purge_expired())
+
+
+@routes.route(
+    "GET", "/v1/users/{user_id}/sessions", Policy("sessions:read", (Own(),)), "invalid_cursor"
+)
+async def list_of_user(
+    call: Call, *, user_id: Id, cursor: Cursor | None = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[Session]:
+    """List a user's open sessions, newest first."""
+    return await call.db.sessions.list(user_id, cursor=cursor, limit=limit)
+
+
+@routes.route("DELETE", "/v1/users/{user_id}/sessions", Policy("sessions:write", (Own(),)))
+async def end_all(call: Call, *, user_id: Id) -> EndedSessions:
+    """End every session of a user: signed out everywhere."""
+    return EndedSessions(await call.db.sessions.delete_all(user_id))
+
+
+@routes.route(
+    "DELETE",
+    "/v1/users/{user_id}/sessions/{session_id}",
+    Policy("sessions:write", (Own(),)),
+    "not_found",
+)
+async def end(call: Call, *, user_id: Id, session_id: Id) -> None:
+    """End one session of a user."""
+    await call.db.sessions.delete(user_id, session_id)
+
+
+def _visitor(call: Call) -> Visitor:
+    assert isinstance(call.principal, Visitor)  # noqa: S101 -- CALLER lets nobody else in
+    return call.principal

@@ -1,0 +1,75 @@
+"""What an operator may set about the service, read from the environment and checked at start."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "SLIMY_"
+
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the variable and what is wrong with it."""
+
+
+class Settings(BaseModel):
+    """The service's settings; each is the environment variable of its name with `SLIMY_` before it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    database_url: Annotated[str, Field(min_length=1)]
+    """Where the database is; `DATABASE_URL` without the prefix is taken too."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 lets the system choose a free port."""
+    public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    """What callers put before every path; only the OpenAPI document shows it."""
+    max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
+    """Requests worked on at once; the next one is refused with 503 and Retry-After."""
+    request_timeout: Seconds = 10.0
+    """Seconds after which a request is given up with 504."""
+    drain_delay: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 0.5
+    """Seconds between "not ready" and the closed door, for balancers to notice."""
+    shutdown_timeout: Seconds = 30.0
+    """Seconds that running requests get to finish after the door is closed."""
+    keepalive_timeout: Seconds = 75.0
+    """Above the idle timeout of a balancer in front, or it meets connections we just closed."""
+    key_cache_seconds: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 5.0
+    """How long a verified API key is believed; a revoked key lives at most so long elsewhere."""
+    ready_timeout: Seconds = 2.0
+    """Seconds in which the database must answer a readiness check."""
+    encryption_keys: Annotated[str, Field(repr=False)] = ""
+    """`id:base64 of 32 bytes`, several with commas, the encrypting one first; without: no Discord tokens."""
+    cursor_secret: Annotated[str, Field(repr=False)] = ""
+    """Signs page cursors; processes that share callers must share it. Empty: a new one at each start."""
+    access_log: bool = True
+    """One JSON line on standard output for every request."""
+    docs: bool = True
+    """Whether /docs is served; /openapi.json always is."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings from `environment` (the process's own by default).
+
+        Raises SettingsError with every variable that is missing or wrong, in one message.
+        """
+        source = os.environ if environment is None else environment
+        given = {
+            name: source[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if PREFIX + name.upper() in source
+        }
+        if "database_url" not in given and "DATABASE_URL" in source:
+            given["database_url"] = source["DATABASE_URL"]
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
+            )
+            raise SettingsError(
+                f"the service cannot start with these settings: {problems}"
+            ) from None

@@ -1,0 +1,46 @@
+"""What one running service shares among its requests."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from service.problems import Refusal
+
+if TYPE_CHECKING:
+    from service.auth import Gate
+    from service.metrics import Metrics
+    from service.settings import Settings
+    from slimy_dal.domain.database import Database
+
+
+@dataclass(slots=True)
+class State:
+    """One running service."""
+
+    settings: "Settings"
+    db: "Database"
+    gate: "Gate"
+    metrics: "Metrics"
+    document: bytes = b""
+    """The OpenAPI document."""
+    drift: tuple[str, ...] = ()
+    """What in the database does not fit the queries; empty when all does."""
+    keeps_tokens: bool = True
+    """Whether there are keys to encrypt Discord tokens with."""
+    draining: bool = False
+    """The end was asked for: not ready any more, but still answering."""
+    in_flight: int = 0
+    writes: set[asyncio.Task[web.StreamResponse]] = field(default_factory=set)
+    """Writes that go on although their callers may have left."""
+
+    def need_keyring(self) -> None:
+        """Raise Refusal("tokens_not_kept") where Discord tokens could not be encrypted."""
+        if not self.keeps_tokens:
+            raise Refusal("tokens_not_kept", "this service was started without encryption keys")
+
+    async def settle(self) -> None:
+        """Wait for the writes that are still under way."""
+        if self.writes:
+            await asyncio.wait(self.writes, timeout=self.settings.shutdown_timeout)

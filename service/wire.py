@@ -1,0 +1,162 @@
+"""How the domain's rows look in JSON: camelCase, ids as strings, times in UTC with `Z`."""
+
+import types
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from service.inputs import SNOWFLAKE_PATTERN
+from slimy_dal.engine.types import Page, Snowflake
+
+REFERENCE = "#/components/schemas/{name}"
+
+Convert = Callable[[Any], Any]
+
+_OUT_SNOWFLAKE = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=SNOWFLAKE_PATTERN,
+        description="A Discord id. A string, because JSON numbers lose digits beyond 2^53.",
+        examples=["197038439483310086"],
+    ),
+]
+
+_ENCODER = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a type looks like on the wire."""
+
+    type: Any
+    """The type whose JSON schema is published."""
+    convert: Convert | None
+    """Makes that type's value of a domain value; None where they are the same."""
+
+    def encode(self, value: Any) -> bytes:
+        """Return the JSON of a domain value of this shape."""
+        return _ENCODER.encode(value if self.convert is None else self.convert(value))
+
+
+@cache
+def shape(annotation: Any) -> Shape:
+    """Return the wire shape of a type; raises TypeError for one that must not or cannot go out."""
+    if annotation == Snowflake:
+        return Shape(_OUT_SNOWFLAKE, str)
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner = shape(get_args(annotation)[0])
+        return Shape(annotation, None) if inner.convert is None else inner
+    if origin in (Union, types.UnionType):
+        return _union(get_args(annotation))
+    if origin in (list, tuple):
+        return _sequence(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        return _struct(annotation)
+    if annotation in (bytes, bytearray, memoryview):
+        raise TypeError(
+            "bytes do not go out: what is stored as bytea here is a hash or a ciphertext"
+        )
+    return Shape(annotation, None)
+
+
+def _union(arguments: tuple[Any, ...]) -> Shape:
+    shapes = [shape(argument) for argument in arguments]
+    converting = [inner for inner in shapes if inner.convert is not None]
+    union: Any = Union.__getitem__(tuple(inner.type for inner in shapes))
+    if not converting:
+        return Shape(union, None)
+    absent = {types.NoneType, msgspec.UnsetType}
+    if len([argument for argument in arguments if argument not in absent]) > 1:
+        raise TypeError(f"{arguments} cannot be told apart when converting ids to strings")
+    convert = converting[0].convert
+    assert convert is not None  # noqa: S101 -- filtered above
+    return Shape(
+        union, lambda value: value if value is None or value is msgspec.UNSET else convert(value)
+    )
+
+
+def _sequence(annotation: Any) -> Shape:
+    element = shape(get_args(annotation)[0])
+    convert = element.convert
+    if convert is None:
+        return Shape(list[element.type], None)  # type: ignore[name-defined]
+    return Shape(list[element.type], lambda values: [convert(value) for value in values])  # type: ignore[name-defined]
+
+
+def _struct(source: type[msgspec.Struct]) -> Shape:
+    hints = get_type_hints(source, include_extras=True)
+    shapes = {field: shape(hints[field]) for field in source.__struct_fields__}
+    converts = [
+        (position, inner.convert)
+        for position, inner in enumerate(shapes.values())
+        if inner.convert is not None
+    ]
+    if not converts:
+        return Shape(source, None)
+    names = dict(zip(source.__struct_fields__, source.__struct_encode_fields__, strict=True))
+    wire = msgspec.defstruct(
+        public_name(source),
+        [(field, inner.type) for field, inner in shapes.items()],
+        rename=names,
+        frozen=True,
+        namespace={"__doc__": source.__doc__},
+    )
+    values_of = msgspec.structs.astuple
+
+    def convert(row: Any) -> Any:
+        values = list(values_of(row))
+        for position, change in converts:
+            values[position] = change(values[position])
+        return wire(*values)
+
+    return Shape(wire, convert)
+
+
+@cache
+def page(entry: Any) -> Shape:
+    """Return the shape of one page of `entry`: `{"data": […], "nextCursor": …, "prevCursor": …}`."""
+    inner = shape(list[entry])
+    wire = msgspec.defstruct(
+        f"{public_name(entry)}Page",
+        [("data", inner.type), ("next_cursor", str | None), ("prev_cursor", str | None)],
+        rename="camel",
+        frozen=True,
+        namespace={"__doc__": "One page of a list; a cursor is null where there is no such page."},
+    )
+    change = inner.convert
+
+    def convert(made: Page[Any]) -> Any:
+        entries = made.items if change is None else change(made.items)
+        return wire(entries, made.next_cursor, made.prev_cursor)
+
+    return Shape(wire, convert)
+
+
+def public_name(source: Any) -> str:
+    """Return the name a type has in the OpenAPI document."""
+    name = source if isinstance(source, str) else source.__name__
+    return str(name).removesuffix("Row")
+
+
+def schemas(shapes: Iterable[Shape]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the JSON schema of each shape, and the components they refer to."""
+    found, components = msgspec.json.schema_components(
+        [made.type for made in shapes], ref_template=REFERENCE
+    )
+    text = msgspec.json.encode([list(found), components]).decode()
+    for name in components:
+        text = text.replace(f'/schemas/{name}"', f'/schemas/{public_name(name)}"')
+    renamed, parts = msgspec.json.decode(text)
+    public = {public_name(name): part for name, part in parts.items()}
+    if len(public) != len(components):
+        raise TypeError(f"two types share a public name: {sorted(components)}")
+    return renamed, public
+
+
+def encode(value: Any) -> bytes:
+    """Return the JSON of a value that has no ids to convert."""
+    return _ENCODER.encode(value)
