@@ -4,12 +4,13 @@ The server is the embedded one, or the one that pytest-postgresql's --postgresql
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from slimy_dal import Database, Keyring
 from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator
 
@@ -84,3 +85,11 @@ def database_url(
     maker.drop()
     with maker:
         yield address(name)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """An open, empty database."""
+    keyring = Keyring.parse(Keyring.generate("test"))
+    async with Database.open(database_url, keyring=keyring, cursor_secret=b"test") as opened:
+        yield opened
