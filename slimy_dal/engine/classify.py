@@ -4,13 +4,11 @@ import re
 from typing import Any
 
 from slimy_dal.engine import errors
-from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.errors import Details, SlimyError
+from slimy_dal.engine.violation import violation
 
-__all__ = ["classify"]
+__all__ = ["classify", "stale", "unsent"]
 
-KEY = re.compile(r'^[^("]*\((.*?)\)=\(')
-TAIL = re.compile(r"[^)]*$")
-NAME = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
 ARGUMENT = re.compile(r"query argument \$(\d+)")
 PARSER = re.compile(
     r"invalid input for query argument \$\d+(?: in element #\d+ of executemany\(\) sequence)?"
@@ -41,6 +39,16 @@ SCHEMA = {
     "42804": "a column or value has another type",
     "42601": "the server does not understand the statement",
 }
+
+
+def unsent(error: BaseException) -> bool:
+    """Tell whether the driver refused the call before anything of it was sent."""
+    return type(error).__name__ == "InterfaceError"
+
+
+def stale(error: BaseException) -> bool:
+    """Tell whether the prepared form is what was wrong: the statement itself was not run."""
+    return type(error).__name__ in {"InvalidCachedStatementError", "InvalidSQLStatementNameError"}
 
 
 def classify(  # noqa: C901, PLR0911 -- one return per family, in the order they are told apart
@@ -155,14 +163,14 @@ def _bad_argument(
 
 def _server(error: Any, state: str, query: str | None, *, lost: bool) -> SlimyError:
     """Classify what the server said; `lost` when it closed the connection after saying it."""
-    details: dict[str, Any] = {
+    details: Details = {
         "query": query,
         "sqlstate": state,
         "position": _position(error),
         "server_message": _words(error),
     }
     if state[:2] == "23":
-        return _constraint(error, state, details)
+        return violation(error, state, details)
     if state in BAD_INPUT or state[:2] == "22":
         problem = BAD_INPUT.get(state, "is not accepted by the database")
         return errors.InvalidValue(None, f"{_named(query)}a value {problem}", **details)
@@ -231,8 +239,8 @@ def _condition(state: str, *, lost: bool) -> tuple[type[SlimyError], str]:
     return (errors.InternalError, f"the server failed with SQLSTATE {state}; its log has more")
 
 
-def _definition(state: str, details: dict[str, Any]) -> SlimyError:
-    query = details["query"]
+def _definition(state: str, details: Details) -> SlimyError:
+    query = details.get("query")
     if state == "42501":
         return errors.PermissionDenied(
             f"{_named(query)}the database role may not do this; grant it, or check its policies",
@@ -241,62 +249,3 @@ def _definition(state: str, details: dict[str, Any]) -> SlimyError:
     problem = SCHEMA.get(state, f"the statement does not fit the database (SQLSTATE {state})")
     way_out = "" if state == "42601" else "; apply the migrations, or run `slimy check`"
     return errors.SchemaMismatch(f"{_named(query)}{problem}{way_out}", **details)
-
-
-def _constraint(error: Any, state: str, details: dict[str, Any]) -> SlimyError:
-    table = getattr(error, "table_name", None)
-    constraint = getattr(error, "constraint_name", None) or ""
-    fields = key_fields(getattr(error, "detail", None))
-    found: dict[str, Any] = {"constraint": constraint, "table": table, "fields": fields, **details}
-    where = _named(details["query"])
-    if state == "23502":
-        column = getattr(error, "column_name", None)
-        return errors.MissingValue(column, "must be given (it may not be null)", **details)
-    if state in {"23505", "23P01"}:
-        return errors.AlreadyExists(
-            f"{where}another row has the same values ({constraint})", **found
-        )
-    if state == "23001" or (state == "23503" and _is_parent(error, table)):
-        return errors.StillReferenced(
-            f"{where}rows of {table} still refer to this row ({constraint}); remove them first",
-            **found,
-        )
-    if state == "23503":
-        return errors.InvalidReference(
-            f"{where}the row referred to does not exist ({constraint})", **found
-        )
-    subject = constraint or getattr(error, "data_type_name", None) or "a check"
-    return errors.CheckViolated(None, f"{where}the values are not allowed ({subject})", **found)
-
-
-def key_fields(detail: str | None) -> tuple[str, ...]:
-    """Return the column names of DETAIL's `Key (a, b)=(...)`, never what stands after them.
-
-    Expressions are left out: `lower(email)` is no column.
-    """
-    found = KEY.match(detail) if detail else None
-    if found is None:
-        return ()
-    names = []
-    for part in found.group(1).split(", "):
-        name = NAME.fullmatch(part)
-        if name is not None:
-            names.append(name[1].replace('""', '"') if name[1] is not None else name[2])
-    return tuple(names)
-
-
-def _is_parent(error: Any, table: str | None) -> bool:
-    """Tell a parent row that is still referenced from a child row whose parent is missing.
-
-    Both are 23503 with the child's table. Without reading translated words: the DETAIL ends with
-    the other table, which is the child only for a parent; where a table refers to itself the
-    message names it twice for a parent.
-    """
-    if table is None:
-        return False
-    name = re.compile(rf"(?<!\w){re.escape(table)}(?!\w)")
-    tail = TAIL.search(getattr(error, "detail", None) or "")
-    if tail is None or not name.search(tail.group()):
-        return False
-    key = name.findall(_words(error) or "")
-    return len(key) != 1 or "update or delete" in (_words(error) or "")

@@ -32,7 +32,7 @@
 Messages name the thing, the problem and the way out; they never hold SQL text or stored values.
 """
 
-from typing import ClassVar
+from typing import ClassVar, TypedDict, Unpack
 
 __all__ = [
     "AlreadyExists",
@@ -67,6 +67,15 @@ __all__ = [
 ]
 
 
+class Details(TypedDict, total=False):
+    """What every error may carry, by keyword."""
+
+    query: str | None
+    sqlstate: str | None
+    position: int | None
+    server_message: str | None
+
+
 class SlimyError(Exception):
     """The root: `code` is the word for machines, `retryable` says whether the same call may succeed later.
 
@@ -98,25 +107,16 @@ class SlimyError(Exception):
 class ConstraintError(SlimyError):
     """Shared by the errors that a named constraint raised; not in the tree, mixed into it."""
 
-    def __init__(  # the keyword arguments of SlimyError follow by name
+    def __init__(
         self,
         message: str,
         *,
         constraint: str = "",
         table: str | None = None,
         fields: tuple[str, ...] = (),
-        query: str | None = None,
-        sqlstate: str | None = None,
-        position: int | None = None,
-        server_message: str | None = None,
+        **details: Unpack[Details],
     ) -> None:
-        super().__init__(
-            message,
-            query=query,
-            sqlstate=sqlstate,
-            position=position,
-            server_message=server_message,
-        )
+        super().__init__(message, **details)
         self.constraint = constraint
         self.table = table
         self.fields = fields
@@ -174,22 +174,11 @@ class InvalidValue(SlimyError):
         self,
         field: str | None,
         problem: str,
-        *,
-        query: str | None = None,
-        sqlstate: str | None = None,
-        position: int | None = None,
-        server_message: str | None = None,
+        **details: Unpack[Details],
     ) -> None:
         self.field = field
         self.problem = problem
-        SlimyError.__init__(
-            self,
-            f"{field}: {problem}" if field else problem,
-            query=query,
-            sqlstate=sqlstate,
-            position=position,
-            server_message=server_message,
-        )
+        super().__init__(f"{field}: {problem}" if field else problem, **details)
 
 
 class CheckViolated(InvalidValue):
@@ -205,19 +194,9 @@ class CheckViolated(InvalidValue):
         constraint: str = "",
         table: str | None = None,
         fields: tuple[str, ...] = (),
-        query: str | None = None,
-        sqlstate: str | None = None,
-        position: int | None = None,
-        server_message: str | None = None,
+        **details: Unpack[Details],
     ) -> None:
-        super().__init__(
-            field,
-            problem,
-            query=query,
-            sqlstate=sqlstate,
-            position=position,
-            server_message=server_message,
-        )
+        super().__init__(field, problem, **details)
         self.constraint = constraint
         self.table = table
         self.fields = fields

@@ -1,0 +1,66 @@
+"""Knows which columns each constraint is about, read from the catalogue when an error first needs it."""
+
+from slimy_dal.engine.driver import Connection
+from slimy_dal.engine.errors import CheckViolated, ConstraintError, SlimyError
+from slimy_dal.engine.hosts import Hosts
+
+__all__ = ["ConstraintFields"]
+
+LOOK_UP = 2.0
+"""Seconds for reading the catalogue when an error needs it."""
+
+CATALOGUE = """
+SELECT t.relname, c.conname, array_agg(a.attname::text ORDER BY k.place)
+FROM pg_catalog.pg_constraint AS c
+INNER JOIN pg_catalog.pg_class AS t ON c.conrelid = t.oid
+CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (number, place)
+INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND k.number = a.attnum
+GROUP BY t.oid, c.oid
+"""
+
+
+class ConstraintFields:
+    """Table and constraint name to column names; names that mean different columns in two schemas mean none."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def wants(self, error: SlimyError) -> bool:
+        """Tell whether the columns of this error's constraint are worth a look in the catalogue."""
+        return (
+            isinstance(error, ConstraintError | CheckViolated)
+            and bool(error.constraint and error.table)
+            and not error.fields
+        )
+
+    def knows(self, error: SlimyError) -> bool:
+        """Fill in the columns of the error's constraint; False when it is not known yet."""
+        if not isinstance(error, ConstraintError | CheckViolated) or error.table is None:
+            return True
+        fields = self._known.get((error.table, error.constraint))
+        if fields is None:
+            return False
+        error.fields = fields
+        if isinstance(error, CheckViolated) and len(fields) == 1:
+            error.field = fields[0]
+        return True
+
+    async def complete(self, error: SlimyError, hosts: Hosts) -> SlimyError:
+        """Return the error with the columns of its constraint, looked up where the server did not say."""
+        if self.wants(error) and not self.knows(error):
+            try:
+                # A session of its own: the caller may hold the last one of the pool.
+                async with await hosts.connect(total=LOOK_UP, each=LOOK_UP) as session:
+                    await self.load(session, LOOK_UP)
+            except SlimyError:
+                return error
+            self.knows(error)
+        return error
+
+    async def load(self, connection: Connection, timeout: float) -> None:  # noqa: ASYNC109
+        """Read the catalogue anew."""
+        known: dict[tuple[str, str], tuple[str, ...]] = {}
+        for table, constraint, columns in await connection.fetch(CATALOGUE, timeout=timeout):
+            key, fields = (str(table), str(constraint)), tuple(columns)
+            known[key] = fields if known.get(key, fields) == fields else ()
+        self._known = known

@@ -1,0 +1,108 @@
+"""Counts what the pool and each named query do, cheaply enough to be always on, and hands it out as plain data."""
+
+import logging
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.statement import Statement
+
+__all__ = ["BOUNDS", "Metrics", "QueryStats", "SlowQuery"]
+
+LOG = logging.getLogger("slimy_dal.slow")
+
+BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper ends of the latency buckets in seconds; one more bucket holds the rest."""
+
+SlowQuery = Callable[[str, float], None]
+"""Called with the query's name and its seconds."""
+
+
+class QueryStats:
+    """Running sums of one named query."""
+
+    __slots__ = ("buckets", "calls", "errors", "rows", "seconds")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.rows = 0
+        self.seconds = 0.0
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.errors: Counter[str] = Counter()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return plain data; `buckets` counts calls up to each bound of BOUNDS, not cumulated."""
+        return {
+            "calls": self.calls,
+            "rows": self.rows,
+            "seconds": self.seconds,
+            "buckets": list(self.buckets),
+            "errors": dict(self.errors),
+        }
+
+
+class Metrics:
+    """Everything counted for one pool.
+
+    `events` counts what happened to connections and calls: connected, connect_failed, lost,
+    dropped_<why>, retried, acquire_timeout, refused_waiting, outcome_unknown, hook_failed.
+    """
+
+    def __init__(self, slow_query: float, on_slow: SlowQuery | None = None) -> None:
+        self.slow_query = slow_query
+        self.on_slow = on_slow or _log_slow
+        self.queries: dict[str, QueryStats] = {}
+        self.by_statement: dict[Statement, QueryStats] = {}
+        self.events: Counter[str] = Counter()
+        self.acquire_seconds = 0.0
+        self.acquire_waits = 0
+        self.acquire_buckets = [0] * (len(BOUNDS) + 1)
+
+    def of(self, statement: Statement) -> QueryStats:
+        """Return the sums of a query; statements with one name share them."""
+        stats = self.by_statement.get(statement)
+        if stats is None:
+            stats = self.queries.setdefault(statement.name, QueryStats())
+            self.by_statement[statement] = stats
+        return stats
+
+    def done(self, statement: Statement, rows: int, seconds: float) -> None:
+        """Count a call that succeeded."""
+        stats = self.by_statement.get(statement) or self.of(statement)
+        stats.calls += 1
+        stats.rows += rows
+        stats.seconds += seconds
+        stats.buckets[bisect_left(BOUNDS, seconds)] += 1
+        if seconds >= self.slow_query:
+            self.on_slow(statement.name, seconds)
+
+    def failed(self, statement: Statement, error: SlimyError, seconds: float) -> None:
+        """Count a call that failed."""
+        self.of(statement).errors[error.code] += 1
+        self.done(statement, 0, seconds)
+
+    def waited(self, seconds: float) -> None:
+        """Count a wait for a connection; calls that found one free at once are not counted."""
+        self.acquire_waits += 1
+        self.acquire_seconds += seconds
+        self.acquire_buckets[bisect_left(BOUNDS, seconds)] += 1
+
+    def snapshot(self, **gauges: int) -> dict[str, Any]:
+        """Return everything as plain data (dicts, lists, numbers), with the pool's present `gauges`."""
+        return {
+            "bounds": list(BOUNDS),
+            "pool": {
+                **gauges,
+                "waits": self.acquire_waits,
+                "wait_seconds": self.acquire_seconds,
+                "wait_buckets": list(self.acquire_buckets),
+            },
+            "events": dict(self.events),
+            "queries": {name: stats.snapshot() for name, stats in sorted(self.queries.items())},
+        }
+
+
+def _log_slow(name: str, seconds: float) -> None:
+    LOG.warning("slow query %s took %.3f s", name, seconds)

@@ -1,0 +1,327 @@
+"""Runs statements, each on a connection of its own for as long as it takes, and opens transactions."""
+
+# ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeAlias, TypeVar
+
+from slimy_dal.engine.constraints import ConstraintFields
+from slimy_dal.engine.deadline import LIMIT, checked, deadline
+from slimy_dal.engine.driver import NO_TIMEOUT, Connection
+from slimy_dal.engine.errors import (
+    ConnectionLost,
+    DeadlineExceeded,
+    FailedOver,
+    InternalError,
+    OutcomeUnknown,
+    SchemaMismatch,
+    SerializationConflict,
+    SlimyError,
+)
+from slimy_dal.engine.hosts import Hosts
+from slimy_dal.engine.metrics import Metrics, SlowQuery
+from slimy_dal.engine.running import Operation, Running, count_rows
+from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.statement import Row, Statement
+from slimy_dal.engine.supply import Supply
+from slimy_dal.engine.transaction import Isolation, Transaction, begin
+from slimy_dal.engine.verdict import Verdict, judge
+
+__all__ = ["Pool"]
+
+NEVER = math.inf
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.25
+"""Seconds between attempts of a transaction: the first covers a short lock, the last a busy second."""
+
+LONGEST_STREAM = 86400.0
+"""Seconds; each fetch of a stream has its own, short time."""
+
+EXTRA = (True, NO_TIMEOUT)
+
+Answer: TypeAlias = tuple[list[Any], bytes | None, bool]
+
+
+def leaves_nothing(error: SlimyError) -> bool:
+    """Tell whether a transaction that ended so kept nothing and may well succeed if it is run again."""
+    if isinstance(error, SchemaMismatch):
+        return error.sqlstate in {"0A000", "26000"}  # a prepared plan that a migration made void
+    return isinstance(error, SerializationConflict | ConnectionLost | FailedOver)
+
+
+class Pool(Running):
+    """The executor that everything runs on; opened by `Pool.open`.
+
+    A call takes a connection, runs one statement without BEGIN and COMMIT, keeps the result and
+    gives the connection back: nothing that happens to the connection afterwards can turn a kept
+    write into an error. A read that a dead connection swallowed is run once more; a write never:
+    when it was sent and not answered, its outcome is unknown, and the error says so.
+    """
+
+    def __init__(
+        self, dsn: str, settings: PoolSettings | None = None, *, on_slow: SlowQuery | None = None
+    ) -> None:
+        self.settings = settings or PoolSettings()
+        self.metrics = Metrics(self.settings.slow_query, on_slow)
+        self._hosts = Hosts(
+            dsn,
+            target="read-write" if self.settings.read_write else None,
+            settings=self.settings.server_settings(),
+            named_statements=not self.settings.pgbouncer,
+        )
+        self._supply = Supply(self._hosts, self.settings, self.metrics)
+        self._free, self._waiters = self._supply.free, self._supply.waiters
+        self._watch = self._supply.watch
+        self._default = self.settings.statement_timeout
+        self._constraints = ConstraintFields()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, dsn: str, settings: PoolSettings | None = None, *, on_slow: SlowQuery | None = None
+    ) -> AsyncIterator[Self]:
+        """Open a pool for the time of an `async with` block.
+
+        Raises at once what connecting raised: Unavailable, PermissionDenied, SchemaMismatch.
+        """
+        pool = cls(dsn, settings, on_slow=on_slow)
+        await pool._supply.start()
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+    async def close(self, patience: float = 5.0) -> None:
+        """Refuse new calls, wait for running ones up to `patience` seconds, end every connection."""
+        await self._supply.close(patience)
+
+    # -- single statements ----------------------------------------------------------------------
+
+    async def _call(
+        self,
+        statement: Statement,
+        arguments: tuple[Any, ...],
+        limit: int,
+        timeout: float | None,
+        attempt: int = 0,
+    ) -> Answer:
+        # The hot path of everything: flat on purpose, a further coroutine would be felt.
+        statement.verify(arguments)
+        started = time.monotonic()
+        deadline = self.deadline_of(statement, timeout, started)
+        free = self._free
+        connection = free.pop() if free else await self._supply.acquire(deadline)
+        state = None
+        try:
+            state = connection.states.get(statement)
+            if state is None:
+                state = await connection.state_of(statement, left(deadline))
+            connection.deadline = deadline
+            if deadline < self._watch.next:
+                self._watch.arm(deadline)
+            # By position, as the driver has no keywords there: rows at most, status wanted, timeout.
+            answer: Answer = await connection.bind_execute(state, arguments, "", limit, *EXTRA)
+        except BaseException as error:
+            verdict = self._judge(connection, error, statement, sent=state is not None)
+            if verdict.failure is None:
+                raise
+            if attempt < verdict.repeats and deadline > time.monotonic():
+                self.metrics.events["retried"] += 1
+                return await self._call(statement, arguments, limit, left(deadline), attempt + 1)
+            self.metrics.failed(statement, verdict.failure, time.monotonic() - started)
+            raise await self.completed(verdict.failure) from None
+        connection.deadline = NEVER
+        ended = time.monotonic()
+        if connection.sound and not self._waiters:
+            connection.idle_since = ended
+            free.append(connection)
+        else:
+            self._hand_back(connection, statement)
+        self.metrics.done(statement, len(answer[0]), ended - started)
+        return answer
+
+    async def _use(
+        self, statement: Statement, operation: Operation[T], timeout: float | None, *, prepare: bool
+    ) -> T:
+        started = time.monotonic()
+        deadline = self.deadline_of(statement, timeout, started)
+        for attempt in range(self.settings.pool_size + 2):
+            connection = await self._supply.acquire(deadline)
+            sent = False
+            try:
+                state = await connection.state_of(statement, left(deadline)) if prepare else None
+                sent = True
+                self.limit(connection, deadline)
+                result = await operation(connection, state)
+            except BaseException as error:
+                verdict = self._judge(connection, error, statement, sent=sent)
+                if verdict.failure is None:
+                    raise
+                # The arguments may be an iterator that is used up: what was begun is not begun again.
+                if not sent and attempt < verdict.repeats and deadline > time.monotonic():
+                    continue
+                self.metrics.failed(statement, verdict.failure, time.monotonic() - started)
+                raise await self.completed(verdict.failure) from None
+            self._hand_back(connection, statement)
+            self.metrics.done(statement, count_rows(result), time.monotonic() - started)
+            return result
+        raise ConnectionLost(f"{statement.name}: every connection was broken", query=statement.name)
+
+    def _hand_back(self, connection: Connection, statement: Statement) -> None:
+        """Release after success; the one thing that may still be wrong is what the server itself warned of."""
+        doubtful = connection.doubtful and statement.writes
+        self._supply.release(connection)
+        if doubtful:
+            self.metrics.events["outcome_unknown"] += 1
+            raise OutcomeUnknown(
+                f"{statement.name}: committed on this server, but not confirmed by its standby",
+                query=statement.name,
+            )
+
+    def _judge(
+        self, connection: Connection, error: BaseException, statement: Statement, *, sent: bool
+    ) -> Verdict:
+        """Find out what an error of a single statement means, and give its connection back."""
+        connection.deadline = NEVER
+        verdict = judge(connection, error, statement, sent=sent)
+        if verdict.unknown:
+            self.metrics.events["outcome_unknown"] += 1
+        if verdict.expire_all:
+            self._supply.expire_all()
+        self._supply.release(connection)
+        return verdict
+
+    # -- transactions ---------------------------------------------------------------------------
+
+    def transaction(
+        self,
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        deferrable: bool = False,
+        timeout: float | None = None,
+    ) -> Transaction:
+        """Return a transaction for an `async with` block; `timeout` covers it from begin to commit."""
+        return Transaction(
+            self,
+            begin=begin(isolation, readonly=readonly, deferrable=deferrable),
+            readonly=readonly,
+            timeout=self.settings.transaction_timeout if timeout is None else timeout,
+        )
+
+    async def run(
+        self,
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        isolation: Isolation | None = None,
+        readonly: bool = False,
+        attempts: int = 8,
+        timeout: float | None = None,
+    ) -> T:
+        """Run `work(tx)` in a transaction, again from the start where that is safe, and return its result.
+
+        Safe is what left nothing behind: serialization failures, deadlocks, a connection or a
+        prepared plan lost before COMMIT was sent. An OutcomeUnknown is never repeated. `work` must
+        do nothing outside the transaction that may not happen twice (use `tx.after_commit`).
+        `timeout` covers all attempts and the pauses between them (full jitter).
+        """
+        limit = self.settings.transaction_timeout if timeout is None else timeout
+        with deadline(limit):
+            pause = FIRST_PAUSE
+            for attempt in range(1, attempts + 1):
+                try:
+                    async with self.transaction(isolation=isolation, readonly=readonly) as tx:
+                        return await work(tx)
+                except SlimyError as error:
+                    if attempt == attempts or not leaves_nothing(error):
+                        raise
+                self.metrics.events["retried"] += 1
+                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- spreads the competitors
+                pause = min(pause * 2, LONGEST_PAUSE)
+        raise InternalError("attempts must be at least 1")
+
+    async def begin(self, sql: str, deadline: float) -> Connection:
+        """Return a connection with an open transaction; a dead one is replaced, nothing was done yet."""
+        for _ in range(self.settings.pool_size + 2):
+            connection = await self._supply.acquire(deadline)
+            self.limit(connection, deadline)
+            try:
+                await connection.command(sql)
+            except BaseException as error:
+                failure = connection.failure(error) if isinstance(error, Exception) else None
+                self._supply.release(connection)
+                if failure is None:
+                    raise
+                if not isinstance(failure, ConnectionLost) or deadline <= time.monotonic():
+                    raise failure from None
+            else:
+                connection.deadline = NEVER
+                return connection
+        raise ConnectionLost("every connection was broken when a transaction was to begin")
+
+    async def _stream(
+        self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
+    ) -> AsyncIterator[Row]:
+        # A cursor lives in a transaction; its time is not that of a transaction, as readers may be slow.
+        async with self.transaction(readonly=not statement.writes, timeout=LONGEST_STREAM) as tx:
+            source = tx.stream(statement, *arguments, prefetch=prefetch, timeout=timeout)
+            async for row in source:
+                yield row
+
+    # -- for transactions -----------------------------------------------------------------------
+
+    def release(self, connection: Connection) -> None:
+        """Take back a connection that `begin` gave."""
+        self._supply.release(connection)
+
+    def limit(self, connection: Connection, deadline: float) -> None:
+        """Let the call that now runs on a connection end at `deadline`."""
+        connection.deadline = deadline
+        if deadline < self._watch.next:
+            self._watch.arm(deadline)
+
+    def expire(self) -> None:
+        """Replace all connections, each after its present call."""
+        self._supply.expire_all()
+
+    def deadline_of(self, statement: Statement, timeout: float | None, started: float) -> float:
+        """Return the moment a call that begins now must be over: the nearest of all limits on it."""
+        if timeout is None:
+            timeout = statement.timeout or self._default
+        else:
+            checked(timeout)
+        end = started + timeout
+        outer = LIMIT.get()
+        end = min(end, outer)
+        if end <= started:
+            raise DeadlineExceeded(f"{statement.name}: no time left", query=statement.name)
+        return end
+
+    async def completed(self, failure: SlimyError) -> SlimyError:
+        """Return the error with the columns of its constraint, looked up where the server did not say."""
+        return await self._constraints.complete(failure, self._hosts)
+
+    # -- what it is doing -----------------------------------------------------------------------
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all metrics as plain data, with the present state of the pool."""
+        supply = self._supply
+        return self.metrics.snapshot(
+            size=len(supply.everything),
+            idle=len(supply.free),
+            in_use=len(supply.everything) - len(supply.free),
+            opening=supply.opening,
+            waiting=sum(not future.done() for _, future in supply.waiters),
+            limit=self.settings.pool_size,
+        )
+
+
+def left(deadline: float) -> float:
+    """Return the seconds until a deadline, at least the one that still lets the driver answer in its own words."""
+    return max(deadline - time.monotonic(), 0.001)

@@ -1,0 +1,237 @@
+"""One server session as the pool sees it: preparing, cancelling, coming back to rest, being lost.
+
+Works on the driver's connection object, which it is given; below that object's public methods it
+uses a few names the driver keeps to itself (`_protocol`, the prepared statement's state), because
+the public wrappers around them cost more than the rest of a call. The locked requirements pin the
+driver's version, and tests/test_driver.py fails when one of these names moves.
+"""
+
+# ruff: noqa: ASYNC109, SLF001 -- a timeout here also cancels on the server; private names: see above
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slimy_dal.engine.classify import classify
+from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.statement import Statement
+
+__all__ = ["Notice", "Session"]
+
+NEVER = math.inf
+FAR = 86400.0
+"""Seconds; a simple query takes no "never", and the pool's own watch is always nearer."""
+
+MOST_PREPARED = 1000
+"""Per session; a statement composed at run time has many shapes, the oldest give way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message of the server that is no error: a NOTICE, WARNING or LOG line."""
+
+    severity: str
+    sqlstate: str | None
+    message: str
+    detail: str | None
+    hint: str | None
+    source: str | None
+
+
+class Session:
+    """One session.
+
+    `states` holds what was prepared on it; `deadline` is the moment at which its running call is
+    over, `expired` says that this moment came; `retire` that the pool is to let it go (from
+    `retire_at` on), `doubtful` that a commit may be missing on the standby, `lost` that the session
+    ended. `sound` is false as soon as any of them asks for more than handing it to the next caller.
+    """
+
+    __slots__ = (
+        "_cancelling",
+        "_forever",
+        "_listeners",
+        "_on_lost",
+        "_protocol",
+        "_raw",
+        "bind_execute",
+        "deadline",
+        "doubtful",
+        "expired",
+        "idle_since",
+        "lost",
+        "opened_at",
+        "retire",
+        "retire_at",
+        "sound",
+        "states",
+    )
+
+    def __init__(self, raw: Any, forever: object) -> None:
+        self._raw = raw
+        self._forever = forever
+        self._protocol = raw._protocol
+        self.bind_execute = self._protocol.bind_execute
+        self.states: dict[Statement, Any] = {}
+        self.opened_at = self.idle_since = time.monotonic()
+        self.retire_at = NEVER
+        self.retire = False
+        self.sound = True
+        self.deadline = NEVER
+        self.expired = False
+        self.doubtful = False
+        self.lost = False
+        self._cancelling: asyncio.Future[None] | None = None
+        self._listeners: list[Callable[[Notice], None]] = []
+        self._on_lost: Callable[[Any], None] | None = None
+        raw.add_termination_listener(self._ended)
+        raw.add_log_listener(self._noticed)
+
+    @property
+    def pid(self) -> int:
+        """The backend's process id."""
+        return int(self._raw.get_server_pid())
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open on the server, sound or failed."""
+        return bool(self._protocol.is_in_transaction())
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cancelled statement has not been answered yet."""
+        return self._cancelling is not None or bool(self._protocol._is_cancelling())
+
+    @property
+    def usable(self) -> bool:
+        """Whether the session is alive as far as this side knows."""
+        return not self.lost and not self._raw.is_closed()
+
+    def when_lost(self, callback: Callable[[Any], None] | None) -> None:
+        """Call back once when the session ends."""
+        self._on_lost = callback
+
+    async def state_of(self, statement: Statement, timeout: float) -> Any:
+        """Return the driver's prepared form of a statement, preparing it on first use."""
+        state = self.states.get(statement)
+        if state is not None:
+            return state
+        if len(self.states) >= MOST_PREPARED:
+            self.forget(next(iter(self.states)))
+        state = await self._raw._get_statement(
+            statement.sql,
+            timeout,
+            named=self._raw._stmt_cache_enabled,
+            use_cache=False,
+        )
+        state.attach()
+        self.states[statement] = state
+        return state
+
+    def forget(self, statement: Statement) -> None:
+        """Drop the prepared form of a statement; it is made anew when it is needed."""
+        state = self.states.pop(statement, None)
+        if state is not None:
+            state.detach()
+            self._raw._maybe_gc_stmt(state)
+
+    async def command(self, sql: str) -> str:
+        """Run BEGIN, COMMIT and the like; raises what the driver raises, for the caller to judge."""
+        status: str = await self._protocol.query(sql, FAR)
+        return status
+
+    async def bind_execute_many(self, state: Any, arguments: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each sequence of arguments, all or none."""
+        await self._protocol.bind_execute_many(state, arguments, "", self._forever, False)  # noqa: FBT003
+
+    async def fetch_more(self, state: Any, portal: str, limit: int) -> tuple[list[Any], bool]:
+        """Return the next rows of a portal, and whether they were its last."""
+        rows, _, done = await self._protocol.execute(state, portal, limit, True, self._forever)  # noqa: FBT003
+        return rows, done
+
+    async def copy_in(
+        self,
+        table: tuple[str, str],
+        columns: tuple[str, ...],
+        records: Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]],
+    ) -> int:
+        """Load records by binary COPY and return their number."""
+        status = await self._raw.copy_records_to_table(
+            table[1], schema_name=table[0], columns=columns, records=records, timeout=self._forever
+        )
+        return int(status.rpartition(" ")[2])
+
+    def expire(self) -> None:
+        """End the running call's time: first ask the server to cancel it, the second time cut the line.
+
+        The request is sent beside the driver's own bookkeeping, so that the call still receives
+        the server's answer: a write that was faster than its cancellation is reported as done.
+        """
+        if self.expired:
+            self.drop()
+            return
+        self.expired = True
+        self.sound = False
+        self._cancelling = asyncio.get_running_loop().create_future()
+        self._raw._cancel_current_command(self._cancelling)
+
+    async def rest(self, timeout: float) -> bool:
+        """Wait until a cancelled call is over on the server too; False if the session must be dropped."""
+        try:
+            async with asyncio.timeout(timeout):
+                if self._cancelling is not None:
+                    await asyncio.shield(self._cancelling)
+                    self._cancelling = None
+                await self._protocol._wait_for_cancellation(timeout)
+        except Exception:  # noqa: BLE001 -- whatever it is, the session is not to be trusted
+            return False
+        self.expired = False
+        return self.usable
+
+    async def settle(self, timeout: float) -> bool:
+        """Bring the session back to rest, outside any transaction; False if it must be dropped."""
+        try:
+            async with asyncio.timeout(timeout):
+                if not await self.rest(timeout):
+                    return False
+                if self.in_transaction:
+                    await self.command("ROLLBACK")
+        except Exception:  # noqa: BLE001 -- as above
+            return False
+        return self.usable
+
+    def drop(self) -> None:
+        """Cut the connection at once."""
+        self.lost, self.sound = True, False
+        self._raw.terminate()
+
+    def failure(self, error: BaseException, statement: Statement | None = None) -> SlimyError:
+        """Return the error of our tree for what the driver raised."""
+        if statement is None:
+            return classify(error)
+        names = tuple(parameter.name for parameter in statement.parameters)
+        return classify(error, query=statement.name, parameters=names, reading=True)
+
+    def _ended(self, _: Any) -> None:
+        self.lost, self.sound = True, False
+        if self._on_lost is not None:
+            self._on_lost(self)
+
+    def _noticed(self, _: Any, message: Any) -> None:
+        # After a cancelled wait for a synchronous standby the server reports success with a warning only.
+        if message.server_source_function == "SyncRepWaitForLSN":
+            self.doubtful, self.sound = True, False
+        if self._listeners:
+            notice = Notice(
+                str(message.severity_en or message.severity),
+                message.sqlstate,
+                str(message.message),
+                message.detail,
+                message.hint,
+                message.server_source_function,
+            )
+            for listener in self._listeners:
+                listener(notice)

@@ -1,0 +1,298 @@
+"""Keeps the connections of a pool: opens, hands out, takes back, replaces, and ends them."""
+
+import asyncio
+import math
+import random
+import time
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+from slimy_dal.engine.deadline import Watch
+from slimy_dal.engine.driver import Connection
+from slimy_dal.engine.errors import PoolTimeout, SlimyError, Unavailable
+from slimy_dal.engine.hosts import Hosts
+from slimy_dal.engine.metrics import Metrics
+from slimy_dal.engine.settings import PoolSettings
+
+__all__ = ["Supply"]
+
+NEVER = math.inf
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+HOUSEKEEPING = 5.0
+
+
+class Supply:
+    """Connections, last used first; those who wait are served in order.
+
+    Releasing sends nothing to the server: session state is touched only by engine code that puts
+    it back, and a connection whose state is in doubt is settled in the background or dropped.
+    A connection is in exactly one place: with a caller, in `free`, being opened, or being settled.
+    """
+
+    def __init__(self, hosts: Hosts, settings: PoolSettings, metrics: Metrics) -> None:
+        self._hosts = hosts
+        self._settings = settings
+        self._metrics = metrics
+        self.free: list[Connection] = []
+        self.everything: set[Connection] = set()
+        self.waiters: deque[tuple[float, asyncio.Future[Connection]]] = deque()
+        self.watch = Watch(self._expire)
+        self.opening = 0
+        self.closed = False
+        self._failure: SlimyError | None = None
+        self._failing_since = NEVER
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Open the first connection, so that a wrong DSN is reported at once, and begin housekeeping."""
+        self.opening += 1
+        try:
+            connection = await self._connect()
+        finally:
+            self.opening -= 1
+        self._admit(connection)
+        self._background(self._keep_house())
+        for _ in range(self._settings.pool_min - 1):
+            self._open_one()
+
+    # -- taking ---------------------------------------------------------------------------------
+
+    async def acquire(self, deadline: float) -> Connection:
+        """Return a connection for the caller alone, before `deadline`.
+
+        Raises PoolTimeout when none came free in time or too many wait already, Unavailable when
+        the server is away.
+        """
+        if self.free:
+            return self.free.pop()
+        now = time.monotonic()
+        self._refuse_hopeless(now)
+        moment = min(deadline, now + self._settings.acquire_timeout)
+        future: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self.waiters.append((moment, future))
+        if moment < self.watch.next:
+            self.watch.arm(moment)
+        self._grow()
+        try:
+            connection = await future
+        except BaseException:
+            # A connection that was handed over in the same turn as the cancellation goes on to the next.
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self.release(future.result())
+            raise
+        self._metrics.waited(time.monotonic() - now)
+        return connection
+
+    def _refuse_hopeless(self, now: float) -> None:
+        if self.closed:
+            raise Unavailable("the pool is closed")
+        if self._failure is not None and self.opening and not self.everything:
+            patience = self._settings.acquire_timeout
+            if now - self._failing_since > patience:
+                raise Unavailable(self._failure.message, sqlstate=self._failure.sqlstate)
+        if len(self.waiters) >= self._settings.max_waiting:
+            alive = [waiter for waiter in self.waiters if not waiter[1].done()]
+            self.waiters.clear()
+            self.waiters.extend(alive)
+            if len(self.waiters) >= self._settings.max_waiting:
+                self._metrics.events["refused_waiting"] += 1
+                raise PoolTimeout(
+                    f"{len(self.waiters)} calls wait for a connection already; try again later, or "
+                    "raise SLIMY_MAX_WAITING"
+                )
+
+    # -- giving back ----------------------------------------------------------------------------
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back, whatever its state; never fails, so it cannot spoil a result."""
+        connection.deadline = NEVER
+        if not connection.usable:
+            self.discard(connection, "lost")
+        elif connection.expired or connection.busy or connection.in_transaction:
+            self._background(self._settle(connection))
+        elif connection.retire or self.closed:
+            self.discard(connection, "retired")
+        else:
+            connection.doubtful = False
+            connection.sound = True
+            self._offer(connection)
+
+    def _offer(self, connection: Connection) -> None:
+        waiters = self.waiters
+        while waiters:
+            future = waiters.popleft()[1]
+            if not future.done():
+                future.set_result(connection)
+                return
+        connection.idle_since = time.monotonic()
+        self.free.append(connection)
+
+    def discard(self, connection: Connection, why: str) -> None:
+        """End a connection, and open another where someone waits or the pool got too small."""
+        if connection in self.everything:
+            self.everything.remove(connection)
+            self._metrics.events["lost" if why == "lost" else f"dropped_{why}"] += 1
+        if connection in self.free:
+            self.free.remove(connection)
+        connection.when_lost(None)
+        connection.drop()
+        self._grow()
+
+    def expire_all(self) -> None:
+        """Replace every connection: at once where idle, after its present call where not."""
+        for connection in list(self.everything):
+            connection.retire, connection.sound = True, False
+        for connection in list(self.free):
+            self.discard(connection, "expired")
+
+    async def _settle(self, connection: Connection) -> None:
+        if await connection.settle(self._settings.cancel_grace * 5):
+            self.release(connection)
+        else:
+            self.discard(connection, "unsettled")
+
+    # -- opening --------------------------------------------------------------------------------
+
+    def _grow(self) -> None:
+        """Open what is missing: one for each that waits, up to the size, and the minimum."""
+        if self.closed:
+            return
+        total = len(self.everything) + self.opening
+        wanted = max(len(self.waiters) - self.opening, self._settings.pool_min - total)
+        for _ in range(min(wanted, self._settings.pool_size - total)):
+            self._open_one()
+
+    def _open_one(self) -> None:
+        self.opening += 1
+        self._background(self._open())
+
+    async def _open(self) -> None:
+        """Open one connection, trying again with growing pauses as long as it is needed."""
+        pause = FIRST_PAUSE
+        try:
+            while not self.closed:
+                try:
+                    connection = await self._connect()
+                except SlimyError as error:
+                    self._opening_failed(error)
+                else:
+                    self._admit(connection)
+                    return
+                # Full jitter: after an outage the processes of a fleet must not return in step.
+                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- no secret
+                pause = min(pause * 2, LONGEST_PAUSE)
+                if not self.waiters and len(self.everything) >= self._settings.pool_min:
+                    return
+        finally:
+            self.opening -= 1
+
+    async def _connect(self) -> Connection:
+        settings = self._settings
+        connection = await self._hosts.connect(
+            total=settings.connect_timeout, each=settings.host_timeout
+        )
+        age = settings.max_lifetime * random.uniform(0.8, 1.0)  # noqa: S311 -- spreads reconnections
+        connection.retire_at = connection.opened_at + age
+        return connection
+
+    def _admit(self, connection: Connection) -> None:
+        self._failure, self._failing_since = None, NEVER
+        self._metrics.events["connected"] += 1
+        if self.closed:
+            connection.drop()
+            return
+        self.everything.add(connection)
+        connection.when_lost(self._lost)
+        self._offer(connection)
+
+    def _opening_failed(self, error: SlimyError) -> None:
+        self._metrics.events["connect_failed"] += 1
+        self._failure = error
+        self._failing_since = min(self._failing_since, time.monotonic())
+        if not error.retryable:
+            # A wrong password or a missing database does not mend itself while calls wait.
+            self._fail_waiters(error)
+
+    def _fail_waiters(self, error: SlimyError) -> None:
+        while self.waiters:
+            future = self.waiters.popleft()[1]
+            if not future.done():
+                future.set_exception(type(error)(error.message, sqlstate=error.sqlstate))
+
+    def _lost(self, connection: Connection) -> None:
+        """Forget an idle connection that ended; one in use is noticed by its call."""
+        if connection in self.free:
+            self.discard(connection, "lost")
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def _expire(self, now: float) -> float:
+        """End the calls and waits whose time is over; return the nearest deadline left."""
+        nearest = NEVER
+        for connection in list(self.everything):
+            if connection.deadline <= now:
+                connection.expire()
+                connection.deadline = now + self._settings.cancel_grace
+            nearest = min(nearest, connection.deadline)
+        for moment, future in self.waiters:
+            if future.done():
+                continue
+            if moment <= now:
+                self._metrics.events["acquire_timeout"] += 1
+                future.set_exception(self._no_connection())
+            else:
+                nearest = min(nearest, moment)
+        while self.waiters and self.waiters[0][1].done():
+            self.waiters.popleft()
+        return nearest
+
+    def _no_connection(self) -> SlimyError:
+        if self._failure is not None:
+            return Unavailable(self._failure.message, sqlstate=self._failure.sqlstate)
+        return PoolTimeout(
+            f"none of {len(self.everything)} connections came free in time; try again later, or "
+            "raise SLIMY_POOL_SIZE"
+        )
+
+    async def _keep_house(self) -> None:
+        """Replace old connections and close idle ones, the longest unused first."""
+        period = min(HOUSEKEEPING, self._settings.max_idle / 2, self._settings.max_lifetime / 4)
+        while not self.closed:
+            await asyncio.sleep(period)
+            now = time.monotonic()
+            for connection in list(self.everything):
+                if connection.retire_at <= now:
+                    connection.retire, connection.sound = True, False
+            for connection in list(self.free):
+                spare = len(self.everything) > self._settings.pool_min
+                if connection.retire:
+                    self.discard(connection, "retired")
+                elif spare and now - connection.idle_since > self._settings.max_idle:
+                    self.discard(connection, "idle")
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self, patience: float) -> None:
+        """Refuse new calls, give running ones `patience` seconds, then cut what is left."""
+        self.closed = True
+        self._fail_waiters(Unavailable("the pool is closed"))
+        end = time.monotonic() + patience
+        # Once in a pool's life; an event would have to be set at every release.
+        while len(self.everything) > len(self.free) and time.monotonic() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        idle = self.free.copy()
+        self.free.clear()
+        for connection in self.everything:
+            connection.when_lost(None)
+        await asyncio.gather(*(connection.close() for connection in idle))
+        for connection in list(self.everything):
+            connection.drop()
+        self.everything.clear()
+        self.watch.stop()

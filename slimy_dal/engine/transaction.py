@@ -1,0 +1,303 @@
+"""One transaction: its statements, savepoints, deadline, end, and what is to happen after it committed."""
+
+# ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
+# ruff: noqa: SLF001 -- a nested transaction works on its parent's private state, of the same class
+
+import inspect
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+
+from slimy_dal.engine.classify import stale, unsent
+from slimy_dal.engine.deadline import LIMIT, checked
+from slimy_dal.engine.driver import NO_TIMEOUT, Connection
+from slimy_dal.engine.errors import (
+    ConcurrentUse,
+    ConnectionLost,
+    DeadlineExceeded,
+    FailedOver,
+    OutcomeUnknown,
+    ReadOnly,
+    SlimyError,
+    TransactionFailed,
+)
+from slimy_dal.engine.running import Operation, Running, count_rows
+from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.turn import Turn
+
+if TYPE_CHECKING:
+    from slimy_dal.engine.pool import Pool
+
+__all__ = ["Isolation", "Transaction"]
+
+LOG = logging.getLogger("slimy_dal.transaction")
+NEVER = math.inf
+T = TypeVar("T")
+
+Isolation: TypeAlias = Literal["read committed", "repeatable read", "serializable"]
+Hook: TypeAlias = Callable[[], Awaitable[None] | None]
+
+
+def begin(isolation: Isolation | None, *, readonly: bool, deferrable: bool) -> str:
+    """Return the BEGIN of a transaction with these properties."""
+    words = ["BEGIN"]
+    if isolation is not None:
+        words.append(f"ISOLATION LEVEL {isolation.upper()}")
+    if readonly:
+        words.append("READ ONLY")
+    if deferrable:
+        words.append("DEFERRABLE")
+    return " ".join(words)
+
+
+class Transaction(Running):
+    """A transaction, or a savepoint in one; made by `Pool.transaction()` and `Transaction.transaction()`.
+
+    Used by one task at a time: a second concurrent use raises ConcurrentUse and names both places.
+    Leaving the block commits, or rolls back when an error leaves it; `tx.transaction()` opens a
+    savepoint that does the same for its part. An error inside a block that is caught inside it
+    still ends the transaction (as in PostgreSQL): put what may fail into a nested one.
+    """
+
+    def __init__(
+        self,
+        pool: "Pool",
+        *,
+        begin: str,
+        readonly: bool,
+        timeout: float,
+        parent: "Transaction | None" = None,
+    ) -> None:
+        self._pool = pool
+        self._begin = begin
+        self._readonly = readonly
+        self._timeout = timeout
+        self._parent = parent
+        self._depth: int = parent._depth + 1 if parent else 0
+        self._deadline = NEVER
+        self._connection: Connection | None = None
+        self._hooks: list[Hook] = []
+        self._turn: Turn = parent._turn if parent else Turn()
+        self._failed: str | None = None
+
+    # -- begin and end --------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        if self._connection is not None or self._deadline != NEVER:
+            raise ConcurrentUse("this transaction was entered already; ask for a new one")
+        self._deadline = min(LIMIT.get(), time.monotonic() + checked(self._timeout))
+        if self._parent is not None:
+            self._deadline = min(self._deadline, self._parent._deadline)
+            self._connection = self._parent._open_connection()
+            await self._command(f"SAVEPOINT slimy_{self._depth}")
+        else:
+            self._connection = await self._pool.begin(self._begin, self._deadline)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        connection = self._open_connection()
+        try:
+            if self._parent is not None:
+                await self._end_savepoint(self._parent, connection, error)
+            elif error is None:
+                await self._commit(connection)
+            else:
+                await self._roll_back(connection)
+        finally:
+            self._connection = None
+            if self._parent is None:
+                self._pool.release(connection)
+        if self._parent is None and error is None:
+            await self._run_hooks()
+
+    async def _commit(self, connection: Connection) -> None:
+        if self._turn.taken:
+            connection.drop()
+            raise self._turn.refusal("COMMIT")
+        if self._deadline <= time.monotonic():
+            await self._roll_back(connection)
+            raise DeadlineExceeded(
+                "the transaction's time was over before its commit; nothing was kept"
+            )
+        if not connection.sound and not await connection.rest(self._pool.settings.cancel_grace):
+            raise ConnectionLost("the connection broke before the commit; nothing was kept")
+        self._pool.limit(connection, self._deadline)
+        try:
+            status = await connection.command("COMMIT")
+        except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
+            failure = connection.failure(error)
+            if connection.usable or unsent(error):
+                raise await self._pool.completed(failure) from None
+            if self._readonly:
+                raise ConnectionLost(
+                    "the connection broke at the end of a read; run it again"
+                ) from None
+            self._pool.metrics.events["outcome_unknown"] += 1
+            raise OutcomeUnknown(
+                "the connection broke during COMMIT: the transaction may have been kept or not; "
+                "read its data back before doing it again",
+                sqlstate=failure.sqlstate,
+            ) from None
+        finally:
+            connection.deadline = NEVER
+        if status != "COMMIT":
+            raise TransactionFailed(
+                f"nothing was kept: {self._failed or 'a statement'} failed inside the block; let its "
+                "error leave the block, or put it into a nested transaction()"
+            )
+        if connection.doubtful:
+            self._pool.metrics.events["outcome_unknown"] += 1
+            raise OutcomeUnknown("committed on this server, but not confirmed by its standby")
+
+    async def _roll_back(self, connection: Connection) -> None:
+        connection.deadline = NEVER
+        if connection.usable and not await connection.settle(self._pool.settings.cancel_grace):
+            connection.drop()
+
+    async def _end_savepoint(
+        self, parent: "Transaction", connection: Connection, error: BaseException | None
+    ) -> None:
+        name = f"slimy_{self._depth}"
+        if error is None and self._failed is None:
+            await self._command(f"RELEASE {name}")
+            parent._hooks.extend(self._hooks)
+            return
+        # The connection is not asked in vain when it is gone: the body's own error says more.
+        grace = self._pool.settings.cancel_grace
+        if connection.usable and (connection.sound or await connection.rest(grace)):
+            await self._command(f"ROLLBACK TO {name}; RELEASE {name}")
+        elif connection.usable:
+            connection.drop()
+        if error is None:
+            raise TransactionFailed(
+                f"the nested transaction kept nothing: {self._failed} failed inside it; let its error "
+                "leave the block"
+            )
+
+    def after_commit(self, hook: Hook) -> None:
+        """Call `hook` (plain or async) once the outermost transaction has committed, in order of registration.
+
+        What a hook raises is logged and counted, never raised: the data is kept already.
+        """
+        self._hooks.append(hook)
+
+    async def _run_hooks(self) -> None:
+        for hook in self._hooks:
+            try:
+                result = hook()
+                if inspect.isawaitable(result):
+                    await result
+            except Exception:
+                self._pool.metrics.events["hook_failed"] += 1
+                LOG.exception("an after-commit hook failed; the transaction itself is committed")
+
+    def transaction(self, *, timeout: float | None = None) -> "Transaction":
+        """Return a nested transaction: a savepoint, rolled back alone when an error leaves its block."""
+        return Transaction(
+            self._pool,
+            begin="",
+            readonly=self._readonly,
+            timeout=self._timeout if timeout is None else timeout,
+            parent=self,
+        )
+
+    # -- statements -----------------------------------------------------------------------------
+
+    async def _call(
+        self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
+    ) -> tuple[list[Any], bytes | None, bool]:
+        statement.verify(arguments)
+        result: tuple[list[Any], bytes | None, bool] = await self._use(
+            statement,
+            lambda c, state: c.bind_execute(state, arguments, "", limit, True, NO_TIMEOUT),  # noqa: FBT003
+            timeout,
+            prepare=True,
+        )
+        return result
+
+    async def _use(
+        self, statement: Statement, operation: Operation[T], timeout: float | None, *, prepare: bool
+    ) -> T:
+        pool, connection = self._pool, self._open_connection()
+        self._turn.take(statement.name)
+        started = time.monotonic()
+        deadline = min(self._deadline, pool.deadline_of(statement, timeout, started))
+        failure: SlimyError | None = None
+        try:
+            if deadline <= started:
+                raise DeadlineExceeded(f"{statement.name}: the transaction's time is over")
+            state = None
+            if prepare:
+                state = connection.states.get(statement)
+                if state is None:
+                    state = await connection.state_of(statement, deadline - started)
+            pool.limit(connection, deadline)
+            result = await operation(connection, state)
+        except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
+            connection.deadline = NEVER
+            failure = await self._judge(connection, error, statement)
+        finally:
+            connection.deadline = NEVER
+            self._turn.give()
+        if failure is not None:
+            pool.metrics.failed(statement, failure, time.monotonic() - started)
+            raise await pool.completed(failure)
+        pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
+        return result
+
+    async def _judge(
+        self, connection: Connection, error: Exception, statement: Statement
+    ) -> SlimyError:
+        """Return what an error inside a transaction means: before COMMIT nothing is kept, whatever broke."""
+        failure = connection.failure(error, statement)
+        name = statement.name
+        self._failed = self._failed or name
+        if connection.expired:
+            if connection.usable and not await connection.rest(self._pool.settings.cancel_grace):
+                connection.drop()
+            if isinstance(failure, ConnectionLost):
+                return DeadlineExceeded(f"{name}: not done in the time allowed", query=name)
+        if stale(error):
+            connection.forget(statement)
+        if isinstance(failure, FailedOver):
+            if self._readonly:
+                return ReadOnly(
+                    f"{name}: writes inside a transaction declared read only",
+                    query=name,
+                    sqlstate=failure.sqlstate,
+                )
+            self._pool.expire()
+        if isinstance(failure, TransactionFailed):
+            return TransactionFailed(
+                f"{name}: {self._failed} failed in this transaction before; leave the block",
+                query=name,
+                sqlstate=failure.sqlstate,
+            )
+        return failure
+
+    async def _command(self, sql: str) -> None:
+        connection = self._open_connection()
+        self._turn.take(sql)
+        self._pool.limit(connection, self._deadline)
+        try:
+            await connection.command(sql)
+        except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
+            raise connection.failure(error) from None
+        finally:
+            connection.deadline = NEVER
+            self._turn.give()
+
+    def _open_connection(self) -> Connection:
+        if self._connection is None:
+            raise TransactionFailed(
+                "this transaction is over, or was not entered with `async with`"
+            )
+        return self._connection

@@ -1,0 +1,85 @@
+"""Decides what an error of a single statement means: whether anything was kept, and whether it may run again."""
+
+from dataclasses import dataclass
+
+from slimy_dal.engine.classify import stale, unsent
+from slimy_dal.engine.errors import (
+    ConnectionLost,
+    DeadlineExceeded,
+    FailedOver,
+    OutcomeUnknown,
+    SchemaMismatch,
+    SlimyError,
+    UnreadableValue,
+)
+from slimy_dal.engine.session import Session
+from slimy_dal.engine.statement import Statement
+
+__all__ = ["Verdict", "judge"]
+
+LOST = "ConnectionDoesNotExistError"
+
+MANY = 1000
+"""More than a pool has connections: each repetition uses up one that was dead or outdated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What follows from an error.
+
+    `failure` is what to raise (None: the task was cancelled, its own exception goes on), `repeats`
+    how many further attempts are safe, `expire_all` says that no connection of the pool is good.
+    """
+
+    failure: SlimyError | None
+    repeats: int = 0
+    expire_all: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether a write may have been kept or not."""
+        return isinstance(self.failure, OutcomeUnknown)
+
+
+def judge(  # noqa: PLR0911 -- each return is one case of the table
+    session: Session, error: BaseException, statement: Statement, *, sent: bool
+) -> Verdict:
+    """Judge an error of a statement that ran alone, without BEGIN and COMMIT.
+
+    `sent` is false when the statement was still being prepared. A write whose answer was lost is
+    OutcomeUnknown: the server commits before it answers, so even its own farewell proves nothing.
+    """
+    if not isinstance(error, Exception):
+        return Verdict(None)
+    failure = session.failure(error, statement)
+    if type(error).__name__ == "OutdatedSchemaCacheError" or failure.sqlstate == "XX000":
+        session.retire, session.sound = True, False  # its knowledge of types is out of date
+    if stale(error):
+        session.forget(statement)
+        return Verdict(failure, repeats=MANY)
+    if not sent or unsent(error):
+        return Verdict(failure, repeats=MANY if isinstance(failure, ConnectionLost) else 0)
+    if isinstance(failure, FailedOver):
+        return Verdict(failure, repeats=1, expire_all=True)
+    lost = isinstance(failure, ConnectionLost) or type(error).__name__ == LOST
+    if statement.writes:
+        # Rows that cannot be decoded come after the write; nothing says that it was undone.
+        unread = isinstance(failure, UnreadableValue | SchemaMismatch) and failure.sqlstate is None
+        return Verdict(_unknown(failure, statement.name, lost=lost) if lost or unread else failure)
+    if lost and session.expired:
+        return Verdict(_late(statement.name))
+    return Verdict(failure, repeats=1 if lost else 0)
+
+
+def _late(name: str) -> DeadlineExceeded:
+    return DeadlineExceeded(f"{name}: not done in the time allowed", query=name)
+
+
+def _unknown(failure: SlimyError, name: str, *, lost: bool) -> OutcomeUnknown:
+    if lost:
+        text = "the connection broke before the answer came; the write may have been kept or not"
+    else:
+        text = "the write was sent and not refused, but its result cannot be read"
+    return OutcomeUnknown(
+        f"{name}: {text}; read the data back", query=name, sqlstate=failure.sqlstate
+    )
