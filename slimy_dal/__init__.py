@@ -1,7 +1,7 @@
 """A PostgreSQL data platform in hand-written SQL.
 
-    async with Database.open("postgresql://...") as db:
-        user = await db.users.find_or_create(80351110224678912, username="Nelly")
+async with Database.open("postgresql://...") as db:
+    user = await db.users.find_or_create(80351110224678912, username="Nelly")
 """
 
 from importlib import import_module

@@ -115,6 +115,28 @@ def rollback(dsn: str, count: int) -> None:
         click.echo("nothing to undo")
 
 
+@main.group()
+def keys() -> None:
+    """Make API keys for services."""
+
+
+@keys.command()
+@click.argument("name")
+@click.argument("scopes", nargs=-1, required=True)
+@click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
+@_plainly
+def create(name: str, scopes: tuple[str, ...], dsn: str) -> None:
+    """Make a key with SCOPES (such as users:read) and print it; it is not kept and cannot be shown again."""
+    click.echo(asyncio.run(_create_key(dsn, name, scopes)))
+
+
+async def _create_key(dsn: str, name: str, scopes: tuple[str, ...]) -> str:
+    from slimy_dal.domain.database import Database  # noqa: PLC0415 -- generated code may be stale elsewhere
+
+    async with Database.open(dsn) as db:
+        return (await db.api_keys.create(name, scopes)).key
+
+
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail where files differ.")
 @DATABASE_URL
@@ -131,4 +153,3 @@ def generate(*, check: bool, dsn: str | None) -> None:
         click.echo(change)
     if check and changes:
         sys.exit(1)
-

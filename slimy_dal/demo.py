@@ -47,9 +47,7 @@ async def _write(tx: Nouns) -> None:
         )
         users.append(user)
     for number, name in enumerate(GUILDS):
-        guild = await tx.guilds.upsert(
-            FIRST_GUILD + number, name=name, owner_id=users[number].id
-        )
+        guild = await tx.guilds.upsert(FIRST_GUILD + number, name=name, owner_id=users[number].id)
         await tx.guilds.merge_settings(guild.id, {"language": "en", "timezone": "UTC"})
         # The last guild stays empty, each other one has a member less than the one before.
         members = [] if number == len(GUILDS) - 1 else users[: len(users) - number]

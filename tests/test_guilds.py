@@ -129,7 +129,7 @@ async def test_lists_count_members_without_a_query_per_guild(db: Database) -> No
 
 def calls(db: Database) -> int:
     """How many statements were run so far."""
-    return sum(query.calls for query in db.pool.metrics.snapshot().queries.values())
+    return sum(query["calls"] for query in db.pool.snapshot()["queries"].values())
 
 
 async def test_guilds_made_in_one_transaction_page_by_id(db: Database) -> None:

@@ -217,3 +217,11 @@ def temporary(major: int = 18, settings: Mapping[str, str] | None = None) -> Ite
             if server.socket.parent != root:
                 shutil.rmtree(server.socket, ignore_errors=True)
         shutil.rmtree(root, ignore_errors=True)
+
+
+def create_database(server: Server, name: str) -> None:
+    """Make a database where there is none of that name. Raises EmbeddedServerError."""
+    programs = _reachable(binaries(server.major))
+    done = _run([programs / "createdb", "-U", "postgres", "-h", server.socket, name], _account())
+    if done.returncode != 0 and "already exists" not in done.stdout:
+        raise EmbeddedServerError(f"database {name} could not be made: {done.stdout.strip()}")

@@ -1,0 +1,109 @@
+"""Starts everything a newcomer needs for `serve`: a server, the schema, something to see, and a key to see it with."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from service.server import run
+from service.settings import Settings
+from slimy_dal import Database, Keyring, demo
+from slimy_dal.compiler import project
+from slimy_dal.domain.api_keys import SCOPES
+from slimy_dal.engine import embedded
+from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.schema import migrator
+
+DATABASE = "slimy"
+
+
+def _tell(what: str, value: str) -> None:
+    click.echo(f"{what:<12} {value}")
+
+
+def _kept(place: Path, make: str) -> str:
+    """Return a secret that is kept in a private file beside the embedded server's data, made at first."""
+    if not place.exists():
+        with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make)
+    return place.read_text().strip()
+
+
+@contextmanager
+def _database(environment: dict[str, str]) -> Iterator[Path | None]:
+    """Put the database's address into the environment; give the embedded server's folder where there is one."""
+    if environment.get("SLIMY_DATABASE_URL") or environment.get("DATABASE_URL"):
+        yield None
+        return
+    home = embedded.home(project.root())
+    server = embedded.start(home)
+    try:
+        embedded.create_database(server, DATABASE)
+        environment["DATABASE_URL"] = server.dsn(DATABASE)
+        environment.setdefault(
+            "SLIMY_ENCRYPTION_KEYS", _kept(home / "encryption-keys", Keyring.generate("local"))
+        )
+        environment.setdefault(
+            "SLIMY_CURSOR_SECRET", _kept(home / "cursor-secret", secrets.token_urlsafe(32))
+        )
+        _tell("PostgreSQL", f"{server.major}, embedded: {server.dsn(DATABASE)}")
+        yield home
+    finally:
+        embedded.stop(server)
+
+
+async def _furnish(settings: Settings, home: Path | None) -> str | None:
+    """Load demo data into an empty database, and return an API key to try where one may be shown.
+
+    On somebody's own database a key is made together with the demo data and never again.
+    """
+    async with Database.open(settings.database_url) as db:
+        empty = await demo.is_empty(db)
+        if empty:
+            await demo.load(db)
+            _tell("demo data", f"{len(demo.USERS)} users, {len(demo.GUILDS)} guilds")
+        place = home / "api-key" if home is not None else None
+        if place is not None and place.exists():
+            kept = place.read_text().strip()
+            if await db.api_keys.verify(kept) is not None:
+                return kept
+            place.unlink()
+        if place is None and not empty:
+            return None
+        made = await db.api_keys.create("demo", SCOPES)
+        return made.key if place is None else _kept(place, made.key)
+
+
+def serve(*, host: str | None, port: int | None) -> None:
+    """Start, serve until asked to end, and stop what was started.
+
+    Raises MigrationError, EmbeddedServerError, SettingsError, SlimyError: each says what to do.
+    """
+    environment = dict(os.environ)
+    if host is not None:
+        environment["SLIMY_HOST"] = host
+    if port is not None:
+        environment["SLIMY_PORT"] = str(port)
+    with _database(environment) as home:
+        settings = Settings.from_environment(environment)
+        done = migrator.apply(settings.database_url, project.migrations())
+        _tell("migrations", f"{len(done)} applied" if done else "up to date")
+        key = asyncio.run(_furnish(settings, home))
+
+        def started(address: str) -> None:
+            _tell("API", address)
+            _tell("docs", f"{address}/docs")
+            if key is None:
+                _tell("API key", "make one with `slimy keys create NAME SCOPE...`")
+            else:
+                _tell("API key", key)
+                _tell("try", f"curl -H 'Authorization: Bearer {key}' {address}/v1/guilds")
+            _tell("stop", "Ctrl-C")
+
+        with contextlib.suppress(KeyboardInterrupt):
+            run(settings, pool=PoolSettings.from_environment(environment), started=started)
