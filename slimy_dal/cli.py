@@ -58,7 +58,7 @@ def _proving_ground(dsn: str | None) -> Iterator[str]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="slimy_dal")
 def main() -> None:
-    """A PostgreSQL data platform in hand-written SQL."""
+    """Serve, migrate, prove and generate: a PostgreSQL data platform in hand-written SQL."""
 
 
 @main.command()

@@ -29,8 +29,8 @@ def _tell(what: str, value: str) -> None:
 def _kept(place: Path, make: str) -> str:
     """Return a secret that is kept in a private file beside the embedded server's data, made at first."""
     if not place.exists():
-        with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make)
+        place.touch(mode=0o600)
+        place.write_text(make)
     return place.read_text().strip()
 
 
