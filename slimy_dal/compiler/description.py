@@ -90,7 +90,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Everything known about a query. `reads` and `writes` hold (schema, table) pairs."""
+    """Everything known about a query.
+
+    `reads` and `writes` hold (schema, table) pairs; `always_a_row` says that the statement is proven
+    to give at least one row, as an aggregate without GROUP BY does.
+    """
 
     query: Query
     parameters: tuple[Parameter, ...]
@@ -98,6 +102,7 @@ class Description:
     reads: frozenset[tuple[str, str]] = frozenset()
     writes: frozenset[tuple[str, str]] = frozenset()
     uses: tuple[Use, ...] = ()
+    always_a_row: bool = False
 
 
 class DescribeError(Exception):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-__all__ = ["JSON_DEPTH", "Check", "Refused", "compile_check"]
+__all__ = ["JSON_DEPTH", "Check", "Refused", "compile_check", "plain_name"]
 
 Check: TypeAlias = Callable[[Any], None]
 
@@ -250,9 +250,14 @@ SINGLES: dict[str, Check] = {
 }
 
 
+def plain_name(type_name: str) -> str:
+    """Return a type's name without modifiers and quotes: `numeric(10,2)[]` is `numeric[]`."""
+    return MODIFIER.sub("", type_name).replace('"', "").strip()
+
+
 def compile_check(type_name: str, *, nullable: bool) -> Check:
     """Return the check of one parameter: it raises Refused, and costs some 100 ns for a scalar."""
-    plain = MODIFIER.sub("", type_name).replace('"', "").strip()
+    plain = plain_name(type_name)
     dimensions = 0
     while plain.endswith("[]"):
         plain, dimensions = plain[:-2].rstrip(), dimensions + 1

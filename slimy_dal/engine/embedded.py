@@ -113,7 +113,12 @@ def _reachable(programs: Path) -> Path:
 
 
 def home(project: Path) -> Path:
-    """Return where a project's embedded server keeps its data: beside the project where that is reachable."""
+    """Return where a project's embedded server keeps its data: SLIMY_HOME, or beside the project.
+
+    As root in a folder that is closed to others, the server's account could not reach it there.
+    """
+    if chosen := os.environ.get("SLIMY_HOME"):
+        return Path(chosen)
     place = project / ".slimy"
     if os.geteuid() == 0 and not _is_open_to_others(project.resolve()):
         mark = hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:12]

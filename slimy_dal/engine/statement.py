@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from slimy_dal.engine import checks
+from slimy_dal.engine.acceptance import compile_acceptance
 from slimy_dal.engine.errors import InvalidValue, MissingValue
 
 __all__ = ["Executor", "Parameter", "Row", "Statement"]
@@ -49,18 +50,11 @@ class Statement:
         if not self.parameters:
             return self._none_expected
         singles = tuple(checks.compile_check(p.type, nullable=p.nullable) for p in self.parameters)
-        count = len(singles)
-
-        def verify(arguments: Sequence[Any]) -> None:
-            if len(arguments) != count:
-                self._count_differs(arguments)
-            try:
-                for single, value in zip(singles, arguments, strict=True):
-                    single(value)
-            except checks.Refused:
-                self._refuse(singles, arguments)
-
-        return verify
+        return compile_acceptance(
+            [(p.type, p.nullable) for p in self.parameters],
+            singles,
+            lambda arguments: self._examine(singles, arguments),
+        )
 
     def _none_expected(self, arguments: Sequence[Any]) -> None:
         if arguments:
@@ -74,8 +68,10 @@ class Statement:
             query=self.name,
         )
 
-    def _refuse(self, singles: Sequence[checks.Check], arguments: Sequence[Any]) -> None:
-        """Find the argument again: the fast path does not count, the slow one may."""
+    def _examine(self, singles: Sequence[checks.Check], arguments: Sequence[Any]) -> None:
+        """Check one by one, to accept what is right in a less usual way and to name what is not."""
+        if len(arguments) != len(singles):
+            self._count_differs(arguments)
         for parameter, single, value in zip(self.parameters, singles, arguments, strict=True):
             try:
                 single(value)

@@ -1,0 +1,177 @@
+"""Writes a query's Statement and its function, whose signature is what callers see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from slimy_dal.compiler import grammar
+from slimy_dal.compiler.codegen_format import block, docstring, string, wrapped
+from slimy_dal.compiler.codegen_names import (
+    Names,
+    constant_name,
+    parameter_name,
+    pascal,
+    python_name,
+    snake,
+)
+from slimy_dal.compiler.codegen_rows import Aliases, Group, RowProblem, made_of, value_type
+from slimy_dal.compiler.description import Description, Parameter
+from slimy_dal.compiler.pytypes import engine_type, python_type
+
+STATEMENT = "slimy_dal.engine.statement"
+_WRITING = frozenset({"exec", "execrows", "batch", "copyfrom"})
+
+
+def statement(description: Description, names: Names) -> str:
+    """Return the constant that holds a query's text and what the engine must know of it."""
+    query = description.query
+    parameter = names.use(STATEMENT, "Parameter") if description.parameters else ""
+    parameters = [
+        f"{parameter}({string(p.name)}, {string(engine_type(p.type))}"
+        + (", nullable=True)" if p.nullable else ")")
+        for p in description.parameters
+    ]
+    columns = [string(column.name) for column in description.columns]
+    lines = [
+        f"    name={string(query.full_name)},",
+        f"    sql={block(query.sql)},",
+    ]
+    if parameters:
+        lines.append(wrapped("parameters=(", parameters, ")", indent=4, one=",") + ",")
+    if columns:
+        lines.append(wrapped("columns=(", columns, ")", indent=4, one=",") + ",")
+    if query.timeout is not None:
+        lines.append(f"    timeout={query.timeout!r},")
+    if description.writes or query.shape in _WRITING:
+        lines.append("    writes=True,")
+    head = f"{constant_name(query.name)} = {names.use(STATEMENT, 'Statement')}("
+    return "\n".join([head, *lines, ")"]) + "\n"
+
+
+@dataclass(slots=True)
+class Function:
+    """Writes the function of one query; `row` is its row class where its shape has one."""
+
+    description: Description
+    names: Names
+    aliases: Aliases
+    row: Group | None = None
+    _arguments: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return the function. Raises RowProblem where shape and statement do not fit."""
+        shape = self.description.query.shape
+        if shape in {"batch", "copyfrom"}:
+            return self._many_items()
+        if shape == "script":
+            raise RowProblem("scripts are not generated: they have no types to speak of")
+        self._arguments = [parameter_name(p.name) for p in self.description.parameters]
+        returns, body = {
+            "one": self._one,
+            "opt": self._opt,
+            "many": self._many,
+            "scalar": self._scalar,
+            "exec": self._exec,
+            "execrows": self._execrows,
+        }[shape]()
+        keywords = [self._keyword(p) for p in self.description.parameters]
+        return self._head(["db: " + self._executor(), "/", "*", *keywords], returns) + body
+
+    def _executor(self) -> str:
+        return self.names.use(STATEMENT, "Executor")
+
+    def _keyword(self, parameter: Parameter) -> str:
+        return f"{parameter_name(parameter.name)}: {self._type(parameter)}"
+
+    def _type(self, parameter: Parameter) -> str:
+        alias = self.aliases.alias(parameter)
+        written = python_type(parameter.type, self.names, alias=alias, given=True)
+        return f"{written} | None" if parameter.nullable else written
+
+    def _head(self, items: Sequence[str], returns: str) -> str:
+        query = self.description.query
+        timeout = f"timeout: {self.names.use('builtins', 'float')} | None = None"
+        name = python_name(snake(query.name))
+        text = wrapped(f"async def {name}(", [*items, timeout], f") -> {returns}:") + "\n"
+        if (deprecated := query.directive("deprecated")) is not None:
+            decorator = self.names.use("typing_extensions", "deprecated")
+            text = f"@{decorator}({string(deprecated.value)})\n{text}"
+        doc = query.doc or f"Run {query.full_name}."
+        if query.shape == "one":
+            doc += "\n\nRaises NotFound where there is no row."
+        return text + docstring(doc, 4)
+
+    def _call(self, method: str, before: str = "", arguments: Sequence[str] = ()) -> str:
+        items = [constant_name(self.description.query.name), *self._arguments, *arguments]
+        items.append("timeout=timeout")
+        return wrapped(f"{before}await db.{method}(", items, ")", indent=4) + "\n"
+
+    def _shared_row(self) -> Group:
+        if self.row is None:  # pragma: no cover -- the module gives one to every shape with rows
+            raise AssertionError(self.description.query.full_name)
+        return self.row
+
+    def _raise_not_found(self) -> str:
+        not_found = self.names.use("slimy_dal.engine.errors", "NotFound")
+        name = self.description.query.full_name
+        message = string(f"{name} found no row")
+        lines = wrapped(f"raise {not_found}(", [message, f"query={string(name)}"], ")", indent=8)
+        return f"    if row is None:\n{lines}\n"
+
+    def _one(self) -> tuple[str, str]:
+        made = made_of(self._shared_row(), "row")
+        body = self._call("row", "row = ") + self._raise_not_found() + f"    return {made}\n"
+        return self._shared_row().class_name, body
+
+    def _opt(self) -> tuple[str, str]:
+        made = made_of(self._shared_row(), "row")
+        body = self._call("row", "row = ") + f"    return None if row is None else {made}\n"
+        return f"{self._shared_row().class_name} | None", body
+
+    def _many(self) -> tuple[str, str]:
+        made = made_of(self._shared_row(), "row")
+        body = self._call("rows", "rows = ") + f"    return [{made} for row in rows]\n"
+        many = self.names.use("builtins", "list")
+        return f"{many}[{self._shared_row().class_name}]", body
+
+    def _scalar(self) -> tuple[str, str]:
+        columns, sql = self.description.columns, self.description.query.sql
+        if len(columns) != 1:
+            raise RowProblem(f"a :scalar returns one column, this returns {len(columns)}")
+        written = value_type(columns[0], self.names, self.aliases)
+        if written == "None":
+            return "None", self._call("row")
+        if self.description.always_a_row or grammar.always_a_row(sql):
+            lines = self._raise_not_found() + f"    value: {written} = row[0]\n"
+        else:
+            written = written if columns[0].nullable else f"{written} | None"
+            lines = f"    value: {written} = None if row is None else row[0]\n"
+        return written, self._call("row", "row = ") + lines + "    return value\n"
+
+    def _exec(self) -> tuple[str, str]:
+        return "None", self._call("execute")
+
+    def _execrows(self) -> tuple[str, str]:
+        return self.names.use("builtins", "int"), self._call("execute", "return ")
+
+    def _many_items(self) -> str:
+        query = self.description.query
+        if not self.description.parameters:
+            raise RowProblem(f"a :{query.shape} runs once per item, so it needs parameters")
+        item = f"{pascal(query.name)}Item"
+        iterable = self.names.use("collections.abc", "Iterable")
+        text = f"class {item}({self.names.use('typing', 'NamedTuple')}):\n"
+        text += docstring(f"The parameters of one item of `{query.name}`.", 4) + "\n"
+        for parameter in self.description.parameters:
+            text += f"    {python_name(parameter.name)}: {self._type(parameter)}\n"
+        head = ["db: " + self._executor(), f"items: {iterable}[{item}]", "/", "*"]
+        if query.shape == "batch":
+            return f"{text}\n\n{self._head(head, 'None')}{self._call('batch', '', ['items'])}"
+        columns = grammar.copy_columns(query.sql)
+        if isinstance(columns, str):
+            raise RowProblem(f"it cannot be run as COPY: {columns}")
+        [(schema, table)] = self.description.writes
+        place = f"({string(schema)}, {string(table)})"
+        listed = wrapped("(", [string(column) for column in columns], ")", one=",")
+        call = self._call("copy", "return ", [place, listed, "items"])
+        number = self.names.use("builtins", "int")
+        return f"{text}\n\n{self._head(head, number)}{call}"

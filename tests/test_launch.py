@@ -1,0 +1,137 @@
+"""`slimy serve` as a newcomer runs it: a process, a terminal's Ctrl-C, and real requests."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slimy_dal.engine import embedded
+
+SLIMY = Path(sys.executable).parent / "slimy"
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Serve on a free port, give what was printed by its first word, and end by Ctrl-C."""
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SLIMY_") and name != "DATABASE_URL"
+    }
+    process = subprocess.Popen(
+        [SLIMY, "serve", "--port", "0"],
+        env={**clean, **environment, "SLIMY_DRAIN_DELAY": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    printed: dict[str, str] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        what, _, value = re.sub(r"\s{2,}", "\t", line.strip()).partition("\t")
+        if not value:
+            what, _, value = line.strip().partition(" ")
+        printed[what] = value.strip()
+        if what == "stop":
+            break
+    try:
+        yield printed
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait(timeout=30) == 0, rest
+        assert "Traceback" not in rest
+
+
+def get(address: str, key: str | None = None) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    request = urllib.request.Request(address, headers=headers)  # noqa: S310 -- our own address
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.owner() == "root" and os.geteuid() == 0 and not parent.stat().st_mode & 1:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    return tmp_path / "home"
+
+
+def test_one_command_gives_a_database_an_api_and_a_key_twice_in_a_row(home: Path) -> None:
+    environment = {"SLIMY_HOME": str(home)}
+    with serving(environment) as first:
+        assert first["migrations"].endswith("applied")
+        assert first["demo data"] == "8 users, 4 guilds"
+        assert get(f"{first['API']}/health/ready")[0] == 200
+        status, page = get(f"{first['API']}/v1/guilds", first["API key"])
+        assert status == 200
+        assert len(page["data"]) == 4
+        assert get(f"{first['API']}/v1/guilds")[0] == 401
+        assert (home / "api-key").stat().st_mode & 0o077 == 0
+    with serving(environment) as second:
+        assert second["migrations"] == "up to date"
+        assert "demo data" not in second
+        assert second["API key"] == first["API key"]
+        assert get(f"{second['API']}/v1/guilds", second["API key"])[0] == 200
+    assert not (home / "data18" / "postmaster.pid").exists(), "the server it started is stopped"
+
+
+def test_on_a_given_database_a_key_is_shown_once_and_the_server_is_left_alone(
+    database_url: str,
+) -> None:
+    environment = {"DATABASE_URL": database_url}
+    with serving(environment) as first:
+        assert "PostgreSQL" not in first
+        assert get(f"{first['API']}/v1/guilds", first["API key"])[0] == 200
+    with serving(environment) as second:
+        assert second["API key"] == "make one with `slimy keys create NAME SCOPE...`"
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "no connection to the database"),
+        ({"DATABASE_URL": "mysql://x"}, "cannot migrate over `mysql://`"),
+        ({"SLIMY_PORT": "x"}, "SLIMY_PORT"),
+        ({"SLIMY_ENCRYPTION_KEYS": "bad"}, "key `bad`"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    database_url: str, environment: dict[str, str], message: str
+) -> None:
+    done = subprocess.run(
+        [SLIMY, "serve"],
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": database_url, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_server_left_by_a_killed_process_is_taken_over(home: Path) -> None:
+    first = embedded.start(home, settings=embedded.THROW_AWAY)
+    again = embedded.start(home)
+    try:
+        assert again.socket == first.socket
+    finally:
+        embedded.stop(again)
+    embedded.stop(again)
