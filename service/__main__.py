@@ -3,21 +3,27 @@
 import logging
 import sys
 
-from service.server import run
+from service.server import DriftError, run
 from service.settings import Settings, SettingsError
+from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.secrets import KeyringError
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.settings import SettingsError as PoolSettingsError
 
 
 def main() -> int:
-    """Serve; the exit code is 2 for settings that cannot be used."""
+    """Serve; the exit code is 2 for settings that cannot be used, 1 when it could not start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings, pool = Settings.from_environment(), PoolSettings.from_environment()
     except (SettingsError, PoolSettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    run(settings, pool=pool, started=_tell)
+    try:
+        run(settings, pool=pool, started=_tell)
+    except (DriftError, SlimyError, KeyringError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

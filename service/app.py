@@ -61,13 +61,12 @@ def create_app(
     settings: Settings,
     db: Database,
     *,
-    drift: Sequence[str] = (),
     keeps_tokens: bool = True,
     access_log: AccessLog | None = None,
 ) -> web.Application:
     """Return the application over an open database.
 
-    `drift` is what in the database does not fit the queries: with any, the service never becomes ready.
+    `keeps_tokens` says whether that database was opened with keys to encrypt Discord tokens with.
     """
     served = groups(settings)
     compiled = endpoints(served)
@@ -79,7 +78,6 @@ def create_app(
         document=openapi.document(
             compiled, served, server=settings.public_url, version=version("slimy_dal")
         ),
-        drift=tuple(drift),
         keeps_tokens=keeps_tokens,
     )
     handlers = {_handler(endpoint): endpoint for endpoint in compiled}

@@ -10,6 +10,7 @@ from service import problems
 from service.auth import PUBLIC
 from service.problems import CATALOGUE, KINDS, Kind, Refusal
 from service.routes import Call, Routes
+from slimy_dal.engine.types import Json
 
 routes = Routes("documentation", "This document, and what each problem means.")
 pages = Routes("documentation", routes.description)
@@ -23,7 +24,7 @@ POLICY: Final = (
 """Inline styles are Swagger UI's; scripts come from here only."""
 
 
-@routes.route("GET", "/openapi.json", PUBLIC, shape=dict[str, object])
+@routes.route("GET", "/openapi.json", PUBLIC, shape=dict[str, Json])
 async def openapi(call: Call) -> web.Response:
     """Return this document."""
     return web.Response(body=call.state.document, content_type="application/json")

@@ -96,7 +96,11 @@ _ABOUT_FIELD = {
 
 def _fields(error: errors.SlimyError) -> Sequence[str]:
     fields: Sequence[str] = getattr(error, "fields", ())
-    return fields
+    if fields or not isinstance(error, errors.AlreadyExists):
+        return fields
+    # An index on an expression has no columns; its name says the rule: users_email_key.
+    rule = error.constraint.removeprefix(f"{error.table}_").removesuffix("_key")
+    return (rule,)
 
 
 def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:

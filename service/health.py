@@ -42,12 +42,12 @@ async def live(call: Call) -> Alive:
 
 @routes.route("GET", "/health/ready", PUBLIC, "not_ready")
 async def ready(call: Call) -> Ready:
-    """Say whether requests can be answered: the database answers, fits the queries, and the end is not near.
+    """Say whether requests can be answered: the database answers, and the end is not near.
 
     A process that fails this should get no requests for now.
     """
     state = call.state
-    failed = [_failed("schema", problem) for problem in state.drift]
+    failed = []
     if state.draining:
         failed.append(_failed("draining", "the process is about to end"))
     version = ""

@@ -10,7 +10,7 @@ from service import problems, wire
 from service.auth import InGuild, Own, Policy
 from service.endpoint import Endpoint
 from service.inputs import SNOWFLAKE_PATTERN, SNOWFLAKE_SCHEMA
-from service.problems import CATALOGUE, Document
+from service.problems import CATALOGUE, Problem
 from service.routes import Routes
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -91,15 +91,17 @@ def document(
     bodies, body_parts = _body_schemas(endpoints)
     shaped = [endpoint for endpoint in endpoints if endpoint.shape is not None]
     shapes = [endpoint.shape for endpoint in shaped if endpoint.shape is not None]
-    made, parts = wire.schemas([*shapes, wire.shape(Document)])
+    made, parts = wire.schemas([*shapes, wire.shape(Problem)])
     replies = {id(endpoint): schema for endpoint, schema in zip(shaped, made, strict=False)}
     if clash := set(parts) & set(body_parts):
         raise TypeError(
             f"these names mean both something sent and something answered: {sorted(clash)}"
         )
     paths: Json = {}
+    refusals: Json = {}
     for endpoint in endpoints:
         operation = _operation(endpoint, bodies.get(id(endpoint)), replies.get(id(endpoint)))
+        operation["responses"].update(_refusals(endpoint, refusals))
         paths.setdefault(endpoint.route.path, {})[endpoint.route.method.lower()] = operation
     tags = {group.tag: group.description for group in groups}
     whole = {
@@ -111,6 +113,8 @@ def document(
         "paths": _tidied(paths),
         "components": {
             "schemas": {"Snowflake": SNOWFLAKE_SCHEMA, **_tidied(parts), **_tidied(body_parts)},
+            "responses": refusals,
+            "headers": HEADERS,
             "securitySchemes": SECURITY,
         },
     }
@@ -154,7 +158,7 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
         "tags": [route.tag],
         "security": _security(route.policy),
         "parameters": [*_parameters(endpoint, "path"), *_parameters(endpoint, "query")],
-        "responses": _responses(endpoint, reply),
+        "responses": {str(endpoint.status): _success(endpoint, reply)},
     }
     if body is not None:
         content: Json = {"schema": body}
@@ -205,27 +209,26 @@ def _parameter(name: str, place: str, field: Json, *, required: bool) -> Json:
     return {**made, "description": description} if description else made
 
 
-def _responses(endpoint: Endpoint, reply: Json | None) -> Json:
-    route = endpoint.route
-    responses: Json = {str(endpoint.status): _success(endpoint, reply)}
+def _refusals(endpoint: Endpoint, known: Json) -> Json:
+    """Return references to a route's problem responses, one per status, adding those that are new to `known`."""
+    by_status: dict[int, list[str]] = {}
     for code in codes(endpoint):
-        kind = CATALOGUE[code]
-        entry = responses.setdefault(str(kind.status), _problem_response(kind.status))
-        entry["description"] += f"{'; ' if entry['description'] else ''}`{code}`: {kind.title}"
-        entry["x-codes"].append(code)
-    if route.path == "/health/ready":
-        responses["503"]["description"] += "; the checks that failed are in `errors`"
-    return responses
+        by_status.setdefault(CATALOGUE[code].status, []).append(code)
+    found = {}
+    for status, together in by_status.items():
+        name = "-".join(together)
+        known.setdefault(name, _problem_response(status, together))
+        found[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return found
 
 
 def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     route = endpoint.route
-    made: Json = {"description": route.summary, "headers": {**_REQUEST_ID}}
+    made: Json = {"description": route.summary, "headers": {**REQUEST_ID}}
     if endpoint.status == 201:  # noqa: PLR2004 -- Created
-        made["headers"]["Location"] = {"description": "Where it is.", "schema": {"type": "string"}}
+        made["headers"]["Location"] = _header("Location")
     if endpoint.is_page:
-        text = "Pages beside this one (RFC 8288)."
-        made["headers"]["Link"] = {"description": text, "schema": {"type": "string"}}
+        made["headers"]["Link"] = _header("Link")
     if endpoint.status != 204:  # noqa: PLR2004 -- No Content
         schema = reply if reply is not None else {"type": "string"}
         made["content"] = {route.media: {"schema": schema}}
@@ -237,20 +240,33 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     return made
 
 
-_REQUEST_ID: Json = {
-    "X-Request-Id": {
-        "description": "The caller's, where it was well formed, else a new one.",
-        "schema": {"type": "string"},
+def _problem_response(status: int, together: Sequence[str]) -> Json:
+    headers = dict(REQUEST_ID)
+    for name, of in (("WWW-Authenticate", 401), ("Retry-After", 503)):
+        if status == of:
+            headers[name] = _header(name)
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": COMPONENT.format(model="Problem")}}}
+    description = "; ".join(f"`{code}`: {CATALOGUE[code].title}" for code in together)
+    return {
+        "description": description,
+        "headers": headers,
+        "content": content,
+        "x-codes": list(together),
     }
+
+
+def _header(name: str) -> Json:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+HEADERS: Json = {
+    name: {"description": text, "schema": {"type": "string"}}
+    for name, text in {
+        "X-Request-Id": "The caller's, where it was well formed, else a new one.",
+        "Location": "Where the new thing is.",
+        "Link": "Pages beside this one (RFC 8288).",
+        "WWW-Authenticate": "How to send credentials.",
+        "Retry-After": "Seconds to wait before the same request is worth repeating.",
+    }.items()
 }
-
-
-def _problem_response(status: int) -> Json:
-    headers = dict(_REQUEST_ID)
-    if status == 401:  # noqa: PLR2004 -- Unauthorized
-        headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
-    if status == 503:  # noqa: PLR2004 -- Service Unavailable
-        headers["Retry-After"] = {"schema": {"type": "string"}}
-    schema = {"$ref": COMPONENT.format(model="Document")}
-    content = {problems.MEDIA_TYPE: {"schema": schema}}
-    return {"description": "", "headers": headers, "content": content, "x-codes": []}
+REQUEST_ID: Json = {"X-Request-Id": _header("X-Request-Id")}

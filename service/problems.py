@@ -224,7 +224,7 @@ class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
     """The parameter or header, where it is not the body."""
 
 
-class Document(msgspec.Struct, frozen=True, rename="camel"):
+class Problem(msgspec.Struct, frozen=True, rename="camel"):
     """A problem as it goes out."""
 
     type: str
@@ -262,7 +262,7 @@ def render(refusal: Refusal, request_id: str) -> tuple[int, bytes]:
     """Return the status and the JSON document of a refusal."""
     kind = refusal.kind
     status = refusal.status or kind.status
-    document = Document(
+    document = Problem(
         type=f"/problems/{kind.code}",
         title=kind.title,
         status=status,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvloop
@@ -15,6 +15,11 @@ from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
 from slimy_dal.engine.settings import PoolSettings
+
+
+class DriftError(Exception):
+    """The database is not the one the queries were made for; the message says what differs."""
+
 
 _log = logging.getLogger("service")
 
@@ -44,7 +49,6 @@ async def serve(
     *,
     pool: PoolSettings | None = None,
     started: Callable[[str], None] | None = None,
-    drift: Sequence[str] = (),
 ) -> None:
     """Serve until SIGINT or SIGTERM; `started` is called with the address once requests are answered.
 
@@ -60,9 +64,8 @@ async def serve(
                 settings.database_url, keyring=keyring, cursor_secret=secret, settings=pool
             )
         )
-        app = create_app(
-            settings, db, drift=drift, keeps_tokens=keyring is not None, access_log=log
-        )
+        await _check_schema(db, settings)
+        app = create_app(settings, db, keeps_tokens=keyring is not None, access_log=log)
         address = await stack.enter_async_context(listening(app, settings))
         if started is not None:
             started(address)
@@ -71,6 +74,19 @@ async def serve(
         await asyncio.sleep(settings.drain_delay)
     if log is not None:
         log.flush()
+
+
+async def _check_schema(db: Database, settings: Settings) -> None:
+    """Compare the database with what the queries were proven against, before the first request."""
+    found = await db.health.drift()
+    for difference in found:
+        _log.warning("the database differs from what the queries need: %s", difference)
+    if found and settings.on_drift == "refuse":
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise DriftError(
+            f"the database differs from what the queries need: {found[0]}{more}; apply the migrations, "
+            "or set SLIMY_ON_DRIFT=warn to serve all the same"
+        )
 
 
 async def _asked_to_end() -> None:
@@ -92,7 +108,6 @@ def run(
     *,
     pool: PoolSettings | None = None,
     started: Callable[[str], None] | None = None,
-    drift: Sequence[str] = (),
 ) -> None:
     """Serve in this process until it is asked to end; see `serve`."""
-    uvloop.run(serve(settings, pool=pool, started=started, drift=drift))
+    uvloop.run(serve(settings, pool=pool, started=started))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,6 +45,8 @@ class Settings(BaseModel):
     """`id:base64 of 32 bytes`, several with commas, the encrypting one first; without: no Discord tokens."""
     cursor_secret: Annotated[str, Field(repr=False)] = ""
     """Signs page cursors; processes that share callers must share it. Empty: a new one at each start."""
+    on_drift: Literal["refuse", "warn"] = "refuse"
+    """What to do at start when the database is not the one the queries were proven against."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
     docs: bool = True

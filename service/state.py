@@ -25,8 +25,6 @@ class State:
     metrics: "Metrics"
     document: bytes = b""
     """The OpenAPI document."""
-    drift: tuple[str, ...] = ()
-    """What in the database does not fit the queries; empty when all does."""
     keeps_tokens: bool = True
     """Whether there are keys to encrypt Discord tokens with."""
     draining: bool = False

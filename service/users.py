@@ -47,7 +47,7 @@ class Profile(Body):
 class LastActiveGuild(Body):
     """The guild a user was last active in; null for none."""
 
-    guild_id: Snowflake | None
+    last_active_guild_id: Annotated[Snowflake | None, Field(alias="guildId")]
 
 
 class DiscordTokensRequest(Body):
@@ -126,7 +126,7 @@ async def remove(call: Call, *, user_id: Id) -> None:
 )
 async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuild) -> User:
     """Remember the guild a user was last active in."""
-    return await call.db.users.set_last_active_guild(user_id, body.guild_id)
+    return await call.db.users.set_last_active_guild(user_id, body.last_active_guild_id)
 
 
 @routes.route(

@@ -3,6 +3,7 @@
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -24,6 +25,9 @@ _OUT_SNOWFLAKE = Annotated[
     ),
 ]
 
+NAMES = {"ListGuilds": "UserGuild", "FindByToken": "OpenSession"}
+"""Rows that are named for their query, and what the domain calls them."""
+
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -41,11 +45,17 @@ class Shape:
         return _ENCODER.encode(value if self.convert is None else self.convert(value))
 
 
+_OUT: dict[Any, Shape] = {
+    Snowflake: Shape(_OUT_SNOWFLAKE, str),
+    datetime: Shape(Annotated[datetime, msgspec.Meta(tz=True)], None),
+}
+
+
 @cache
 def shape(annotation: Any) -> Shape:
     """Return the wire shape of a type; raises TypeError for one that must not or cannot go out."""
-    if annotation == Snowflake:
-        return Shape(_OUT_SNOWFLAKE, str)
+    if annotation in _OUT:
+        return _OUT[annotation]
     origin = get_origin(annotation)
     if origin is Annotated:
         inner = shape(get_args(annotation)[0])
@@ -89,22 +99,31 @@ def _sequence(annotation: Any) -> Shape:
 
 def _struct(source: type[msgspec.Struct]) -> Shape:
     hints = get_type_hints(source, include_extras=True)
-    shapes = {field: shape(hints[field]) for field in source.__struct_fields__}
+    fields = msgspec.structs.fields(source)
+    shapes = [shape(hints[field.name]) for field in fields]
     converts = [
         (position, inner.convert)
-        for position, inner in enumerate(shapes.values())
+        for position, inner in enumerate(shapes)
         if inner.convert is not None
     ]
-    if not converts:
-        return Shape(source, None)
-    names = dict(zip(source.__struct_fields__, source.__struct_encode_fields__, strict=True))
+    # A default that is sent all the same does not make a field optional for the reader.
+    omits = source.__struct_config__.omit_defaults
     wire = msgspec.defstruct(
         public_name(source),
-        [(field, inner.type) for field, inner in shapes.items()],
-        rename=names,
+        [
+            (field.name, inner.type, field.default)
+            if omits and not field.required
+            else (field.name, inner.type)
+            for field, inner in zip(fields, shapes, strict=True)
+        ],
+        rename={field.name: field.encode_name for field in fields},
+        omit_defaults=omits,
         frozen=True,
         namespace={"__doc__": source.__doc__},
     )
+    if not converts:
+        # The same layout: a row is encoded as it is, and only its schema is the other type's.
+        return Shape(wire, None)
     values_of = msgspec.structs.astuple
 
     def convert(row: Any) -> Any:
@@ -139,7 +158,9 @@ def page(entry: Any) -> Shape:
 def public_name(source: Any) -> str:
     """Return the name a type has in the OpenAPI document."""
     name = source if isinstance(source, str) else source.__name__
-    return str(name).removesuffix("Row")
+    for generated, public in NAMES.items():
+        name = name.replace(generated, public)
+    return name.removesuffix("Row")
 
 
 def schemas(shapes: Iterable[Shape]) -> tuple[list[dict[str, Any]], dict[str, Any]]:

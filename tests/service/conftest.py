@@ -1,0 +1,216 @@
+"""A running service on a database of its own, and callers who hold every answer against the document."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from multidict import CIMultiDictProxy
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from service.app import STATE, create_app
+from service.server import listening
+from service.settings import Settings
+from slimy_dal.domain.api_keys import SCOPES
+from slimy_dal.domain.database import Database
+from slimy_dal.engine.secrets import Keyring
+
+KEYS = "test:" + "A" * 43 + "="
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+    @property
+    def code(self) -> str:
+        """The problem's code."""
+        assert self.headers["Content-Type"] == "application/problem+json", self.content
+        code: str = self.json["code"]
+        return code
+
+    @property
+    def pointers(self) -> list[str]:
+        return [error.get("pointer", error.get("name")) for error in self.json["errors"]]
+
+
+class Documented:
+    """The OpenAPI document, as a judge of answers."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
+        self._registry = Registry().with_resource("urn:document", resource)
+        self._validators: dict[str, Draft202012Validator] = {}
+        # Fixed words before parameters: `/users/by-email` is not `/users/{user_id}`.
+        templates = sorted(document["paths"], key=lambda path: path.count("{"))
+        self._paths = [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), path) for path in templates]
+
+    def operation(self, method: str, path: str) -> Mapping[str, Any] | None:
+        for expression, template in self._paths:
+            if expression.fullmatch(path):
+                found: Mapping[str, Any] | None = self.document["paths"][template].get(
+                    method.lower()
+                )
+                return found
+        return None
+
+    def resolved(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in value:
+            value = self._registry.resolver("urn:document").lookup(value["$ref"]).contents
+        return value
+
+    def check(self, method: str, path: str, answer: Answer) -> None:
+        operation = self.operation(method, path)
+        if operation is None:
+            assert answer.code in {"no_such_route", "method_not_allowed"}
+            return
+        if answer.status == 405:
+            return
+        assert str(answer.status) in operation["responses"], (method, path, answer)
+        response = self.resolved(operation["responses"][str(answer.status)])
+        if answer.status == 204:
+            assert answer.content == b""
+            return
+        kind = answer.headers["Content-Type"].partition(";")[0]
+        assert kind in response["content"], (method, path, kind)
+        if kind.endswith("json"):
+            self._validate(response["content"][kind]["schema"], answer.json)
+        if kind.startswith("application/problem"):
+            assert answer.code in response["x-codes"], (method, path, answer.code)
+
+    def _validate(self, schema: Mapping[str, Any], value: Any) -> None:
+        text = json.dumps(schema).replace('"#/', '"urn:document#/')
+        if text not in self._validators:
+            self._validators[text] = Draft202012Validator(
+                json.loads(text),
+                registry=self._registry,
+                format_checker=Draft202012Validator.FORMAT_CHECKER,
+            )
+        self._validators[text].validate(value)
+
+
+@dataclass
+class Caller:
+    """Someone who calls the service, with their credentials."""
+
+    address: str
+    session: aiohttp.ClientSession
+    documented: Documented
+    token: str | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def bearing(self, token: str | None) -> "Caller":
+        return Caller(self.address, self.session, self.documented, token)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        sent = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        sent.update(headers or {})
+        if body is not None:
+            data = json.dumps(body).encode()
+        if data is not None:
+            sent.setdefault("Content-Type", "application/json")
+        async with self.session.request(
+            method, self.address + path, data=data, headers=sent, allow_redirects=False
+        ) as response:
+            answer = Answer(response.status, response.headers, await response.read())
+        self.documented.check(method, path.partition("?")[0], answer)
+        return answer
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self.call("GET", path, **options)
+
+    async def put(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self.call("PUT", path, body, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self.call("POST", path, body, **options)
+
+    async def patch(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self.call("PATCH", path, body, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        return await self.call("DELETE", path, **options)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """The database behind the service, for what HTTP does not show."""
+    async with Database.open(database_url, keyring=Keyring.parse(KEYS)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url, port=0, access_log=False, key_cache_seconds=0)
+
+
+@pytest.fixture
+async def app(db: Database, settings: Settings) -> aiohttp.web.Application:
+    return create_app(settings, db)
+
+
+@pytest.fixture
+async def anyone(app: aiohttp.web.Application, settings: Settings) -> AsyncIterator[Caller]:
+    """A caller without credentials."""
+    documented = Documented(json.loads(app[STATE].document))
+    async with listening(app, settings) as address, aiohttp.ClientSession() as session:
+        yield Caller(address, session, documented)
+
+
+@pytest.fixture
+async def service(anyone: Caller, db: Database) -> Caller:
+    """A caller with an API key that has every scope."""
+    return anyone.bearing((await db.api_keys.create("all", SCOPES)).key)
+
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
+@dataclass
+class People:
+    """A guild with one person for each role, and a stranger; each with an open session."""
+
+    guild_id: int
+    ids: dict[str, UUID]
+    tokens: dict[str, str]
+
+
+ROLES = ("owner", "admin", "moderator", "member")
+
+
+@pytest.fixture
+async def people(db: Database) -> People:
+    ids, tokens = {}, {}
+    for number, role in enumerate((*ROLES, "stranger"), start=1):
+        user = await db.users.find_or_create(1000 + number, username=role)
+        ids[role] = user.id
+        tokens[role] = (await db.sessions.create(user.id, expires_at=soon())).token
+    guild = await db.guilds.create(7000, name="Testers", owner_id=ids["owner"])
+    for role in ROLES:
+        await db.memberships.add(guild.id, ids[role], roles=[role])
+    return People(guild.id, ids, tokens)
