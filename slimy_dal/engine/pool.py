@@ -138,11 +138,13 @@ class Pool(Running):
             raise await self.completed(verdict.failure) from None
         connection.deadline = NEVER
         ended = time.monotonic()
-        if connection.sound and not self._waiters:
+        if not connection.sound:
+            self._hand_back(connection, statement)
+        elif self._waiters:
+            self._supply.offer(connection)
+        else:
             connection.idle_since = ended
             free.append(connection)
-        else:
-            self._hand_back(connection, statement)
         self.metrics.done(statement, len(answer[0]), ended - started)
         return answer
 
@@ -292,10 +294,8 @@ class Pool(Running):
 
     def deadline_of(self, statement: Statement, timeout: float | None, started: float) -> float:
         """Return the moment a call that begins now must be over: the nearest of all limits on it."""
-        if timeout is None:
-            end = started + (statement.timeout or self._default)
-        else:
-            end = started + checked(timeout)
+        seconds = (statement.timeout or self._default) if timeout is None else checked(timeout)
+        end = started + seconds
         outer = LIMIT.get()
         if outer < end:  # noqa: PLR1730 -- min() takes longer than the rest of this method
             end = outer

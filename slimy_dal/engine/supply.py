@@ -34,6 +34,8 @@ class Supply:
         self._hosts = hosts
         self._settings = settings
         self._metrics = metrics
+        self._size, self._most_waiting = settings.pool_size, settings.max_waiting
+        self._patience = settings.acquire_timeout
         self.free: list[Connection] = []
         self.everything: set[Connection] = set()
         self.waiters: deque[tuple[float, asyncio.Future[Connection]]] = deque()
@@ -67,13 +69,15 @@ class Supply:
         if self.free:
             return self.free.pop()
         now = time.monotonic()
-        self._refuse_hopeless(now)
-        moment = min(deadline, now + self._settings.acquire_timeout)
+        if self.closed or self._failure is not None or len(self.waiters) >= self._most_waiting:
+            self._refuse_hopeless(now)
+        moment = min(deadline, now + self._patience)
         future: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
         self.waiters.append((moment, future))
         if moment < self.watch.next:
             self.watch.arm(moment)
-        self._grow()
+        if len(self.everything) + self.opening < self._size:
+            self._grow()
         try:
             connection = await future
         except BaseException:
@@ -87,15 +91,14 @@ class Supply:
     def _refuse_hopeless(self, now: float) -> None:
         if self.closed:
             raise Unavailable("the pool is closed")
-        if self._failure is not None and self.opening and not self.everything:
-            patience = self._settings.acquire_timeout
-            if now - self._failing_since > patience:
-                raise Unavailable(self._failure.message, sqlstate=self._failure.sqlstate)
-        if len(self.waiters) >= self._settings.max_waiting:
+        away = self._failure is not None and self.opening > 0 and not self.everything
+        if away and now - self._failing_since > self._patience:
+            raise self._no_connection()
+        if len(self.waiters) >= self._most_waiting:
             alive = [waiter for waiter in self.waiters if not waiter[1].done()]
             self.waiters.clear()
             self.waiters.extend(alive)
-            if len(self.waiters) >= self._settings.max_waiting:
+            if len(self.waiters) >= self._most_waiting:
                 self._metrics.events["refused_waiting"] += 1
                 raise PoolTimeout(
                     f"{len(self.waiters)} calls wait for a connection already; try again later, or "
@@ -116,9 +119,10 @@ class Supply:
         else:
             connection.doubtful = False
             connection.sound = True
-            self._offer(connection)
+            self.offer(connection)
 
-    def _offer(self, connection: Connection) -> None:
+    def offer(self, connection: Connection) -> None:
+        """Give a sound connection to the first who waits, or keep it."""
         waiters = self.waiters
         while waiters:
             future = waiters.popleft()[1]
@@ -160,7 +164,7 @@ class Supply:
             return
         total = len(self.everything) + self.opening
         wanted = max(len(self.waiters) - self.opening, self._settings.pool_min - total)
-        for _ in range(min(wanted, self._settings.pool_size - total)):
+        for _ in range(min(wanted, self._size - total)):
             self._open_one()
 
     def _open_one(self) -> None:
@@ -204,7 +208,7 @@ class Supply:
             return
         self.everything.add(connection)
         connection.when_lost(self._lost)
-        self._offer(connection)
+        self.offer(connection)
 
     def _opening_failed(self, error: SlimyError) -> None:
         self._metrics.events["connect_failed"] += 1
