@@ -2,57 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
-from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
+from slimy_dal import cli_queries
+from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import project
-from slimy_dal.engine import embedded
-from slimy_dal.engine.errors import SlimyError
-from slimy_dal.engine.secrets import KeyringError
 from slimy_dal.schema import migrator
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-DATABASE_URL = click.option(
-    "--dsn", envvar="DATABASE_URL", help="The database; DATABASE_URL where it is not given."
-)
-
-EXPECTED_ERRORS = (
-    SlimyError,
-    KeyringError,
-    migrator.MigrationError,
-    embedded.EmbeddedServerError,
-    project.ProjectError,
-)
-
-
-def _plainly(command: Command) -> Command:
-    """Turn the errors a user can do something about into one line and exit code 1."""
-
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> Any:
-        try:
-            return command(*arguments, **options)
-        except EXPECTED_ERRORS as error:
-            raise click.ClickException(str(error)) from error
-
-    return run  # type: ignore[return-value] -- wraps() keeps the signature
-
-
-@contextmanager
-def _proving_ground(dsn: str | None) -> Iterator[str]:
-    """Give a migrated database to prove things on: the one named, or an empty one that is gone afterwards."""
-    if dsn is not None:
-        yield dsn
-        return
-    with embedded.temporary() as server:
-        migrator.apply(server.dsn(), project.migrations())
-        yield server.dsn()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,7 +20,7 @@ def main() -> None:
 @main.command()
 @click.option("--host", help="The address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes a free one (8080).")
-@_plainly
+@plainly
 def serve(host: str | None, port: int | None) -> None:
     """Serve the HTTP API, on DATABASE_URL or on an embedded PostgreSQL.
 
@@ -82,10 +38,10 @@ def migrations() -> None:
 
 @migrations.command()
 @click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
-@_plainly
+@plainly
 def status(dsn: str) -> None:
     """Print every migration's state; exit code 3 when some are pending."""
-    states = migrator.status(dsn, project.migrations())
+    states = migrator.status(dsn, project.find().migrations)
     for state in states:
         word = "applied" if state.applied else "pending"
         note = "  edited since" if state.edited else "  file missing" if state.missing else ""
@@ -96,10 +52,12 @@ def status(dsn: str) -> None:
 
 @migrations.command()
 @click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
-@_plainly
+@plainly
 def apply(dsn: str) -> None:
     """Apply what is pending, in order."""
-    done = migrator.apply(dsn, project.migrations(), lambda name: click.echo(f"applied  {name}"))
+    done = migrator.apply(
+        dsn, project.find().migrations, lambda name: click.echo(f"applied  {name}")
+    )
     if not done:
         click.echo("nothing to apply")
 
@@ -107,10 +65,10 @@ def apply(dsn: str) -> None:
 @migrations.command()
 @click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
 @click.option("--count", default=1, show_default=True, type=click.IntRange(1), help="How many.")
-@_plainly
+@plainly
 def rollback(dsn: str, count: int) -> None:
     """Undo the last migrations, newest first."""
-    folder = project.migrations()
+    folder = project.find().migrations
     if not migrator.rollback(dsn, folder, count, lambda name: click.echo(f"undone   {name}")):
         click.echo("nothing to undo")
 
@@ -124,7 +82,7 @@ def keys() -> None:
 @click.argument("name")
 @click.argument("scopes", nargs=-1, required=True)
 @click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
-@_plainly
+@plainly
 def create(name: str, scopes: tuple[str, ...], dsn: str) -> None:
     """Make a key with SCOPES (such as users:read) and print it; it is not kept and cannot be shown again."""
     click.echo(asyncio.run(_create_key(dsn, name, scopes)))
@@ -137,19 +95,7 @@ async def _create_key(dsn: str, name: str, scopes: tuple[str, ...]) -> str:
         return (await db.api_keys.create(name, scopes)).key
 
 
-@main.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail where files differ.")
-@DATABASE_URL
-@_plainly
-def generate(*, check: bool, dsn: str | None) -> None:
-    """Write the typed Python of the query files, or check that it is up to date."""
-    from slimy_dal.compiler import generate as generator  # noqa: PLC0415 -- slow to load
-
-    folder = Path(__file__).parent / "queries"
-    with _proving_ground(dsn) as address:
-        work = generator.check if check else generator.write
-        changes = asyncio.run(work(address, project.queries(), folder))
-    for change in changes:
-        click.echo(change)
-    if check and changes:
-        sys.exit(1)
+main.add_command(cli_queries.generate)
+main.add_command(cli_queries.check)
+main.add_command(cli_queries.why)
+main.add_command(cli_queries.describe)

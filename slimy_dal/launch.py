@@ -40,7 +40,7 @@ def _database(environment: dict[str, str]) -> Iterator[Path | None]:
     if environment.get("SLIMY_DATABASE_URL") or environment.get("DATABASE_URL"):
         yield None
         return
-    home = embedded.home(project.root())
+    home = embedded.home(project.find().sql.parent)
     server = embedded.start(home)
     try:
         embedded.create_database(server, DATABASE)
@@ -91,7 +91,7 @@ def serve(*, host: str | None, port: int | None) -> None:
         environment["SLIMY_PORT"] = str(port)
     with _database(environment) as home:
         settings = Settings.from_environment(environment)
-        done = migrator.apply(settings.database_url, project.migrations())
+        done = migrator.apply(settings.database_url, project.find().migrations)
         _tell("migrations", f"{len(done)} applied" if done else "up to date")
         key = asyncio.run(_furnish(settings, home))
 

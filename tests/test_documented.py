@@ -1,0 +1,59 @@
+"""Every setting, command, error and problem is documented: a test, not a promise."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from service.problems import CATALOGUE
+from service.settings import Settings
+from slimy_dal.cli import main
+from slimy_dal.engine import errors
+from slimy_dal.engine.settings import PoolSettings
+
+ROOT = Path(__file__).parent.parent
+PAGES = {path.name: path.read_text() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
+EVERYTHING = "\n".join(PAGES.values())
+
+
+@pytest.mark.parametrize("model", [Settings, PoolSettings])
+def test_every_setting_stands_on_its_page_with_its_default(
+    model: type[Settings] | type[PoolSettings],
+) -> None:
+    for name, field in model.model_fields.items():
+        row = re.search(rf"(?m)^\| `SLIMY_{name.upper()}` \| (.+?) \| .+\|$", PAGES["settings.md"])
+        assert row, name
+        default = "required" if field.is_required() else f"`{field.default}`"
+        assert row[1] == ("empty" if field.default == "" else default), name
+
+
+def commands(group: click.Group, path: str) -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        here = f"{path} {name}"
+        found += commands(command, here) if isinstance(command, click.Group) else [here]
+        assert command.help, f"{here} has no help"
+    return found
+
+
+@pytest.mark.parametrize("command", commands(main, "slimy"))
+def test_every_command_is_documented(command: str) -> None:
+    assert command in EVERYTHING
+
+
+def test_every_error_stands_in_the_tree_of_its_module() -> None:
+    for name in errors.__all__:
+        if name != "ConstraintError":
+            assert re.search(rf"\b{name}\b", errors.__doc__ or ""), name
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_problem_is_documented(code: str) -> None:
+    assert f"`{code}`" in PAGES["http.md"]
+
+
+def test_no_page_points_at_a_file_that_is_not_there() -> None:
+    for page in (*ROOT.glob("*.md"), *ROOT.rglob("docs/**/*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
