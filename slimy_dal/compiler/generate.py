@@ -9,8 +9,7 @@ from pathlib import Path
 from slimy_dal.compiler import codegen
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description
-from slimy_dal.compiler.query import Location, QueryFileError
-from slimy_dal.compiler.queryfile import load
+from slimy_dal.compiler.query import Location, Query, QueryFileError
 from slimy_dal.engine import driver
 
 _MARK = '"""Generated '
@@ -24,31 +23,15 @@ class GenerationFailed(Exception):
         self.errors = tuple(errors)
 
 
-async def write(dsn: str, queries: Path, folder: Path) -> list[str]:
-    """Make the folder hold the modules of the query files; return the names of those that changed.
+async def modules(dsn: str, queries: Sequence[Query]) -> dict[str, str]:
+    """Return the text of every generated module by the name of its file.
 
     `dsn` is a database with all migrations, of any version: the bytes are the same.
-    Raises GenerationFailed, and has then written nothing.
+    Raises GenerationFailed with every query that cannot be typed.
     """
-    return put(folder, await modules(dsn, queries))
-
-
-async def check(dsn: str, queries: Path, folder: Path) -> list[str]:
-    """Return a unified diff for each module that is not what `write` would make it.
-
-    Raises GenerationFailed.
-    """
-    return differences(folder, await modules(dsn, queries))
-
-
-async def modules(dsn: str, queries: Path) -> dict[str, str]:
-    """Return the text of every module by the name of its file. Raises GenerationFailed."""
-    loaded = load(queries)
-    if loaded.errors:
-        raise GenerationFailed(loaded.errors)
     connection = await driver.connect(dsn)
     try:
-        described = await describe(connection, loaded.queries)
+        described = await describe(connection, queries)
     finally:
         await connection.close()
     return texts(described)
@@ -79,7 +62,7 @@ def texts(
     return {"__init__.py": codegen.package(stems, name=package), **found}
 
 
-def put(folder: Path, modules: Mapping[str, str]) -> list[str]:
+def write(folder: Path, modules: Mapping[str, str]) -> list[str]:
     """Make the folder hold these modules; return the names of those that changed.
 
     Modules whose query file is gone are removed; a file that was not generated stays.
@@ -97,7 +80,7 @@ def put(folder: Path, modules: Mapping[str, str]) -> list[str]:
     return changed
 
 
-def differences(folder: Path, modules: Mapping[str, str]) -> list[str]:
+def check(folder: Path, modules: Mapping[str, str]) -> list[str]:
     """Return a unified diff for each module that differs, is missing or should not be there."""
     expected: dict[Path, str] = {folder / name: text for name, text in sorted(modules.items())}
     expected |= dict.fromkeys(_others(folder, modules), "")
