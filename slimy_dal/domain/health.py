@@ -1,7 +1,6 @@
 """Whether the database answers, is the one the queries were made for, and has every migration (SPEC L7)."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -17,14 +16,14 @@ Columns = Mapping[tuple[str, str, str], ListColumnsRow]
 
 
 class Drift(msgspec.Struct, frozen=True):
-    """A column that is not what a query was proven against."""
+    """A column that is not what queries were proven against."""
 
-    query: str
+    queries: str
     column: str
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.query}: {self.column} {self.problem}"
+        return f"{self.column} {self.problem}; used by {self.queries}"
 
 
 class Health:
@@ -52,23 +51,30 @@ class Health:
         A missing column, another type, and a NOT NULL that is gone are drift: the typed code would lie. A column the
         queries do not know is none.
         """
-        uses = [(query, use) for query, found in USES.items() for use in found]
+        schemas, tables = set[str](), set[str]()
+        for uses in USES.values():
+            for schema, table, *_ in uses:
+                schemas.add(schema)
+                tables.add(table)
         rows = await queries.list_columns(
-            self._pool,
-            schema_names=sorted({use.schema for _, use in uses}),
-            table_names=sorted({use.table for _, use in uses}),
+            self._pool, schema_names=sorted(schemas), table_names=sorted(tables)
         )
         have = {(row.schema_name, row.table_name, row.column_name): row for row in rows}
-        return list(_differences(uses, have))
+        return list(_differences(have))
 
 
-def _differences(uses: Iterable[tuple[str, Any]], have: Columns) -> Iterable[Drift]:
-    for query, use in uses:
-        column = f"{use.schema}.{use.table}.{use.column}"
-        row = have.get((use.schema, use.table, use.column))
-        if row is None:
-            yield Drift(query, column, "does not exist")
-        elif row.type_name != use.type:
-            yield Drift(query, column, f"is {row.type_name}, not {use.type}")
-        elif use.notnull and not row.is_not_null:
-            yield Drift(query, column, "may be null now")
+def _differences(have: Columns) -> Iterator[Drift]:
+    for noun, uses in USES.items():
+        for schema, table, column, type_name, not_null, names in uses:
+            problem = _problem(have.get((schema, table, column)), type_name, not_null=not_null)
+            if problem is not None:
+                queries_of_it = ", ".join(f"{noun}.{name}" for name in names)
+                yield Drift(queries_of_it, f"{schema}.{table}.{column}", problem)
+
+
+def _problem(row: ListColumnsRow | None, type_name: str, *, not_null: bool) -> str | None:
+    if row is None:
+        return "does not exist"
+    if row.type_name != type_name:
+        return f"is {row.type_name}, not {type_name}"
+    return "may be null now" if not_null and not row.is_not_null else None

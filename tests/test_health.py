@@ -1,0 +1,68 @@
+import psycopg
+import pytest
+
+from slimy_dal import Database
+
+
+async def test_a_ping_names_the_server(db: Database) -> None:
+    answer = await db.health.ping()
+    assert answer.server_version[0].isdigit()
+    assert answer.is_replica is False
+
+
+async def test_the_applied_migrations_are_known(db: Database, database_url: str) -> None:
+    applied = await db.health.migrations()
+    assert applied is not None
+    assert applied[0] == "0001_create_schema"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP TABLE _yoyo_migration")
+    assert await db.health.migrations() is None
+
+
+async def test_a_migrated_database_does_not_drift(db: Database) -> None:
+    assert await db.health.drift() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "problem", "query"),
+    [
+        (
+            "ALTER TABLE slimy.users DROP COLUMN avatar CASCADE",
+            "slimy.users.avatar",
+            "does not exist",
+            "users.get",
+        ),
+        (
+            "ALTER TABLE slimy.guilds ALTER COLUMN name DROP NOT NULL",
+            "slimy.guilds.name",
+            "may be null now",
+            "guilds.get",
+        ),
+        (
+            "ALTER TABLE slimy.sessions ALTER COLUMN expires_at TYPE timestamp",
+            "slimy.sessions.expires_at",
+            "is timestamp without time zone, not timestamp with time zone",
+            "sessions.find_by_token",
+        ),
+        (
+            "DROP TABLE slimy.api_keys",
+            "slimy.api_keys.scopes",
+            "does not exist",
+            "api_keys.find_by_public_id",
+        ),
+    ],
+)
+async def test_drift_names_the_column_and_the_queries(
+    db: Database, database_url: str, change: str, column: str, problem: str, query: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(change)
+    found = {drift.column: drift for drift in await db.health.drift()}
+    assert found[column].problem == problem
+    assert query in found[column].queries.split(", ")
+
+
+async def test_a_column_no_query_knows_is_no_drift(db: Database, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE slimy.users ADD COLUMN later text")
+    assert await db.health.drift() == []
