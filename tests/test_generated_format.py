@@ -9,6 +9,7 @@ from slimy_dal.compiler import codegen
 from slimy_dal.compiler.description import Column, Parameter, Use
 from tests.generated import ID, NAME, TEXT, described, joined, query, text_of
 
+LONG_DOC = "-- name: z :exec\n-- " + "A sentence of its own. " * 4 + "Abc.\nSELECT 1"
 WIDE = [Column(f"a_rather_long_column_name_{i}", TEXT, nullable=True) for i in range(6)]
 
 
@@ -18,6 +19,7 @@ def test_generated_text_is_formatted_as_the_formatter_would(tmp_path: Path) -> N
     wide_group = [joined(f"a_group.a_rather_long_column_name_{i}", 1) for i in range(6)]
     roles = replace(NAME, name="role", choices=tuple(f"a_rather_long_choice_{i}" for i in range(6)))
     uses = tuple(Use("slimy", "users", column.name, "text", notnull=False) for column in WIDE)
+    columns = ", ".join(p.name for p in parameters)
     one_parameter = parameters[:1]
     insert = "INSERT INTO slimy.users (name) VALUES (:a_rather_long_parameter_0)"
     text = text_of(
@@ -39,6 +41,22 @@ def test_generated_text_is_formatted_as_the_formatter_would(tmp_path: Path) -> N
             writes=frozenset({("slimy", "users")}),
         ),
         described(tmp_path, query("g", "exec"), [ID]),
+        described(tmp_path, LONG_DOC),
+        described(
+            tmp_path,
+            query("x", "copyfrom", f"INSERT INTO slimy.users ({columns}) VALUES ({asked})"),
+            (),
+            parameters,
+            writes=frozenset({("slimy", "users")}),
+        ),
+        *(
+            described(
+                tmp_path,
+                query(f"y{width}", "one"),
+                [ID, *(joined(f"n.{'c' * width}_{i}") for i in range(8))],
+            )
+            for width in range(1, 12)
+        ),
     )
     path = tmp_path / "users.py"
     path.write_text(text)

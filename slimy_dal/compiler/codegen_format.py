@@ -7,17 +7,26 @@ from collections.abc import Iterable, Sequence
 from slimy_dal.compiler.codegen_names import WIDTH
 
 
-def wrapped(head: str, items: Sequence[str], tail: str, *, indent: int = 0, one: str = "") -> str:
+def wrapped(
+    head: str,
+    items: Sequence[str],
+    tail: str,
+    *,
+    indent: int = 0,
+    one: str = "",
+    inner: bool = False,
+) -> str:
     """Return `head item, item tail` on one line where it fits, else one item per line.
 
-    `one` stands behind a single item on one line: the comma of a tuple of one.
+    `one` stands behind a single item on one line: the comma of a tuple of one. `inner` says that a
+    comma will follow, which needs its place too.
     """
     pad = " " * indent
     line = f"{pad}{head}{', '.join(items)}{one if len(items) == 1 else ''}{tail}"
-    if len(line) <= WIDTH and "\n" not in line:
+    if len(line) + inner <= WIDTH and "\n" not in line:
         return line
-    inner = "".join(f"{pad}    {item},\n" for item in items)
-    return f"{pad}{head}\n{inner}{pad}{tail}"
+    lines = "".join(f"{pad}    {item},\n" for item in items)
+    return f"{pad}{head}\n{lines}{pad}{tail}"
 
 
 def string(text: str) -> str:
@@ -43,7 +52,9 @@ def docstring(text: str, indent: int) -> str:
     body = "\n".join(lines).strip().replace('"""', '\\"\\"\\"')
     if body.endswith('"'):
         body += " "
-    if "\n" not in body and len(f'{pad}"""{body}"""') <= WIDTH:
+    if "\n" not in body and len(f'{pad}"""{body}"""') > WIDTH:
+        body = textwrap.fill(body, WIDTH - indent - 3, break_long_words=False)
+    if "\n" not in body:
         return f'{pad}"""{body}"""\n'
     indented = textwrap.indent(body, pad).lstrip()
     return f'{pad}"""{indented}\n{pad}"""\n'

@@ -36,9 +36,9 @@ def statement(description: Description, names: Names) -> str:
         f"    sql={block(query.sql)},",
     ]
     if parameters:
-        lines.append(wrapped("parameters=(", parameters, ")", indent=4, one=",") + ",")
+        lines.append(wrapped("parameters=(", parameters, ")", indent=4, one=",", inner=True) + ",")
     if columns:
-        lines.append(wrapped("columns=(", columns, ")", indent=4, one=",") + ",")
+        lines.append(wrapped("columns=(", columns, ")", indent=4, one=",", inner=True) + ",")
     if query.timeout is not None:
         lines.append(f"    timeout={query.timeout!r},")
     if description.writes or query.shape in _WRITING:
@@ -171,7 +171,9 @@ class Function:
             raise RowProblem(f"it cannot be run as COPY: {columns}")
         [(schema, table)] = self.description.writes
         place = f"({string(schema)}, {string(table)})"
-        listed = wrapped("(", [string(column) for column in columns], ")", one=",")
-        call = self._call("copy", "return ", [place, listed, "items"])
+        listed = wrapped(
+            "(", [string(column) for column in columns], ")", indent=8, one=",", inner=True
+        )
+        call = self._call("copy", "return ", [place, listed.lstrip(), "items"])
         number = self.names.use("builtins", "int")
         return f"{text}\n\n{self._head(head, number)}{call}"

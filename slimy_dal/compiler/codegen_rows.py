@@ -265,7 +265,8 @@ def _call(group: Group, indent: int, before: str = "") -> str:
             items.append(f"None if row[{member.missing_at}] is None else {member.builder}(row)")
         else:
             items.append(_call(member, indent + 4).lstrip())
-    return wrapped(f"{before}{group.class_name}(", items, ")", indent=indent)
+    head = f"{before}{group.class_name}("
+    return wrapped(head, items, ")", indent=indent, inner=not before)
 
 
 def made_of(group: Group, row: str) -> str:
