@@ -102,7 +102,13 @@ async def put(call: Call, *, guild_id: Snowflake, body: GuildDetails) -> Guild:
 
 
 @routes.route(
-    "PATCH", "/v1/guilds/{guild_id}", MANAGE, "not_found", "missing_reference", body_example=EXAMPLE
+    "PATCH",
+    "/v1/guilds/{guild_id}",
+    MANAGE,
+    "not_found",
+    "service_only",
+    "missing_reference",
+    body_example=EXAMPLE,
 )
 async def change(call: Call, *, guild_id: Snowflake, body: GuildChanges) -> Guild:
     """Change the given fields of a guild.

@@ -114,7 +114,7 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 -- the last place where a caller can be told
             _report(call, error)
             refusal = Refusal("internal", "something failed inside the service")
-        return _problem(refusal, call.request_id)
+        return _Answer(_response(refusal, call.request_id), refusal.code)
 
     def _admit(self, endpoint: Endpoint | None) -> None:
         state = self._state
@@ -170,7 +170,19 @@ async def _as_coroutine(work: Awaitable[web.StreamResponse]) -> web.StreamRespon
     return await work
 
 
-def request_id(request: web.Request) -> str:
+def unreadable(request: web.BaseRequest, status: int) -> web.Response:
+    """Return the answer to what cannot be read as HTTP, or failed before the pipeline."""
+    if status >= 500:  # noqa: PLR2004 -- the service's own failures
+        refusal = Refusal("internal", "something failed inside the service")
+    else:
+        refusal = Refusal("bad_request", "this cannot be read as an HTTP request", status=status)
+    identifier = request_id(request)
+    response = _response(refusal, identifier)
+    response.headers.update({**HEADERS, "X-Request-Id": identifier})
+    return response
+
+
+def request_id(request: web.BaseRequest) -> str:
     """Return the caller's request id where it is well formed, else a new one."""
     given = request.headers.get("X-Request-Id")
     return given if given is not None and _REQUEST_ID.match(given) else uuid.uuid4().hex
@@ -182,12 +194,10 @@ def traceparent(request: web.Request) -> str | None:
     return given if given is not None and _TRACE.match(given) else None
 
 
-def _problem(refusal: Refusal, identifier: str) -> _Answer:
+def _response(refusal: Refusal, identifier: str) -> web.Response:
     status, body = problems.render(refusal, identifier)
-    response = web.Response(
-        status=status, body=body, content_type=problems.MEDIA_TYPE, headers=dict(refusal.headers)
-    )
-    return _Answer(response, refusal.code)
+    headers = dict(refusal.headers)
+    return web.Response(status=status, body=body, content_type=problems.MEDIA_TYPE, headers=headers)
 
 
 def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer | None) -> Line:

@@ -1,8 +1,9 @@
 """A running service on a database of its own, and callers who hold every answer against the document."""
 
+import io
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,11 +77,11 @@ class Documented:
         return value
 
     def check(self, method: str, path: str, answer: Answer) -> None:
-        operation = self.operation(method, path)
+        operation = self.operation("GET" if method == "HEAD" else method, path)
         if operation is None:
-            assert answer.code in {"no_such_route", "method_not_allowed"}
+            assert answer.code in {"no_such_route", "method_not_allowed", "bad_request"}
             return
-        if answer.status == 405:
+        if answer.status == 405 or method == "HEAD":
             return
         assert str(answer.status) in operation["responses"], (method, path, answer)
         response = self.resolved(operation["responses"][str(answer.status)])
@@ -124,7 +125,7 @@ class Caller:
         path: str,
         body: Any = None,
         *,
-        data: bytes | None = None,
+        data: bytes | AsyncIterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         sent = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
@@ -133,8 +134,13 @@ class Caller:
             data = json.dumps(body).encode()
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
+        if isinstance(data, bytes):
+            sent["Content-Length"] = str(len(data))
         async with self.session.request(
-            method, self.address + path, data=data, headers=sent, allow_redirects=False
+            method,
+            self.address + path,
+            data=io.BytesIO(data) if isinstance(data, bytes) else data,
+            headers=sent,
         ) as response:
             answer = Answer(response.status, response.headers, await response.read())
         self.documented.check(method, path.partition("?")[0], answer)

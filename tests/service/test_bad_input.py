@@ -1,0 +1,398 @@
+"""Whatever is wrong in what is sent gets one clear problem document, and changes nothing."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+
+from service.app import GROUPS, endpoints
+from service.endpoint import Endpoint
+from service.inputs import Foreign
+from tests.service.conftest import Caller, People
+from tests.service.test_discord import GUILD, MEMBER, USER
+
+FUTURE = "2040-01-01T00:00:00Z"
+MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
+SNOWFLAKE = "197038439483310086"
+TABLES = ("users", "guilds", "user_guilds", "sessions", "api_keys")
+
+GOOD: Mapping[str, Any] = {
+    "users_put_by_discord": {"username": "a", "globalName": "b", "avatar": "c", "email": "d@e"},
+    "users_change": {"username": "a", "globalName": None, "avatar": "c", "email": "d@e"},
+    "users_set_last_active_guild": {"guildId": "7000"},
+    "users_put_discord_tokens": {"accessToken": "a", "refreshToken": "b", "expiresAt": FUTURE},
+    "sessions_create": {"userId": "{member}", "expiresAt": FUTURE},
+    "guilds_create": {"id": SNOWFLAKE, "name": "a", "icon": "b", "ownerId": "{member}"},
+    "guilds_put": {"name": "a", "icon": "b", "ownerId": "{member}"},
+    "guilds_change": {"name": "a", "icon": "b", "ownerId": "{member}"},
+    "guilds_merge_settings": {"a": "b"},
+    "guilds_replace_settings": {"a": "b"},
+    "memberships_add": {"userId": "{stranger}", "roles": ["member"]},
+    "memberships_set_roles": {"roles": ["admin"]},
+    "memberships_add_many": {"entries": [{"userId": "{stranger}", "roles": ["member"]}]},
+    "memberships_set_roles_many": {"entries": [{"userId": "{member}", "roles": ["admin"]}]},
+    "memberships_remove_many": {"userIds": ["{member}"]},
+    "api_keys_create": {"name": "a", "scopes": ["guilds:read"], "expiresAt": FUTURE},
+    "discord_put_user": USER,
+    "discord_put_guild": GUILD,
+    "discord_put_member": {**MEMBER, "user": {"username": "a"}, "permissions": "8"},
+}
+"""A body for each route that takes one, which would change something."""
+
+WITH_BODY = {
+    endpoint.route.operation_id: endpoint
+    for endpoint in endpoints(GROUPS)
+    if endpoint.body is not None
+}
+FREE = {"guilds_merge_settings", "guilds_replace_settings"}
+"""Their body is an object of the caller's own: its fields are whatever they are."""
+
+NOT_SNOWFLAKES: tuple[Any, ...] = (
+    *("9223372036854775808", "0", "-1", "01", "1.0", " 1", "1e3", "", "٣", "1\n"),
+    *(197038439483310086, 1.5, True, None, [], {}),
+)
+NOT_TIMES: tuple[Any, ...] = (
+    *(
+        "2040-01-01T00:00:00",
+        "2040-01-01",
+        "2040-02-30T00:00:00Z",
+        "now",
+        "",
+        "2040-01-01 00:00:00Z",
+    ),
+    *("10000-01-01T00:00:00Z", "0000-01-01T00:00:00Z", 1700000000, 1.5, True, [], {}),
+)
+NOT_IDS: tuple[Any, ...] = (
+    "x",
+    MISSING[:-1],
+    MISSING + "0",
+    "{" + MISSING + "}",
+    MISSING.replace("-", ""),
+    5,
+    1.5,
+    [],
+)
+NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, [], {}, "x" * 5000, "")
+NOT_ROLES: tuple[Any, ...] = ([], ["emperor"], ["member", "member"], "member", [5], [None], {}, 5)
+
+WRONG: Mapping[str, tuple[Any, ...]] = {
+    "guildId": tuple(value for value in NOT_SNOWFLAKES if value is not None),
+    "id": NOT_SNOWFLAKES,
+    "owner_id": tuple(value for value in NOT_SNOWFLAKES if value is not None),
+    "expiresAt": NOT_TIMES,
+    "joined_at": NOT_TIMES,
+    "userId": (*NOT_IDS, None),
+    "ownerId": NOT_IDS,
+    "username": NOT_TEXT,
+    "globalName": NOT_TEXT,
+    "global_name": NOT_TEXT,
+    "avatar": NOT_TEXT,
+    "icon": NOT_TEXT,
+    "name": (*NOT_TEXT, None),
+    "email": (*NOT_TEXT, "nobody", "@b", "a@", "a b@c", "a@b@c"),
+    "accessToken": (*NOT_TEXT, None, "with space", "é"),
+    "refreshToken": (*NOT_TEXT, "with space"),
+    "permissions": (*(5, 1.5, "-1", "0x8", "", "٣", "9" * 41),),
+    "scopes": ([], ["everything"], ["guilds:read", "guilds:read"], "guilds:read", None, [5], {}),
+    "entries": ([], {}, None, "x", [5], [{}], [None]),
+    "userIds": ([], {}, None, "x", [5], [None], [MISSING] * 1001),
+    "user": (5, "x", [], True),
+}
+"""What each field must not be."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to send that must be refused."""
+
+    name: str
+    data: bytes
+    status: int
+    code: str
+    pointer: str | None = None
+    kind: str = "application/json"
+
+
+def dumped(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def unreadable(good: Any) -> Iterator[Case]:
+    """Bodies that are refused before their meaning is looked at."""
+    text = dumped(good)
+    first = next(iter(good))
+    yield Case("nothing", b"", 400, "malformed_json")
+    yield Case("half", text[:-1], 400, "malformed_json")
+    yield Case("two values", text + text, 400, "malformed_json")
+    yield Case("not UTF-8", b'{"a": "\xff"}', 400, "malformed_json")
+    yield Case("UTF-16", json.dumps(good).encode("utf-16"), 400, "malformed_json")
+    yield Case("byte order mark", b"\xef\xbb\xbf" + text, 400, "malformed_json")
+    yield Case("comment", b"/* a */" + text, 400, "malformed_json")
+    yield Case("raw control character", b'{"a": "\x01"}', 400, "malformed_json")
+    for number in (b"NaN", b"Infinity", b"-Infinity", b"1e999", b"9" * 31, b"0." + b"3" * 40):
+        field = b'{"%s": %s}' % (first.encode(), number)
+        yield Case(f"number {number[:9]!r}", field, 400, "unacceptable_json", f"/{first}")
+    twice = text[:-1] + b', "%s": null}' % first.encode()
+    yield Case("duplicate key", twice, 400, "unacceptable_json", f"/{first}")
+    deep = b'{"a": ' + b"[" * 64 + b"]" * 64 + b"}"
+    yield Case("65 levels", deep, 400, "unacceptable_json", "")
+    very_deep = b"[" * 60_000
+    yield Case("60000 levels", very_deep, 400, "unacceptable_json", "")
+    for escape in (b"\\u0000", b"\\ud800", b"\\udc00\\ud800"):
+        field = b'{"%s": "a%s"}' % (first.encode(), escape)
+        yield Case(f"escape {escape!r}", field, 400, "unacceptable_json", f"/{first}")
+        yield Case(f"key with {escape!r}", b'{"a%s": 1}' % escape, 400, "unacceptable_json", "")
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin-1",
+    ):
+        yield Case(f"as {kind}", text, 415, "unsupported_media_type", kind=kind)
+
+
+def misshapen(endpoint: Endpoint, good: Any) -> Iterator[Case]:
+    """Bodies that are JSON, but not what the route takes."""
+    for value in ([], [good], "x", 5, 1.5, True, None):
+        yield Case(f"body {value!r:.9}", dumped(value), 422, "validation_failed", "")
+    if endpoint.route.operation_id in FREE:
+        return
+    foreign = isinstance(endpoint.body_type, type) and issubclass(endpoint.body_type, Foreign)
+    if not foreign:
+        more = {**good, "surprise": 1, "a/b~c": 2}
+        yield Case("unknown field", dumped(more), 422, "validation_failed", "/surprise")
+    known = {place[1] for place in endpoint.places.values() if place[0] == "body"}
+    for field in known & set(good):
+        for value in wrong_for(endpoint, field):
+            name = f"{field}={value!r:.20}"
+            yield Case(name, dumped({**good, field: value}), 422, "validation_failed", f"/{field}")
+
+
+def wrong_for(endpoint: Endpoint, field: str) -> tuple[Any, ...]:
+    if field == "roles":
+        if endpoint.route.operation_id == "discord_put_member":
+            return (["x"], [5], [None], None, {}, "1")
+        return NOT_ROLES
+    if field in WRONG:
+        return WRONG[field]
+    raise AssertionError(f"nothing is known to be wrong for {field}: add it to WRONG")
+
+
+def state(database_url: str) -> list[Any]:
+    with psycopg.connect(database_url) as connection:
+        return [
+            connection.execute(f"SELECT t::text FROM slimy.{table} AS t ORDER BY 1").fetchall()
+            for table in TABLES
+        ]
+
+
+def path_of(endpoint: Endpoint, people: People) -> str:
+    ids = {
+        "user_id": people.ids["member"],
+        "guild_id": people.guild_id,
+        "discord_id": "80351110224678912",
+    }
+    return endpoint.route.path.format(**ids)
+
+
+def filled(value: Any, people: People) -> Any:
+    text = json.dumps(value)
+    for role, user_id in people.ids.items():
+        text = text.replace(f"{{{role}}}", str(user_id))
+    return json.loads(text)
+
+
+def test_every_route_with_a_body_is_tried() -> None:
+    assert set(GOOD) == set(WITH_BODY)
+
+
+@pytest.mark.parametrize("operation", GOOD)
+async def test_bad_bodies_are_refused_and_change_nothing(
+    service: Caller, people: People, database_url: str, operation: str
+) -> None:
+    endpoint = WITH_BODY[operation]
+    path, good = path_of(endpoint, people), filled(GOOD[operation], people)
+    before = state(database_url)
+    for case in (*unreadable(good), *misshapen(endpoint, good)):
+        headers = {"Content-Type": case.kind}
+        answer = await service.call(endpoint.route.method, path, data=case.data, headers=headers)
+        assert (answer.status, answer.code) == (case.status, case.code), (case.name, answer.content)
+        if case.pointer is not None:
+            first = answer.pointers[0] if answer.pointers else None
+            assert first is not None, case.name
+            assert (first == case.pointer) or first.startswith(case.pointer + "/"), (
+                case.name,
+                first,
+            )
+    assert state(database_url) == before
+    # The control: what all of these were variations of does change something.
+    answer = await service.call(endpoint.route.method, path, good)
+    assert answer.status < 300, answer.content
+    assert state(database_url) != before
+
+
+@pytest.mark.parametrize("operation", GOOD)
+async def test_a_body_beyond_the_limit_is_refused_with_and_without_a_length(
+    service: Caller, people: People, database_url: str, operation: str
+) -> None:
+    endpoint = WITH_BODY[operation]
+    path, limit = path_of(endpoint, people), endpoint.route.body_limit
+    data = dumped(filled(GOOD[operation], people)) + b" " * limit
+    before = state(database_url)
+    whole = await service.call(endpoint.route.method, path, data=data)
+    assert (whole.status, whole.code) == (413, "payload_too_large")
+
+    async def pieces() -> Any:
+        for start in range(0, len(data), 65536):
+            yield data[start : start + 65536]
+
+    streamed = await service.call(endpoint.route.method, path, data=pieces())
+    assert (streamed.status, streamed.code) == (413, "payload_too_large")
+    assert state(database_url) == before
+
+
+BAD_PATH = {
+    "user_id": ("x", "5", MISSING[:-1], MISSING.replace("-", ""), "%00", "1.5"),
+    "guild_id": (
+        "9223372036854775808",
+        "0",
+        "-1",
+        "01",
+        "1.5",
+        "x",
+        "%00",
+        "1e3",
+        "99999999999999999999999",
+    ),
+    "discord_id": ("9223372036854775808", "0", "-1", "01", "1.5", "x", "%00", "NaN"),
+    "session_id": ("x",),
+    "key_id": ("x",),
+    "permission": ("manage_everything", "%00"),
+    "code": (),
+}
+
+
+async def test_ids_in_addresses_are_refused_by_name(
+    service: Caller, people: People, database_url: str
+) -> None:
+    good = {
+        "user_id": people.ids["member"],
+        "guild_id": 7000,
+        "discord_id": 5,
+        "code": "x",
+        "session_id": MISSING,
+        "key_id": MISSING,
+        "permission": "manage_guild",
+    }
+    before = state(database_url)
+    tried = 0
+    for endpoint in endpoints(GROUPS):
+        for name in endpoint.route.path_names:
+            for value in BAD_PATH[name]:
+                path = endpoint.route.path.format(**{**good, name: value})
+                answer = await service.call(endpoint.route.method, path, data=b"{}")
+                assert (answer.status, answer.code) == (400, "invalid_parameter"), path
+                assert answer.pointers == [name]
+                tried += 1
+    assert tried > 100
+    assert state(database_url) == before
+
+
+LISTS = (
+    *("/v1/users", "/v1/users?search=a", "/v1/guilds", "/v1/guilds?search=a", "/v1/api-keys"),
+    *("/v1/users/{member}/guilds", "/v1/users/{member}/sessions"),
+    *("/v1/guilds/7000/members", "/v1/guilds/7000/members?search=a"),
+)
+
+
+def test_every_list_is_tried() -> None:
+    tried = {
+        path.partition("?")[0].replace("{member}", "{user_id}").replace("7000", "{guild_id}")
+        for path in LISTS
+    }
+    assert tried == {endpoint.route.path for endpoint in endpoints(GROUPS) if endpoint.is_page}
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_forged_cursors_and_wrong_queries_are_refused(
+    service: Caller, people: People, path: str
+) -> None:
+    path = filled(path, people)
+    mark = "&" if "?" in path else "?"
+    foreign = (await service.get("/v1/users?limit=1")).json["nextCursor"]
+    other = (await service.get("/v1/guilds/7000/members?limit=1")).json["nextCursor"]
+    forged = ["AAAA", "A" * 60, foreign[:-2], foreign[:-1] + ("A" if foreign[-1] != "A" else "B")]
+    forged += [foreign] if path != "/v1/users" else []
+    forged += [other] if path != "/v1/guilds/7000/members" else []
+    for cursor in forged:
+        answer = await service.get(f"{path}{mark}cursor={cursor}")
+        assert (answer.status, answer.code) == (400, "invalid_cursor"), cursor
+        assert answer.pointers == ["cursor"]
+    for query, name in (
+        *(
+            (f"limit={value}", "limit")
+            for value in ("0", "201", "-1", "1.5", "x", "", "1e1", "%00", "٣")
+        ),
+        *((f"cursor={value}", "cursor") for value in ("", "a%20b", "%00", "A" * 2000)),
+        ("limit=1&limit=2", "limit"),
+    ):
+        answer = await service.get(f"{path}{mark}{query}")
+        assert (answer.status, answer.code, answer.pointers) == (
+            400,
+            "invalid_parameter",
+            [name],
+        ), query
+    unknown = await service.get(f"{path}{mark}offset=5")
+    assert (unknown.status, unknown.code, unknown.pointers) == (
+        400,
+        "unknown_parameter",
+        ["offset"],
+    )
+
+
+async def test_searches_that_cannot_be_looked_up_are_refused_or_find_nothing(
+    service: Caller,
+) -> None:
+    for search in ("%00", "", "a" * 101):
+        assert (await service.get(f"/v1/users?search={search}")).pointers == ["search"]
+    for search in ("%27", "%26%7C%21%28", "%5C", ":*", "%3A%2A", "%F0%9F%94%A5", "a%27b"):
+        answer = await service.get(f"/v1/users?search={search}")
+        assert (answer.status, answer.json["data"]) == (200, [])
+
+
+async def test_a_problem_never_repeats_a_value(service: Caller) -> None:
+    secret = "hunter2-hunter2"
+    bodies: list[Any] = [
+        {"username": {"a": secret}},
+        {"email": secret},
+        {"avatar": secret * 500},
+        {"username": [secret]},
+        secret,
+    ]
+    for body in bodies:
+        answer = await service.put("/v1/users/by-discord/5", body)
+        assert answer.status == 422
+        assert secret.encode() not in answer.content
+    for path in (f"/v1/users/by-discord/{secret}", f"/v1/users?limit={secret}"):
+        assert secret.encode() not in (await service.get(path)).content
+    wrong = await service.bearing(f"slimy_{secret}").get("/v1/users")
+    assert secret.encode() not in wrong.content
+
+
+async def test_missing_references_are_refused_by_field(service: Caller, people: People) -> None:
+    before_path = f"/v1/users/{people.ids['member']}/last-active-guild"
+    for answer, pointer in (
+        (await service.put(before_path, {"guildId": "5"}), "/guildId"),
+        (
+            await service.post("/v1/guilds", {"id": "5", "name": "a", "ownerId": MISSING}),
+            "/ownerId",
+        ),
+        (await service.patch("/v1/guilds/7000", {"ownerId": MISSING}), "/ownerId"),
+    ):
+        assert (answer.status, answer.code, answer.pointers) == (
+            422,
+            "missing_reference",
+            [pointer],
+        )

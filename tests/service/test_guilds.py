@@ -1,0 +1,86 @@
+"""Guilds over HTTP."""
+
+from slimy_dal.domain.database import Database
+from tests.service.conftest import Caller, People
+
+MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
+
+
+async def test_a_guild_is_created_once(service: Caller) -> None:
+    made = await service.post("/v1/guilds", {"id": "197038439483310086", "name": "Testers"})
+    assert made.status == 201
+    assert made.headers["Location"] == "/v1/guilds/197038439483310086"
+    assert (await service.get(made.headers["Location"])).json == made.json
+    again = await service.post("/v1/guilds", {"id": "197038439483310086", "name": "Others"})
+    assert (again.status, again.code, again.pointers) == (409, "already_exists", ["/id"])
+
+
+async def test_putting_a_guild_keeps_what_is_not_sent(service: Caller, people: People) -> None:
+    path = "/v1/guilds/7000"
+    put = await service.put(path, {"name": "Renamed", "icon": "hash"})
+    assert put.json["ownerId"] == str(people.ids["owner"])
+    again = await service.put(path, {"name": "Renamed", "ownerId": None})
+    assert (again.json["icon"], again.json["ownerId"]) == ("hash", None)
+
+
+async def test_an_unknown_owner_is_a_missing_reference(service: Caller) -> None:
+    for answer in (
+        await service.post("/v1/guilds", {"id": "5", "name": "a", "ownerId": MISSING}),
+        await service.put("/v1/guilds/5", {"name": "a", "ownerId": MISSING}),
+    ):
+        assert (answer.status, answer.code, answer.pointers) == (
+            422,
+            "missing_reference",
+            ["/ownerId"],
+        )
+    assert (await service.get("/v1/guilds/5")).status == 404
+
+
+async def test_guilds_are_listed_newest_first_with_their_member_counts(
+    service: Caller, people: People
+) -> None:
+    await service.put("/v1/guilds/1", {"name": "Second"})
+    page = (await service.get("/v1/guilds")).json
+    assert [(guild["id"], guild["memberCount"]) for guild in page["data"]] == [
+        ("1", 0),
+        ("7000", 4),
+    ]
+    found = (await service.get("/v1/guilds?search=tes")).json["data"]
+    assert [guild["name"] for guild in found] == ["Testers"]
+
+
+async def test_settings_are_merged_at_the_top_level_and_replaced_whole(
+    service: Caller, people: People
+) -> None:
+    path = "/v1/guilds/7000/settings"
+    assert (await service.put(path, {"a": {"b": 1}, "c": [1.5, None, "x"]})).json["c"] == [
+        1.5,
+        None,
+        "x",
+    ]
+    merged = await service.patch(path, {"a": {"d": 2}, "c": None, "e": True})
+    assert merged.json == {"a": {"d": 2}, "e": True}
+    assert (await service.get(path)).json == merged.json
+    assert (await service.put(path, {})).json == {}
+
+
+async def test_settings_beyond_their_limit_are_refused(service: Caller, people: People) -> None:
+    answer = await service.put("/v1/guilds/7000/settings", {"a": "x" * 70_000})
+    assert (answer.status, answer.code) == (422, "validation_failed")
+
+
+async def test_deleting_a_guild_takes_its_memberships_along(
+    service: Caller, people: People, db: Database
+) -> None:
+    assert (await service.delete("/v1/guilds/7000")).status == 204
+    assert await db.memberships.count(7000) == 0
+    assert (await service.delete("/v1/guilds/7000")).status == 404
+
+
+async def test_an_admin_changes_the_guild_but_does_not_take_it_over(
+    anyone: Caller, people: People
+) -> None:
+    admin = anyone.bearing(people.tokens["admin"])
+    assert (await admin.patch("/v1/guilds/7000", {"name": "New"})).json["name"] == "New"
+    answer = await admin.patch("/v1/guilds/7000", {"ownerId": str(people.ids["admin"])})
+    assert (answer.status, answer.code) == (403, "service_only")

@@ -1,0 +1,141 @@
+"""Memberships over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from slimy_dal.domain.database import Database
+from tests.service.conftest import Caller, People
+
+MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
+PATH = "/v1/guilds/7000/members"
+
+
+async def test_a_member_is_added_once(service: Caller, people: People) -> None:
+    stranger = str(people.ids["stranger"])
+    made = await service.post(PATH, {"userId": stranger})
+    assert made.status == 201
+    assert made.json["roles"] == ["member"]
+    assert (await service.get(made.headers["Location"])).json == made.json
+    again = await service.post(PATH, {"userId": stranger})
+    assert (again.status, again.code) == (409, "already_exists")
+    assert set(again.pointers) == {"/userId", "guild_id"}
+
+
+async def test_members_need_a_user_and_a_guild_that_exist(service: Caller, people: People) -> None:
+    assert (await service.post(PATH, {"userId": MISSING})).code == "not_found"
+    user_id = str(people.ids["member"])
+    assert (await service.post("/v1/guilds/7001/members", {"userId": user_id})).code == "not_found"
+
+
+async def test_roles_are_set_and_memberships_end(service: Caller, people: People) -> None:
+    path = f"{PATH}/{people.ids['member']}"
+    changed = await service.put(f"{path}/roles", {"roles": ["moderator", "member"]})
+    assert changed.json["roles"] == ["moderator", "member"]
+    assert (await service.delete(path)).status == 204
+    assert (await service.delete(path)).status == 404
+    assert (await service.put(f"{path}/roles", {"roles": ["member"]})).status == 404
+
+
+async def test_members_are_listed_with_their_users(service: Caller, people: People) -> None:
+    page = (await service.get(f"{PATH}?limit=3")).json
+    assert len(page["data"]) == 3
+    assert set(page["data"][0]) == {"roles", "joinedAt", "user"}
+    rest = (await service.get(f"{PATH}?limit=3&cursor={page['nextCursor']}")).json
+    names = {entry["user"]["username"] for entry in [*page["data"], *rest["data"]]}
+    assert names == {"owner", "admin", "moderator", "member"}
+    found = (await service.get(f"{PATH}?search=mod")).json["data"]
+    assert [entry["user"]["username"] for entry in found] == ["moderator"]
+    assert (await service.get(f"{PATH}:count")).json == {"count": 4}
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        ("owner", {"manage_guild", "manage_members", "view_members"}),
+        ("admin", {"manage_guild", "manage_members", "view_members"}),
+        ("moderator", {"manage_members", "view_members"}),
+        ("member", {"view_members"}),
+        ("stranger", set()),
+    ],
+)
+async def test_permissions_follow_from_roles(
+    service: Caller, people: People, role: str, allowed: set[str]
+) -> None:
+    for permission in ("manage_guild", "manage_members", "view_members"):
+        path = f"{PATH}/{people.ids[role]}/permissions/{permission}"
+        answer = (await service.get(path)).json
+        assert answer == {"permission": permission, "allowed": permission in allowed}
+
+
+async def test_bulk_calls_report_each_entry_and_lose_none(service: Caller, people: People) -> None:
+    stranger, member = str(people.ids["stranger"]), str(people.ids["member"])
+
+    async def results(verb: str, body: dict[str, Any]) -> list[tuple[str, str | None]]:
+        answer = await service.post(f"{PATH}:{verb}", body)
+        assert answer.status == 200
+        return [(entry["userId"], entry["code"]) for entry in answer.json["results"]]
+
+    entries: list[dict[str, Any]] = [
+        {"userId": member},
+        {"userId": MISSING, "roles": ["admin"]},
+        {"userId": stranger, "roles": ["moderator"]},
+        {"userId": stranger},
+    ]
+    assert await results("add", {"entries": entries}) == [
+        (member, "already_exists"),
+        (MISSING, "unknown_user"),
+        (stranger, None),
+        (stranger, "duplicate_entry"),
+    ]
+    changes = [{"userId": MISSING, "roles": ["member"]}, {"userId": member, "roles": ["admin"]}]
+    assert await results("set-roles", {"entries": changes}) == [
+        (MISSING, "not_a_member"),
+        (member, None),
+    ]
+    assert await results("remove", {"userIds": [stranger, MISSING]}) == [
+        (stranger, None),
+        (MISSING, "not_a_member"),
+    ]
+    assert (await service.get(f"{PATH}/{member}")).json["roles"] == ["admin"]
+    assert (await service.get(f"{PATH}:count")).json == {"count": 4}
+
+
+async def test_a_thousand_members_are_added_in_one_call(
+    service: Caller, people: People, db: Database
+) -> None:
+    ids = [(await db.users.find_or_create(10_000 + number)).id for number in range(1000)]
+    body = {"entries": [{"userId": str(user_id)} for user_id in ids]}
+    answer = await service.post(f"{PATH}:add", body)
+    assert all(entry["ok"] for entry in answer.json["results"])
+    body["entries"].append({"userId": MISSING})
+    assert (await service.post(f"{PATH}:add", body)).pointers == ["/entries"]
+
+
+async def test_a_moderator_gives_and_takes_no_more_than_they_have(
+    anyone: Caller, people: People
+) -> None:
+    moderator = anyone.bearing(people.tokens["moderator"])
+    ids = people.ids
+    member, admin = f"{PATH}/{ids['member']}", f"{PATH}/{ids['admin']}"
+    assert (await moderator.put(f"{member}/roles", {"roles": ["moderator"]})).status == 200
+    for refused in (
+        await moderator.put(f"{member}/roles", {"roles": ["admin"]}),
+        await moderator.put(f"{PATH}/{ids['moderator']}/roles", {"roles": ["owner"]}),
+        await moderator.put(f"{admin}/roles", {"roles": ["member"]}),
+        await moderator.delete(admin),
+        await moderator.post(PATH, {"userId": str(ids["stranger"]), "roles": ["admin"]}),
+    ):
+        assert (refused.status, refused.code) == (403, "role_required")
+    assert (await moderator.post(PATH, {"userId": str(ids["stranger"])})).status == 201
+    promoted = await anyone.bearing(people.tokens["admin"]).put(
+        f"{member}/roles", {"roles": ["admin"]}
+    )
+    assert promoted.status == 200
+
+
+async def test_a_member_may_leave(anyone: Caller, people: People) -> None:
+    member = anyone.bearing(people.tokens["member"])
+    assert (await member.delete(f"{PATH}/{people.ids['moderator']}")).code == "role_required"
+    assert (await member.delete(f"{PATH}/{people.ids['member']}")).status == 204
+    assert (await member.get(PATH)).code == "not_found"
