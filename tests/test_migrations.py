@@ -98,8 +98,8 @@ def test_up_down_up_leaves_the_same_schema(fresh: embedded.Server, tmp_path: Pat
 def test_stock_yoyo_applies_the_same_files(fresh: embedded.Server) -> None:
     yoyo = Path(sys.executable).parent / "yoyo"
     address = fresh.dsn().replace("postgresql:", "postgresql+psycopg:")
-    command = [yoyo, "apply", "--batch", "--no-config-file", "--database", address, MIGRATIONS]
-    subprocess.run(command, check=True, capture_output=True)
+    options = ["--batch", "--no-config-file", "--database", address, str(MIGRATIONS)]
+    subprocess.run([yoyo, "apply", *options], check=True, capture_output=True)
 
     with_yoyo = dump(fresh.dsn(), fresh.major)
     assert migrator.apply(fresh.dsn(), MIGRATIONS) == [], "what yoyo applied counts as applied"

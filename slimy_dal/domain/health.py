@@ -41,9 +41,10 @@ class Health:
     async def migrations(self) -> list[str] | None:
         """Return the ids of the applied migrations; None where nothing recorded any, as after plain psql."""
         try:
-            return await queries.list_migrations(self._pool)
+            rows = await queries.list_migrations(self._pool)
         except SchemaMismatch:
             return None
+        return [row.migration_id for row in rows]
 
     async def drift(self) -> list[Drift]:
         """Compare what the queries use with what the database has, in one catalogue query.

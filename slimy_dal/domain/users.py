@@ -122,13 +122,12 @@ class Users:
         Raises NotFound, or KeyringError when the database was opened without encryption keys.
         """
         ring, row = self._ring(), str(user.discord_id)
-        refresh = tokens.refresh
         stored = await queries.store_tokens(
             self._executor,
             id=user.id,
             discord_id=user.discord_id,
             discord_access_token=ring.encrypt(tokens.access, column=ACCESS, row=row),
-            discord_refresh_token=refresh and ring.encrypt(refresh, column=REFRESH, row=row),
+            discord_refresh_token=_sealed_refresh(ring, tokens, row),
             token_key_id=ring.current,
             token_expires_at=tokens.expires_at,
         )
@@ -161,12 +160,11 @@ class Users:
 
     async def _reencrypt(self, ring: Keyring, row: queries.Tokens) -> int:
         tokens, name = self._open(row), str(row.discord_id)
-        refresh = tokens.refresh
         return await queries.replace_tokens(
             self._executor,
             id=row.id,
             discord_access_token=ring.encrypt(tokens.access, column=ACCESS, row=name),
-            discord_refresh_token=refresh and ring.encrypt(refresh, column=REFRESH, row=name),
+            discord_refresh_token=_sealed_refresh(ring, tokens, name),
             token_key_id=ring.current,
             old_access_token=row.discord_access_token,
             old_refresh_token=row.discord_refresh_token,
@@ -179,7 +177,7 @@ class Users:
             raise Conflict("the user has a key id and no access token")
         return DiscordTokens(
             access=ring.decrypt(access, column=ACCESS, row=name),
-            refresh=refresh and ring.decrypt(refresh, column=REFRESH, row=name),
+            refresh=None if refresh is None else ring.decrypt(refresh, column=REFRESH, row=name),
             expires_at=row.token_expires_at,
         )
 
@@ -189,6 +187,12 @@ class Users:
                 "no encryption keys: open the database with a keyring to keep tokens"
             )
         return self._keyring
+
+
+def _sealed_refresh(ring: Keyring, tokens: DiscordTokens, row: str) -> bytes | None:
+    if tokens.refresh is None:
+        return None
+    return ring.encrypt(tokens.refresh, column=REFRESH, row=row)
 
 
 class _Fields(TypedDict):

@@ -46,8 +46,9 @@ class Cursors:
             signature, payload = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
             if not hmac.compare_digest(signature, self._sign(place, payload)):
                 raise ValueError
-            return msgspec.json.decode(payload, type=key)
+            decoded: Key = msgspec.json.decode(payload, type=key)
         except (ValueError, binascii.Error, msgspec.MsgspecError):
             raise InvalidValue(
                 "cursor", "is not a cursor of this list: start from the first page"
             ) from None
+        return decoded

@@ -61,7 +61,7 @@ def _checksum(path: Path) -> str:
     return "sha256 " + " ".join(parts)
 
 
-class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc] -- yoyo carries no types
+class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries no types
     """yoyo's bookkeeping on one connection: no probe table, no lock row, no second connection."""
 
     log_migration_sql = PostgresqlPsycopgBackend.log_migration_sql.replace(
@@ -71,6 +71,7 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc] -- yoyo carries n
         "SELECT {quoted.migration_id}, {quoted.comment} FROM {0.log_table_quoted} "
         "WHERE {quoted.operation} IN ('apply', 'mark') ORDER BY {quoted.created_at_utc}"
     )
+    _is_locked: bool = False
     try_lock_sql = "SELECT pg_try_advisory_lock(:key)"
 
     def init_database(self) -> None:
@@ -152,7 +153,7 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc] -- yoyo carries n
 
 def _without_dns(call: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     """Call with socket.getfqdn() answered locally: yoyo asks for it, and a DNS server may take seconds to say no."""
-    ask, socket.getfqdn = socket.getfqdn, lambda _name="": socket.gethostname()
+    ask, socket.getfqdn = socket.getfqdn, lambda name="": socket.gethostname()  # noqa: ARG005 -- its signature
     try:
         return call(*arguments)
     finally:
