@@ -42,8 +42,15 @@ def query(name: str, shape: str, body: str = "SELECT 1", directives: str = "") -
 
 
 def joined(name: str, *nulled_by: int, solid: bool = True) -> Column:
-    """Return a column that outer joins may null."""
-    return Column(name, BIGINT, nullable=True, nulled_by=frozenset(nulled_by), solid=solid)
+    """Return a table's column that outer joins may null."""
+    return Column(
+        name,
+        BIGINT,
+        nullable=True,
+        origin=Origin("slimy", "guilds", name),
+        nulled_by=frozenset(nulled_by),
+        solid=solid,
+    )
 
 
 def text_of(*descriptions: Description) -> str:

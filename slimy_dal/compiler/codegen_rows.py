@@ -209,10 +209,18 @@ def _discriminator(parts: list[_Part], nulled: frozenset[int]) -> _Part | None:
             and part.column.nullable
             and part.column.solid
             and own
-            and all(own <= other.column.nulled_by for other in parts)
+            and all(_goes_along(other.column, own) for other in parts)
         ):
             return part
     return None
+
+
+def _goes_along(column: Column, joins: frozenset[int]) -> bool:
+    """Whether a column is null wherever one of the joins left its table empty.
+
+    An expression that is no plain copy and not solid may be more than its table: `coalesce(g.a, m.b)`.
+    """
+    return joins <= column.nulled_by and (column.solid or column.origin is not None)
 
 
 def row_class(group: Group, made_by: Sequence[str], names: Names) -> str:

@@ -94,7 +94,8 @@ class Description:
     """Everything known about a query.
 
     `reads` and `writes` hold (schema, table) pairs; `always_a_row` says that the statement is proven
-    to give at least one row, as an aggregate without GROUP BY does.
+    to give at least one row, as an aggregate without GROUP BY does. `hints` are directives of the
+    query that say what the analysis says, or say less than it.
     """
 
     query: Query
@@ -104,6 +105,7 @@ class Description:
     writes: frozenset[tuple[str, str]] = frozenset()
     uses: tuple[Use, ...] = ()
     always_a_row: bool = False
+    hints: tuple[Reason, ...] = ()
 
 
 class DescribeError(Exception):
