@@ -14,7 +14,8 @@ PARSER = re.compile(
     r"invalid input for query argument \$\d+(?: in element #\d+ of executemany\(\) sequence)?"
 )
 
-LOST = {"57P01", "57P02", "57P04", "57P05"}
+SWITCH = "cannot switch to state"
+
 BAD_INPUT = {
     "22001": "is longer than the column allows",
     "22003": "is out of range for its type",
@@ -43,7 +44,9 @@ SCHEMA = {
 
 def unsent(error: BaseException) -> bool:
     """Tell whether the driver refused the call before anything of it was sent."""
-    return type(error).__name__ == "InterfaceError"
+    name = type(error).__name__
+    # The second is what a session says that was given its notice while it was idle.
+    return name == "InterfaceError" or (name == "InternalClientError" and SWITCH in str(error))
 
 
 def stale(error: BaseException) -> bool:
@@ -131,7 +134,7 @@ def _unreachable(error: BaseException, query: str | None) -> SlimyError:
 
 def _client(error: BaseException, query: str | None) -> SlimyError:
     text = str(error)
-    if "another operation" in text:
+    if "another operation" in text and SWITCH not in text:
         return errors.ConcurrentUse(
             f"{_named(query)}the connection is in use by another task; give each task its own "
             "transaction, or run the calls one after the other",

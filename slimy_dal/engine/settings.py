@@ -44,9 +44,8 @@ class PoolSettings(BaseModel):
     cancel_grace: Seconds = Field(
         default=0.2, description="answer of the server to a cancellation, before the line is cut"
     )
-    max_lifetime: Seconds = Field(
+    max_lifetime: Annotated[float, Field(gt=0, le=1800, allow_inf_nan=False)] = Field(
         default=1800.0,
-        le=1800,
         description="age at which a connection is replaced (less up to a fifth, at random)",
     )
     max_idle: Seconds = Field(
