@@ -23,19 +23,19 @@ EXISTS, ANY = 0, 2
 class Names(Protocol):
     """What conditions need to know of the query that they stand in."""
 
-    def key(self, node: Node) -> Key | None:
+    def key(self, node: Node, /) -> Key | None:
         """Return a name for the value of an expression that is the same wherever it is written."""
 
-    def is_strict(self, node: Node) -> bool:
+    def is_strict(self, node: Node, /) -> bool:
         """Say whether a function or operator node is NULL whenever an argument is."""
 
-    def meaning(self, variable: Node) -> Node | None:
+    def meaning(self, variable: Node, /) -> Node | None:
         """Return the expression that a variable stands for, None where it is a column of its own."""
 
-    def row_keys(self, variable: Node) -> Iterable[Key]:
+    def row_keys(self, variable: Node, /) -> Iterable[Key]:
         """Return the keys of all columns of a whole-row variable."""
 
-    def inside(self, sublink: Node) -> Facts:
+    def inside(self, sublink: Node, /) -> Facts:
         """Return what holds for outer columns where EXISTS of a subquery is true."""
 
 
@@ -45,7 +45,7 @@ class Conditions:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def true(self, node: Node | None) -> Facts:
+    def true(self, node: Node | None) -> Facts:  # noqa: PLR0911 -- one return per kind of node
         """Return what is not NULL where the condition is true."""
         if node is None:
             return NOTHING
@@ -67,7 +67,7 @@ class Conditions:
             return array | scalar if node["useOr"] else array
         return self.known(node)
 
-    def false(self, node: Node) -> Facts:
+    def false(self, node: Node) -> Facts:  # noqa: PLR0911 -- likewise
         """Return what is not NULL where the condition is false."""
         if node.kind == "BOOLEXPR":
             return self._boolean(node, OR, self.false, self.true)
@@ -96,9 +96,7 @@ class Conditions:
         """Return what is not NULL where the condition is true or NULL: all that a CHECK says."""
         if node.kind == "BOOLEXPR":
             return self._boolean(node, AND, self.not_false, self.not_true)
-        if node.kind in NEVER_NULL or (
-            node.kind == "SUBLINK" and node["subLinkType"] == EXISTS
-        ):
+        if node.kind in NEVER_NULL or (node.kind == "SUBLINK" and node["subLinkType"] == EXISTS):
             return self.true(node)
         return NOTHING
 
@@ -107,7 +105,7 @@ class Conditions:
         key = self._names.key(node)
         return self._parts(node) if key is None else self._parts(node) | {key}
 
-    def _parts(self, node: Node) -> Facts:
+    def _parts(self, node: Node) -> Facts:  # noqa: C901, PLR0911 -- likewise
         kind = node.kind
         if kind == "VAR":
             meaning = self._names.meaning(node)

@@ -1,0 +1,231 @@
+"""Describes named queries: types and nullability of parameters and columns, from the server's own analysis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from slimy_dal.compiler import origins
+from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.description import (
+    Column,
+    DescribeError,
+    Description,
+    Parameter,
+    Reason,
+)
+from slimy_dal.compiler.nodetree import Node, NodeTreeError
+from slimy_dal.compiler.nullability import Nullability
+from slimy_dal.compiler.overrides import Contradiction, Overrides
+from slimy_dal.compiler.parameters import Found, Parameters
+from slimy_dal.compiler.places import Places
+from slimy_dal.compiler.query import Query
+from slimy_dal.compiler.scope import Scope
+from slimy_dal.compiler.tree import Analysed, Method, Reader, rolled_back
+from slimy_dal.compiler.usage import Usage
+from slimy_dal.compiler.verdict import Verdict, maybe, never
+from slimy_dal.engine.driver import Connection
+from slimy_dal.engine.errors import SlimyError
+
+__all__ = ["describe"]
+
+VOID = 2278
+MOST_JOINS = 1_000_000
+"""Above every entry of a range table: makes one number of a query's and a join's."""
+OF_UTILITY = maybe("a utility statement, of which the server says nothing")
+OF_VOID = maybe("a function that returns nothing")
+
+
+async def describe(
+    connection: Connection, queries: Sequence[Query], *, method: Method = "function"
+) -> list[Description | DescribeError]:
+    """Describe queries against the database of a connection; nothing is changed there.
+
+    Returns one entry per query, in order: its description, or the error that explains why there is
+    none, with its place in the file. `method` is one of two ways to get the server's analysis that
+    give the same answers: "function" leaves the server's log alone, "log" needs no rights.
+    Raises SlimyError where the connection fails.
+    """
+    catalog = Catalog()
+    async with rolled_back(connection):
+        reader = Reader(connection, method)
+        found = [await _read(reader, connection, query) for query in queries]
+        read = [entry for entry in found if isinstance(entry, Analysed)]
+        await catalog.load(connection, [entry.statement for entry in read])
+        await catalog.load_types(connection, {oid for entry in read for oid in _types(entry)})
+    return [
+        entry if isinstance(entry, DescribeError) else _describe(catalog, query, entry)
+        for query, entry in zip(queries, found, strict=True)
+    ]
+
+
+def _types(entry: Analysed) -> tuple[int, ...]:
+    return (*entry.parameters, *(oid for _, oid in entry.columns))
+
+
+async def _read(reader: Reader, connection: Connection, query: Query) -> Analysed | DescribeError:
+    if query.shape == "script":
+        return Analysed(None, (), ())
+    try:
+        return await reader.read(query.sql)
+    except SlimyError as error:
+        if not connection.usable:
+            raise
+        return refusal(query, error)
+    except (NodeTreeError, RecursionError) as error:
+        return DescribeError(query, query.location(0), f"its analysis cannot be read: {error}")
+
+
+def refusal(query: Query, error: SlimyError) -> DescribeError:
+    """Return the server's error about a query with its place in the query file."""
+    position = error.position or 1
+    hint = getattr(error.__context__, "hint", None)
+    message = error.server_message or error.message
+    return DescribeError(query, query.location(position - 1), message, hint)
+
+
+def _describe(catalog: Catalog, query: Query, entry: Analysed) -> Description | DescribeError:
+    if entry.statement is None:
+        columns = tuple(
+            Column(name, catalog.types.get(oid), nullable=True, reasons=_reasons(query, OF_UTILITY))
+            for name, oid in entry.columns
+        )
+        parameters = tuple(
+            Parameter(name, catalog.types.get(oid), nullable=False)
+            for name, oid in zip(query.parameters, entry.parameters, strict=False)
+        )
+        return Description(query, parameters, columns)
+    try:
+        return _analyse(catalog, query, entry, entry.statement)
+    except Contradiction as error:
+        return DescribeError(query, error.location, error.message, error.hint)
+
+
+def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -> Description:
+    work = _Work(
+        query, Nullability(catalog, {}, Places(query.sql, statement, entry.shift)), Overrides(query)
+    )
+    parameters = work.parameters(statement, entry)
+    work.prover.parameters = {
+        number: (maybe if parameter.nullable else _given)(f"parameter {parameter.name}")
+        for number, parameter in enumerate(parameters, start=1)
+    }
+    scope, verdicts = work.prover.columns(statement)
+    if len(verdicts) != len(entry.columns):
+        verdicts = [maybe("the tree does not show this column")] * len(entry.columns)
+    columns = _renumber(
+        [
+            work.column(scope, number, named, verdict)
+            for number, (named, verdict) in enumerate(
+                zip(entry.columns, verdicts, strict=True), start=1
+            )
+        ]
+    )
+    usage = Usage(work.prover)
+    usage.read(statement)
+    return Description(
+        query,
+        parameters,
+        tuple(
+            work.overrides.column(column, literal_null=_is_literal_null(scope, place))
+            for place, column in enumerate(columns)
+        ),
+        reads=frozenset(usage.reads),
+        writes=frozenset(usage.writes),
+        uses=usage.uses(),
+        always_a_row=work.prover.has_row(scope),
+        hints=work.overrides.finish([column.name for column in columns]),
+    )
+
+
+def _given(text: str) -> Verdict:
+    return never(f"{text}, which must be given")
+
+
+def _is_literal_null(scope: Scope, place: int) -> bool:
+    if place >= len(scope.columns) or scope.query["setOperations"] is not None:
+        return False
+    node = scope.columns[place]["expr"]
+    while node.kind in {"RELABELTYPE", "COERCEVIAIO", "COERCETODOMAIN", "COLLATEEXPR"}:
+        node = node["arg"]
+    return node.kind == "CONST" and bool(node["constisnull"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One query under examination."""
+
+    query: Query
+    prover: Nullability
+    overrides: Overrides
+
+    def parameters(self, statement: Node, entry: Analysed) -> tuple[Parameter, ...]:
+        known = Parameters()
+        try:
+            known.read(Scope(self.prover, statement))
+        except RecursionError:
+            known.found.clear()
+        return tuple(
+            self._parameter(name, oid, known.found.get(number, Found()))
+            for number, (name, oid) in enumerate(
+                zip(self.query.parameters, entry.parameters, strict=False), start=1
+            )
+        )
+
+    def _parameter(self, name: str, oid: int, known: Found) -> Parameter:
+        catalog = self.prover.catalog
+        source = known.target or known.compared
+        parameter = Parameter(
+            name,
+            catalog.types.get(oid),
+            known.verdict.nullable,
+            self._reasons(known.verdict),
+            None if source is None else origins.name_of(catalog, source),
+            self._choices(source, oid),
+        )
+        may_fill = known.target is None or catalog.relation(known.target[0]).has_triggers
+        return self.overrides.parameter(
+            parameter, refused=known.refused is not None and not may_fill
+        )
+
+    def column(self, scope: Scope, number: int, named: tuple[str, int], verdict: Verdict) -> Column:
+        (name, oid), catalog = named, self.prover.catalog
+        column = Column(name, catalog.types.get(oid), verdict.nullable, self._reasons(verdict))
+        if oid == VOID:
+            return replace(column, nullable=True, reasons=self._reasons(OF_VOID))
+        try:
+            source = origins.source_column(scope, number)
+            joins, solid = origins.nulled(scope, number)
+        except (RecursionError, IndexError):
+            return column
+        return replace(
+            column,
+            origin=None if source is None else origins.name_of(catalog, source),
+            choices=self._choices(source, oid),
+            identifier=source is not None and origins.is_identifier(catalog, source),
+            nulled_by=frozenset(scope * MOST_JOINS + join for scope, join in joins),
+            solid=solid,
+        )
+
+    def _choices(self, source: origins.Source | None, oid: int) -> tuple[str, ...]:
+        catalog = self.prover.catalog
+        found = () if source is None else origins.choices(catalog, source)
+        return found or origins.domain_choices(catalog, oid)
+
+    def _reasons(self, verdict: Verdict) -> tuple[Reason, ...]:
+        return _reasons(self.query, verdict)
+
+
+def _renumber(columns: list[Column]) -> list[Column]:
+    """Give numbers to the outer joins of a description from 1, the same in every run."""
+    met = sorted(frozenset().union(*(column.nulled_by for column in columns)))
+    numbers = {join: number for number, join in enumerate(met, start=1)}
+    return [
+        replace(column, nulled_by=frozenset(numbers[join] for join in column.nulled_by))
+        for column in columns
+    ]
+
+
+def _reasons(query: Query, verdict: Verdict) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(link.text, None if link.offset is None else query.location(link.offset))
+        for link in verdict.chain
+    )

@@ -1,0 +1,94 @@
+"""Says whether a query certainly returns a row, so that a subquery in an expression has a value."""
+
+from slimy_dal.compiler.nodetree import Node
+from slimy_dal.compiler.nullability_joins import FULL, INNER, LEFT
+from slimy_dal.compiler.nullability_subqueries import child, cte_scope, find_cte
+from slimy_dal.compiler.scope import (
+    CTE,
+    FUNCTION,
+    RELATION,
+    RESULT,
+    SELECT,
+    SUBQUERY,
+    VALUES,
+    Scope,
+)
+
+__all__ = ["from_has_row", "has_row"]
+
+UNION = 1
+ONE = b"\x01"
+
+
+def has_row(scope: Scope) -> bool:
+    """Say whether a query returns at least one row, whatever the tables hold."""
+    query = scope.query
+    if query["commandType"] != SELECT or query["hasTargetSRFs"] or query["havingQual"] is not None:
+        return False
+    if query["limitOffset"] is not None or not _lets_one_through(query["limitCount"]):
+        return False
+    if query["setOperations"] is not None:
+        return _branches(scope, query["setOperations"])
+    if query["groupClause"] or query["groupingSets"]:
+        return from_has_row(scope)
+    return bool(query["hasAggs"]) or from_has_row(scope)
+
+
+def _lets_one_through(limit: Node | None) -> bool:
+    if limit is None:
+        return True
+    return limit.kind == "CONST" and not limit["constisnull"] and any(limit["constvalue"])
+
+
+def _branches(scope: Scope, part: Node) -> bool:
+    if part.kind == "RANGETBLREF":
+        return has_row(child(scope, part["rtindex"]))
+    return part["op"] == UNION and (
+        _branches(scope, part["larg"]) or _branches(scope, part["rarg"])
+    )
+
+
+def from_has_row(scope: Scope) -> bool:
+    """Say whether FROM and WHERE certainly leave a row."""
+    jointree = scope.query["jointree"]
+    if jointree is None or not _is_true(jointree["quals"]):
+        return False
+    return all(_item(scope, item) for item in jointree["fromlist"] or ())
+
+
+def _is_true(condition: Node | None) -> bool:
+    if condition is None:
+        return True
+    return (
+        condition.kind == "CONST" and not condition["constisnull"] and any(condition["constvalue"])
+    )
+
+
+def _item(scope: Scope, item: Node) -> bool:
+    if item.kind == "JOINEXPR":
+        left, right = _item(scope, item["larg"]), _item(scope, item["rarg"])
+        kind = item["jointype"]
+        if kind == INNER:
+            return left and right and _is_true(item["quals"])
+        if kind == FULL:
+            return left or right
+        return left if kind == LEFT else right
+    return _entry(scope, item["rtindex"])
+
+
+def _entry(scope: Scope, number: int) -> bool:
+    entry = scope.entry(number)
+    kind = entry["rtekind"]
+    if kind == SUBQUERY:
+        return has_row(child(scope, number))
+    if kind == RELATION:
+        relation = scope.prover.catalog.relation(entry["relid"])
+        return relation.kind == "v" and has_row(child(scope, number))
+    if kind == FUNCTION:
+        return not all(part["funcexpr"].get("funcretset") for part in entry["functions"])
+    if kind == CTE:
+        found = find_cte(scope, entry)
+        if found is None or found[1]["cterecursive"]:
+            return False
+        return has_row(cte_scope(*found))
+    return kind in {VALUES, RESULT}
