@@ -222,6 +222,16 @@ async def test_closing_lets_running_calls_end_and_refuses_new_ones(url: str) -> 
     assert state(pool)["size"] == 0
 
 
+async def test_closing_with_no_patience_left_cancels_on_the_server(url: str) -> None:
+    async with Pool.open(url, settings()) as pool, Pool.open(url, settings()) as other:
+        running = asyncio.create_task(pool.row(SLEEP, 30.0))
+        await asyncio.sleep(0.05)
+        await pool.close(patience=0.05)
+        with pytest.raises(SlimyError):
+            await running
+        assert await value(other, OTHERS_ACTIVE) == 0
+
+
 # -- deadlines ----------------------------------------------------------------------------------
 
 

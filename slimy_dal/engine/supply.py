@@ -288,6 +288,11 @@ class Supply:
         # Once in a pool's life; an event would have to be set at every release.
         while len(self.everything) > len(self.free) and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+        late = [connection for connection in self.everything if connection not in self.free]
+        for connection in late:
+            connection.expire()  # or the server would go on working for nobody
+        if late:
+            await asyncio.sleep(self._settings.cancel_grace)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

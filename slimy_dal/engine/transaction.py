@@ -120,7 +120,7 @@ class Transaction(Running):
 
     async def _commit(self, connection: Connection) -> None:
         if self._turn.taken:
-            connection.drop()
+            await self._roll_back(connection)
             raise self._turn.refusal("COMMIT")
         if self._deadline <= time.monotonic():
             await self._roll_back(connection)
@@ -159,7 +159,11 @@ class Transaction(Running):
 
     async def _roll_back(self, connection: Connection) -> None:
         connection.deadline = NEVER
-        if connection.usable and not await connection.settle(self._pool.settings.cancel_grace):
+        if self._turn.taken:
+            # Another task is still at it: its statement is cancelled, and the session is not used again.
+            connection.retire = True
+            connection.expire()
+        elif connection.usable and not await connection.settle(self._pool.settings.cancel_grace):
             connection.drop()
 
     async def _end_savepoint(

@@ -1,0 +1,113 @@
+"""Tests of what is counted: calls, rows, errors, latencies, the pool's state, slow queries; and what it costs."""
+
+import asyncio
+import json
+import logging
+import timeit
+from collections.abc import AsyncIterator
+
+import pytest
+
+from slimy_dal.engine.errors import AlreadyExists, DeadlineExceeded
+from slimy_dal.engine.metrics import BOUNDS, Metrics
+from slimy_dal.engine.pool import Pool
+from slimy_dal.engine.statement import Parameter, Statement
+from tests.ad_hoc import ONE, settings
+
+SERIES = Statement("numbers.list", "SELECT generate_series(1, $1)", (Parameter("n", "integer"),))
+NAP = Statement("numbers.nap", "SELECT pg_sleep($1)", (Parameter("s", "double precision"),))
+PUT = Statement(
+    "things.put", "INSERT INTO t VALUES ($1)", (Parameter("id", "integer"),), writes=True
+)
+MAKE = Statement("things.make", "CREATE TABLE t (id int PRIMARY KEY)", writes=True)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with Pool.open(database_url, settings()) as opened:
+        yield opened
+
+
+async def test_calls_rows_errors_and_latencies_are_counted_by_query(pool: Pool) -> None:
+    await pool.rows(SERIES, 10)
+    await pool.rows(SERIES, 5)
+    async with pool.transaction() as tx:
+        await tx.rows(SERIES, 7)
+    await pool.row(NAP, 0.03)
+    with pytest.raises(DeadlineExceeded):
+        await pool.row(NAP, 5.0, timeout=0.06)
+    await pool.execute(MAKE)
+    await pool.execute(PUT, 1)
+    with pytest.raises(AlreadyExists):
+        await pool.execute(PUT, 1)
+    with pytest.raises(AlreadyExists):
+        async with pool.transaction() as tx:
+            await tx.execute(PUT, 1)
+    await pool.batch(PUT, [(2,), (3,)])
+    await pool.copy(PUT, ("public", "t"), ("id",), [(4,), (5,)])
+    queries = pool.snapshot()["queries"]
+    assert (queries["numbers.list"]["calls"], queries["numbers.list"]["rows"]) == (3, 22)
+    nap = queries["numbers.nap"]
+    assert (nap["calls"], nap["errors"]) == (2, {"deadline_exceeded": 1})
+    assert 0.09 < nap["seconds"] < 0.5
+    assert sum(nap["buckets"]) == 2
+    assert sum(nap["buckets"][: BOUNDS.index(0.025) + 1]) == 0
+    assert (queries["things.put"]["calls"], queries["things.put"]["errors"]) == (
+        5,
+        {"already_exists": 2},
+    )
+    assert queries["things.put"]["rows"] == 2
+
+
+async def test_the_state_of_the_pool_is_told(pool: Pool) -> None:
+    tasks = [asyncio.create_task(pool.row(NAP, 0.2)) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    state = pool.snapshot()["pool"]
+    assert {key: state[key] for key in ("size", "idle", "in_use", "waiting", "limit")} == {
+        "size": 4,
+        "idle": 0,
+        "in_use": 4,
+        "waiting": 2,
+        "limit": 4,
+    }
+    await asyncio.gather(*tasks)
+    state = pool.snapshot()["pool"]
+    assert (state["in_use"], state["waiting"], state["waits"]) == (0, 0, 5)
+    assert sum(state["wait_buckets"]) == 5
+    assert state["wait_seconds"] > 0.2
+    assert pool.snapshot()["events"] == {"connected": 4}
+
+
+async def test_the_snapshot_is_plain_data_of_its_own(pool: Pool) -> None:
+    await pool.row(ONE, 1)
+    first = pool.snapshot()
+    copy = json.loads(json.dumps(first))
+    assert copy == first
+    await pool.row(ONE, 1)
+    assert first == copy
+
+
+async def test_slow_queries_are_told_by_name_only(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Pool.open(database_url, settings(slow_query=0.05)) as pool:
+        await pool.row(NAP, 0.0)
+        await pool.row(NAP, 0.07)
+    assert [record.name for record in caplog.records] == ["slimy_dal.slow"]
+    assert caplog.records[0].levelno == logging.WARNING
+    assert "numbers.nap" in caplog.text
+    assert "pg_sleep" not in caplog.text
+    told: list[tuple[str, float]] = []
+    hook = lambda name, seconds: told.append((name, seconds))  # noqa: E731
+    async with Pool.open(database_url, settings(slow_query=0.05), on_slow=hook) as pool:
+        await pool.row(NAP, 0.07)
+        with pytest.raises(DeadlineExceeded):
+            await pool.row(NAP, 5.0, timeout=0.06)
+    assert [name for name, _ in told] == ["numbers.nap", "numbers.nap"]
+    assert all(0.05 < seconds < 0.5 for _, seconds in told)
+
+
+def test_counting_a_call_costs_less_than_a_microsecond() -> None:
+    metrics = Metrics(1.0)
+    best = min(timeit.repeat(lambda: metrics.done(ONE, 1, 0.0003), number=2000, repeat=20)) / 2000
+    assert best < 1e-6
