@@ -23,8 +23,9 @@ from slimy_dal.engine.errors import (
     SlimyError,
     TransactionFailed,
 )
+from slimy_dal.engine.isolation import Isolation
 from slimy_dal.engine.pool import Pool
-from slimy_dal.engine.transaction import Isolation, Transaction
+from slimy_dal.engine.transaction import Transaction
 from tests.ad_hoc import ONE, OTHERS_ACTIVE, SLEEP, reads, script, settings, until, writes
 from tests.faults import Proxy
 

@@ -54,7 +54,7 @@ def stale(error: BaseException) -> bool:
     return type(error).__name__ in {"InvalidCachedStatementError", "InvalidSQLStatementNameError"}
 
 
-def classify(  # noqa: C901, PLR0911 -- one return per family, in the order they are told apart
+def classify(  # noqa: PLR0911 -- one return per family, in the order they are told apart
     error: BaseException,
     *,
     query: str | None = None,
@@ -90,7 +90,13 @@ def classify(  # noqa: C901, PLR0911 -- one return per family, in the order they
             f"{_named(query)}a type of the result was changed while connected; the next call sees it",
             query=query,
         )
-    if connecting or isinstance(error, ConnectionError):
+    return _no_answer(error, query, connecting=connecting, reading=reading)
+
+
+def _no_answer(
+    error: BaseException, query: str | None, *, connecting: bool, reading: bool
+) -> SlimyError:
+    if connecting:
         return _unreachable(error, query)
     if isinstance(error, TimeoutError):
         return errors.DeadlineExceeded(f"{_named(query)}not done in the time allowed", query=query)
@@ -98,7 +104,9 @@ def classify(  # noqa: C901, PLR0911 -- one return per family, in the order they
         return errors.ConnectionLost(f"{_named(query)}the connection broke", query=query)
     if reading and isinstance(error, ValueError | ArithmeticError | BufferError | TypeError):
         return _unreadable(query)
-    return errors.InternalError(f"{_named(query)}the driver failed: {name}", query=query)
+    return errors.InternalError(
+        f"{_named(query)}the driver failed: {type(error).__name__}", query=query
+    )
 
 
 def _named(query: str | None) -> str:

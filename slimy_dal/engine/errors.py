@@ -34,38 +34,6 @@ Messages name the thing, the problem and the way out; they never hold SQL text o
 
 from typing import ClassVar, TypedDict, Unpack
 
-__all__ = [
-    "AlreadyExists",
-    "CheckViolated",
-    "ConcurrentUse",
-    "Conflict",
-    "ConnectionLost",
-    "ConstraintError",
-    "DeadlineExceeded",
-    "DiskFull",
-    "FailedOver",
-    "InternalError",
-    "InvalidReference",
-    "InvalidValue",
-    "LockTimeout",
-    "MissingValue",
-    "NotFound",
-    "OutcomeUnknown",
-    "PermissionDenied",
-    "PoolTimeout",
-    "ReadOnly",
-    "SchemaMismatch",
-    "SerializationConflict",
-    "SlimyError",
-    "StaleVersion",
-    "StillReferenced",
-    "Timeout",
-    "TooManyConnections",
-    "TransactionFailed",
-    "Unavailable",
-    "UnreadableValue",
-]
-
 
 class Details(TypedDict, total=False):
     """What every error may carry, by keyword."""

@@ -2,57 +2,42 @@
 
 # ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
 
-import asyncio
 import math
-import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeAlias, TypeVar
 
 from slimy_dal.engine.constraints import ConstraintFields
-from slimy_dal.engine.deadline import LIMIT, checked, deadline
+from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import (
     ConnectionLost,
     DeadlineExceeded,
-    FailedOver,
-    InternalError,
     OutcomeUnknown,
-    SchemaMismatch,
-    SerializationConflict,
     SlimyError,
 )
 from slimy_dal.engine.hosts import Hosts
+from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.metrics import Metrics, SlowQuery
+from slimy_dal.engine.repeat import repeat
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Row, Statement
 from slimy_dal.engine.supply import Supply
-from slimy_dal.engine.transaction import Isolation, Transaction, begin
+from slimy_dal.engine.transaction import Transaction
 from slimy_dal.engine.verdict import Verdict, judge
-
-__all__ = ["Pool"]
 
 NEVER = math.inf
 T = TypeVar("T")
-
-FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.25
-"""Seconds between attempts of a transaction: the first covers a short lock, the last a busy second."""
 
 LONGEST_STREAM = 86400.0
 """Seconds; each fetch of a stream has its own, short time."""
 
 EXTRA = (True, NO_TIMEOUT)
+"""The driver takes these by position only: the command's status is wanted, no timer of its own."""
 
 Answer: TypeAlias = tuple[list[Any], bytes | None, bool]
-
-
-def leaves_nothing(error: SlimyError) -> bool:
-    """Tell whether a transaction that ended so kept nothing and may well succeed if it is run again."""
-    if isinstance(error, SchemaMismatch):
-        return error.sqlstate in {"0A000", "26000"}  # a prepared plan that a migration made void
-    return isinstance(error, SerializationConflict | ConnectionLost | FailedOver)
 
 
 class Pool(Running):
@@ -75,9 +60,9 @@ class Pool(Running):
             settings=self.settings.server_settings(),
             named_statements=not self.settings.pgbouncer,
         )
-        self._supply = Supply(self._hosts, self.settings, self.metrics)
-        self._free, self._waiters = self._supply.free, self._supply.waiters
-        self._watch = self._supply.watch
+        self.supply = Supply(self._hosts, self.settings, self.metrics)
+        self._free, self._waiters = self.supply.free, self.supply.waiters
+        self._watch = self.supply.watch
         self._default = self.settings.statement_timeout
         self._constraints = ConstraintFields()
 
@@ -91,7 +76,7 @@ class Pool(Running):
         Raises at once what connecting raised: Unavailable, PermissionDenied, SchemaMismatch.
         """
         pool = cls(dsn, settings, on_slow=on_slow)
-        await pool._supply.start()
+        await pool.supply.start()
         try:
             yield pool
         finally:
@@ -99,7 +84,7 @@ class Pool(Running):
 
     async def close(self, patience: float = 5.0) -> None:
         """Refuse new calls, wait for running ones up to `patience` seconds, end every connection."""
-        await self._supply.close(patience)
+        await self.supply.close(patience)
 
     # -- single statements ----------------------------------------------------------------------
 
@@ -116,16 +101,15 @@ class Pool(Running):
         started = time.monotonic()
         deadline = self.deadline_of(statement, timeout, started)
         free = self._free
-        connection = free.pop() if free else await self._supply.acquire(deadline)
+        connection = free.pop() if free else await self.supply.acquire(deadline)
         state = None
         try:
-            state = connection.states.get(statement)
-            if state is None:
-                state = await connection.state_of(statement, left(deadline))
+            state = connection.states.get(statement) or await connection.state_of(
+                statement, left(deadline)
+            )
             connection.deadline = deadline
             if deadline < self._watch.next:
                 self._watch.arm(deadline)
-            # By position, as the driver has no keywords there: rows at most, status wanted, timeout.
             answer: Answer = await connection.bind_execute(state, arguments, "", limit, *EXTRA)
         except BaseException as error:
             verdict = self._judge(connection, error, statement, sent=state is not None)
@@ -134,14 +118,13 @@ class Pool(Running):
             if attempt < verdict.repeats and deadline > time.monotonic():
                 self.metrics.events["retried"] += 1
                 return await self._call(statement, arguments, limit, left(deadline), attempt + 1)
-            self.metrics.failed(statement, verdict.failure, time.monotonic() - started)
-            raise await self.completed(verdict.failure) from None
+            raise await self.failed(statement, verdict.failure, started) from None
         connection.deadline = NEVER
         ended = time.monotonic()
         if not connection.sound:
             self._hand_back(connection, statement)
         elif self._waiters:
-            self._supply.offer(connection)
+            self.supply.offer(connection)
         else:
             connection.idle_since = ended
             free.append(connection)
@@ -154,7 +137,7 @@ class Pool(Running):
         started = time.monotonic()
         deadline = self.deadline_of(statement, timeout, started)
         for attempt in range(self.settings.pool_size + 2):
-            connection = await self._supply.acquire(deadline)
+            connection = await self.supply.acquire(deadline)
             sent = False
             try:
                 state = await connection.state_of(statement, left(deadline)) if prepare else None
@@ -168,8 +151,7 @@ class Pool(Running):
                 # The arguments may be an iterator that is used up: what was begun is not begun again.
                 if not sent and attempt < verdict.repeats and deadline > time.monotonic():
                     continue
-                self.metrics.failed(statement, verdict.failure, time.monotonic() - started)
-                raise await self.completed(verdict.failure) from None
+                raise await self.failed(statement, verdict.failure, started) from None
             self._hand_back(connection, statement)
             self.metrics.done(statement, count_rows(result), time.monotonic() - started)
             return result
@@ -178,7 +160,7 @@ class Pool(Running):
     def _hand_back(self, connection: Connection, statement: Statement) -> None:
         """Release after success; the one thing that may still be wrong is what the server itself warned of."""
         doubtful = connection.doubtful and statement.writes
-        self._supply.release(connection)
+        self.supply.release(connection)
         if doubtful:
             self.metrics.events["outcome_unknown"] += 1
             raise OutcomeUnknown(
@@ -195,8 +177,8 @@ class Pool(Running):
         if verdict.unknown:
             self.metrics.events["outcome_unknown"] += 1
         if verdict.expire_all:
-            self._supply.expire_all()
-        self._supply.release(connection)
+            self.supply.expire_all()
+        self.supply.release(connection)
         return verdict
 
     # -- transactions ---------------------------------------------------------------------------
@@ -234,30 +216,24 @@ class Pool(Running):
         `timeout` covers all attempts and the pauses between them (full jitter).
         """
         limit = self.settings.transaction_timeout if timeout is None else timeout
-        with deadline(limit):
-            pause = FIRST_PAUSE
-            for attempt in range(1, attempts + 1):
-                try:
-                    async with self.transaction(isolation=isolation, readonly=readonly) as tx:
-                        return await work(tx)
-                except SlimyError as error:
-                    if attempt == attempts or not leaves_nothing(error):
-                        raise
-                self.metrics.events["retried"] += 1
-                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- spreads the competitors
-                pause = min(pause * 2, LONGEST_PAUSE)
-        raise InternalError("attempts must be at least 1")
+        return await repeat(
+            work,
+            lambda: self.transaction(isolation=isolation, readonly=readonly),
+            self.metrics,
+            attempts=attempts,
+            timeout=limit,
+        )
 
     async def begin(self, sql: str, deadline: float) -> Connection:
         """Return a connection with an open transaction; a dead one is replaced, nothing was done yet."""
         for _ in range(self.settings.pool_size + 2):
-            connection = await self._supply.acquire(deadline)
+            connection = await self.supply.acquire(deadline)
             self.limit(connection, deadline)
             try:
                 await connection.command(sql)
             except BaseException as error:
                 failure = connection.failure(error) if isinstance(error, Exception) else None
-                self._supply.release(connection)
+                self.supply.release(connection)
                 if failure is None:
                     raise
                 if not isinstance(failure, ConnectionLost) or deadline <= time.monotonic():
@@ -278,19 +254,11 @@ class Pool(Running):
 
     # -- for transactions -----------------------------------------------------------------------
 
-    def release(self, connection: Connection) -> None:
-        """Take back a connection that `begin` gave."""
-        self._supply.release(connection)
-
     def limit(self, connection: Connection, deadline: float) -> None:
         """Let the call that now runs on a connection end at `deadline`."""
         connection.deadline = deadline
         if deadline < self._watch.next:
             self._watch.arm(deadline)
-
-    def expire(self) -> None:
-        """Replace all connections, each after its present call."""
-        self._supply.expire_all()
 
     def deadline_of(self, statement: Statement, timeout: float | None, started: float) -> float:
         """Return the moment a call that begins now must be over: the nearest of all limits on it."""
@@ -303,15 +271,20 @@ class Pool(Running):
             raise DeadlineExceeded(f"{statement.name}: no time left", query=statement.name)
         return end
 
-    async def completed(self, failure: SlimyError) -> SlimyError:
-        """Return the error with the columns of its constraint, looked up where the server did not say."""
-        return await self._constraints.complete(failure, self._hosts)
+    async def failed(self, statement: Statement, error: SlimyError, started: float) -> SlimyError:
+        """Count an error, and return it with the columns of its constraint where the server did not say."""
+        self.metrics.failed(statement, error, time.monotonic() - started)
+        return await self.completed(error)
+
+    async def completed(self, error: SlimyError) -> SlimyError:
+        """Return the error with the columns of its constraint."""
+        return await self._constraints.complete(error, self._hosts)
 
     # -- what it is doing -----------------------------------------------------------------------
 
     def snapshot(self) -> dict[str, Any]:
         """Return all metrics as plain data, with the present state of the pool."""
-        supply = self._supply
+        supply = self.supply
         return self.metrics.snapshot(
             size=len(supply.everything),
             idle=len(supply.free),

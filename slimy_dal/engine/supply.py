@@ -55,8 +55,7 @@ class Supply:
             self.opening -= 1
         self._admit(connection)
         self._background(self._keep_house())
-        for _ in range(self._settings.pool_min - 1):
-            self._open_one()
+        self._grow()
 
     # -- taking ---------------------------------------------------------------------------------
 
@@ -101,8 +100,7 @@ class Supply:
             if len(self.waiters) >= self._most_waiting:
                 self._metrics.events["refused_waiting"] += 1
                 raise PoolTimeout(
-                    f"{len(self.waiters)} calls wait for a connection already; try again later, or "
-                    "raise SLIMY_MAX_WAITING"
+                    "too many calls wait already; try later, or raise SLIMY_MAX_WAITING"
                 )
 
     # -- giving back ----------------------------------------------------------------------------
@@ -165,11 +163,8 @@ class Supply:
         total = len(self.everything) + self.opening
         wanted = max(len(self.waiters) - self.opening, self._settings.pool_min - total)
         for _ in range(min(wanted, self._size - total)):
-            self._open_one()
-
-    def _open_one(self) -> None:
-        self.opening += 1
-        self._background(self._open())
+            self.opening += 1
+            self._background(self._open())
 
     async def _open(self) -> None:
         """Open one connection, trying again with growing pauses as long as it is needed."""
@@ -193,11 +188,10 @@ class Supply:
 
     async def _connect(self) -> Connection:
         settings = self._settings
-        connection = await self._hosts.connect(
-            total=settings.connect_timeout, each=settings.host_timeout
-        )
-        age = settings.max_lifetime * random.uniform(0.8, 1.0)  # noqa: S311 -- spreads reconnections
-        connection.retire_at = connection.opened_at + age
+        total, each = settings.connect_timeout, settings.host_timeout
+        connection = await self._hosts.connect(total=total, each=each)
+        spread = random.uniform(0.8, 1.0)  # noqa: S311 -- so that not all come back at once
+        connection.retire_at = connection.opened_at + settings.max_lifetime * spread
         return connection
 
     def _admit(self, connection: Connection) -> None:
@@ -212,8 +206,7 @@ class Supply:
 
     def _opening_failed(self, error: SlimyError) -> None:
         self._metrics.events["connect_failed"] += 1
-        self._failure = error
-        self._failing_since = min(self._failing_since, time.monotonic())
+        self._failure, self._failing_since = error, min(self._failing_since, time.monotonic())
         if not error.retryable:
             # A wrong password or a missing database does not mend itself while calls wait.
             self._fail_waiters(error)
@@ -254,9 +247,9 @@ class Supply:
     def _no_connection(self) -> SlimyError:
         if self._failure is not None:
             return Unavailable(self._failure.message, sqlstate=self._failure.sqlstate)
+        count = len(self.everything)
         return PoolTimeout(
-            f"none of {len(self.everything)} connections came free in time; try again later, or "
-            "raise SLIMY_POOL_SIZE"
+            f"none of {count} connections came free; try later, or raise SLIMY_POOL_SIZE"
         )
 
     async def _keep_house(self) -> None:

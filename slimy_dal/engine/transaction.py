@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from slimy_dal.engine.classify import stale, unsent
 from slimy_dal.engine.deadline import LIMIT, checked
@@ -31,26 +31,13 @@ from slimy_dal.engine.turn import Turn
 if TYPE_CHECKING:
     from slimy_dal.engine.pool import Pool
 
-__all__ = ["Isolation", "Transaction"]
+__all__ = ["Transaction"]
 
 LOG = logging.getLogger("slimy_dal.transaction")
 NEVER = math.inf
 T = TypeVar("T")
 
-Isolation: TypeAlias = Literal["read committed", "repeatable read", "serializable"]
 Hook: TypeAlias = Callable[[], Awaitable[None] | None]
-
-
-def begin(isolation: Isolation | None, *, readonly: bool, deferrable: bool) -> str:
-    """Return the BEGIN of a transaction with these properties."""
-    words = ["BEGIN"]
-    if isolation is not None:
-        words.append(f"ISOLATION LEVEL {isolation.upper()}")
-    if readonly:
-        words.append("READ ONLY")
-    if deferrable:
-        words.append("DEFERRABLE")
-    return " ".join(words)
 
 
 class Transaction(Running):
@@ -114,7 +101,7 @@ class Transaction(Running):
         finally:
             self._connection = None
             if self._parent is None:
-                self._pool.release(connection)
+                self._pool.supply.release(connection)
         if self._parent is None and error is None:
             await self._run_hooks()
 
@@ -252,8 +239,7 @@ class Transaction(Running):
             connection.deadline = NEVER
             self._turn.give()
         if failure is not None:
-            pool.metrics.failed(statement, failure, time.monotonic() - started)
-            raise await pool.completed(failure)
+            raise await pool.failed(statement, failure, started)
         pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
         return result
 
@@ -278,7 +264,7 @@ class Transaction(Running):
                     query=name,
                     sqlstate=failure.sqlstate,
                 )
-            self._pool.expire()
+            self._pool.supply.expire_all()
         if isinstance(failure, TransactionFailed):
             return TransactionFailed(
                 f"{name}: {self._failed} failed in this transaction before; leave the block",

@@ -1,0 +1,58 @@
+"""Runs a whole transaction again where it left nothing behind."""
+
+# ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from slimy_dal.engine.deadline import deadline
+from slimy_dal.engine.errors import (
+    ConnectionLost,
+    FailedOver,
+    InternalError,
+    SchemaMismatch,
+    SerializationConflict,
+    SlimyError,
+)
+from slimy_dal.engine.metrics import Metrics
+from slimy_dal.engine.transaction import Transaction
+
+__all__ = ["repeat"]
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.25
+"""Seconds between attempts of a transaction: the first covers a short lock, the last a busy second."""
+
+
+async def repeat(
+    work: Callable[[Transaction], Awaitable[T]],
+    transaction: Callable[[], Transaction],
+    metrics: Metrics,
+    *,
+    attempts: int,
+    timeout: float,
+) -> T:
+    """Run `work(tx)` in a new transaction until one commits; see `Pool.run`."""
+    with deadline(timeout):
+        pause = FIRST_PAUSE
+        for attempt in range(1, attempts + 1):
+            try:
+                async with transaction() as tx:
+                    return await work(tx)
+            except SlimyError as error:
+                if attempt == attempts or not leaves_nothing(error):
+                    raise
+            metrics.events["retried"] += 1
+            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- spreads the competitors
+            pause = min(pause * 2, LONGEST_PAUSE)
+    raise InternalError("attempts must be at least 1")
+
+
+def leaves_nothing(error: SlimyError) -> bool:
+    """Tell whether a transaction that ended so kept nothing and may well succeed if it is run again."""
+    if isinstance(error, SchemaMismatch):
+        return error.sqlstate in {"0A000", "26000"}  # a prepared plan that a migration made void
+    return isinstance(error, SerializationConflict | ConnectionLost | FailedOver)
