@@ -86,7 +86,7 @@ class Pool(Running):
         """Refuse new calls, wait for running ones up to `patience` seconds, end every connection."""
         await self.supply.close(patience)
 
-    # -- single statements ----------------------------------------------------------------------
+    # -- single statements: flat on purpose, a further coroutine on this path would be felt ---------
 
     async def _call(
         self,
@@ -96,12 +96,10 @@ class Pool(Running):
         timeout: float | None,
         attempt: int = 0,
     ) -> Answer:
-        # The hot path of everything: flat on purpose, a further coroutine would be felt.
         statement.verify(arguments)
         started = time.monotonic()
         deadline = self.deadline_of(statement, timeout, started)
-        free = self._free
-        connection = free.pop() if free else await self.supply.acquire(deadline)
+        connection = self._free.pop() if self._free else await self.supply.acquire(deadline)
         state = None
         try:
             state = connection.states.get(statement) or await connection.state_of(
@@ -127,7 +125,7 @@ class Pool(Running):
             self.supply.offer(connection)
         else:
             connection.idle_since = ended
-            free.append(connection)
+            self._free.append(connection)
         self.metrics.done(statement, len(answer[0]), ended - started)
         return answer
 
