@@ -43,6 +43,11 @@ class Endpoint:
         return self._reply.shape
 
     @property
+    def result(self) -> Any:
+        """The type of what it answers with: of the thing made, where it makes one."""
+        return get_args(self.returns)[0] if get_origin(self.returns) is Created else self.returns
+
+    @property
     def status(self) -> int:
         """The status of success."""
         return self._reply.status

@@ -80,12 +80,18 @@ def refusal(error: errors.SlimyError, places: Places) -> Refusal:
     code = next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
     if isinstance(error, errors.InvalidValue):
         return _invalid(error, places)
-    details = _OWN_WORDS.get(code, error.message)
+    details = _OWN_WORDS.get(code) or _words(error)
     about = _ABOUT_FIELD.get(code, details)
     entries = _entries(_fields(error), code, about, places)
     headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "unavailable"} else {}
     return Refusal(code, details, entries, headers)
 
+
+RULES: Mapping[str, str] = {
+    "expires_at_future": "must be in the future",
+    "settings_size": "must have at most 65536 bytes",
+}
+"""Rules of the database that no schema can say, in words; the others never get past the schema."""
 
 _ABOUT_FIELD = {
     "already_exists": "is taken by another entry",
@@ -108,10 +114,20 @@ def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:
     if tuple(fields) == ("cursor",):
         entry = in_parameter("query", "cursor", "cursor", error.problem)
         return Refusal("invalid_cursor", f"cursor {error.problem}", [entry])
-    entries = _entries(fields, error.code, error.problem, places)
+    detail = error.problem.partition(" (parameter of ")[0]
+    if isinstance(error, errors.CheckViolated):
+        rule = error.constraint.removeprefix(f"{error.table}_").removesuffix("_check")
+        detail = RULES.get(rule, f"is refused by the rule {rule}")
+    entries = _entries(fields, error.code, detail, places)
+    code = "validation_failed"
     if entries and all(entry.place != "body" for entry in entries):
-        return Refusal("invalid_parameter", error.message, entries)
-    return Refusal("validation_failed", error.message, entries)
+        code = "invalid_parameter"
+    return Refusal(code, _summary(entries, "the body") if entries else _words(error), entries)
+
+
+def _words(error: errors.SlimyError) -> str:
+    """Return the error's message without the name of the query, which is not the caller's business."""
+    return error.message.removeprefix(f"{error.query}: ")
 
 
 def _entries(fields: Sequence[str], code: str, detail: str, places: Places) -> list[FieldError]:

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from service.jsoninput import NO_NUL, REFERENCE
 from slimy_dal.domain.memberships import Role
 from slimy_dal.engine.rows import MAX_LIMIT
 
@@ -142,8 +143,8 @@ Cursor = Annotated[
     Field(description="`nextCursor` or `prevCursor` of a page of this list with the same filters."),
 ]
 
-# The guard has refused NUL in bodies already; addresses come by here only.
-_TEXT = r"^[^\x00]*$"
+# The guard has refused NUL in bodies already; the pattern is for addresses, and for readers of the schema.
+_TEXT = NO_NUL
 
 Search = Annotated[
     str,
@@ -171,7 +172,12 @@ Roles = Annotated[
     Field(min_length=1, max_length=4, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_each_once),
 ]
-JsonObject = dict[str, JsonValue]
+
+_FREE: dict[str, Any] = {
+    "propertyNames": {"pattern": NO_NUL},
+    "additionalProperties": {"$ref": REFERENCE},
+}
+JsonObject = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object", **_FREE})]
 
 
 class Body(BaseModel):
@@ -195,4 +201,4 @@ class Body(BaseModel):
 class Foreign(Body):
     """A body whose shape is another's (Discord's): what our tables do not hold is ignored."""
 
-    model_config = ConfigDict(extra="ignore", alias_generator=None)
+    model_config = ConfigDict(extra="ignore", alias_generator=None, json_schema_extra=_FREE)

@@ -1,7 +1,6 @@
 """Refuses JSON that parsers read differently or PostgreSQL cannot keep, before anything looks at its meaning."""
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -9,7 +8,31 @@ from typing import Any, NoReturn
 from service.problems import FieldError, Refusal, in_body, pointer
 
 MAX_DEPTH = 64
-MAX_DIGITS = 30
+MAX_LENGTH = 30
+"""Characters of a number: no double has as many."""
+
+LOWEST, HIGHEST = -(2**63), 2**64 - 1
+"""What every reader of 64-bit numbers can hold; JavaScript writes 1e20 as an integer of 21 digits."""
+
+NO_NUL = r"^[^\x00]*$"
+REFERENCE = "#/components/schemas/JsonValue"
+
+SCHEMA: dict[str, Any] = {
+    "description": "Any JSON value, at most 64 levels deep, with each key once.",
+    "anyOf": [
+        {"type": "null"},
+        {"type": "boolean"},
+        {"type": "number", "minimum": LOWEST, "maximum": HIGHEST},
+        {"type": "string", "pattern": NO_NUL},
+        {"type": "array", "items": {"$ref": REFERENCE}},
+        {
+            "type": "object",
+            "propertyNames": {"pattern": NO_NUL},
+            "additionalProperties": {"$ref": REFERENCE},
+        },
+    ],
+}
+"""What passes, as far as a schema can say it."""
 
 _BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 """A string without an end runs to the end of the text: trying again from each of its quotes takes hours."""
@@ -33,8 +56,8 @@ class _Number(str):
 def check(body: bytes) -> None:
     """Let `body` pass, or raise the Refusal that names the first thing wrong with it.
 
-    Refused: what is not UTF-8 or not JSON, more than 64 levels, a key twice in one object, NaN and
-    infinities, numbers of more than 30 digits, NUL characters, surrogates without their partner.
+    Refused: what is not UTF-8 or not JSON, more than 64 levels, a key twice in one object, NaN,
+    numbers beyond 64 bits, NUL characters, surrogates without their partner.
     """
     try:
         text = body.decode("utf-8")
@@ -76,13 +99,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
+    if _unusable(digits):
         raise _Suspect
     return 0
 
 
 def _float(text: str) -> float:
-    if len(text) > MAX_DIGITS or not math.isfinite(float(text)):
+    if _unusable(text):
         raise _Suspect
     return 0.0
 
@@ -92,7 +115,15 @@ def _constant(_: str) -> NoReturn:
 
 
 def _number(text: str) -> Any:
-    return _Number(text) if len(text) > MAX_DIGITS or not math.isfinite(float(text)) else 0
+    return _Number(text) if _unusable(text) else 0
+
+
+def _unusable(text: str) -> bool:
+    if len(text) > MAX_LENGTH:
+        return True
+    # As a float, 2**64 - 1 is 2**64: integers are compared as what they are.
+    value = int(text) if text.lstrip("-").isdigit() else float(text)
+    return not LOWEST <= value <= HIGHEST
 
 
 # The fast one only finds out whether all is well; the slow one keeps what is needed to say what is not.
@@ -117,7 +148,7 @@ def _explain_if_wrong(text: str) -> None:
 def _wrong(value: Any, path: tuple[str | int, ...]) -> Iterator[FieldError]:
     """Walk a value read by the slow decoder (at most 64 levels) and name what cannot be kept."""
     if isinstance(value, _Number):
-        detail = f"a number must be finite and have at most {MAX_DIGITS} digits"
+        detail = f"a number must lie between -2^63 and 2^64 - 1, in at most {MAX_LENGTH} characters"
         yield in_body(pointer(path), "unusable_number", detail)
     elif isinstance(value, str):
         yield from _wrong_text(value, path)

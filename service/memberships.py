@@ -1,12 +1,14 @@
 """Memberships over HTTP: who belongs to a guild, with what roles, and what those allow (SPEC D4, D5)."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from pydantic import Field
 
 from service.auth import InGuild, Own, Policy, Visitor, refuse_higher_roles
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
+from service.problems import missing_reference
 from service.routes import LARGE_BODY, Call, Created, Routes
 from slimy_dal.domain.memberships import (
     MAX_ENTRIES,
@@ -16,6 +18,7 @@ from slimy_dal.domain.memberships import (
     Permission,
     RolesEntry,
 )
+from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.types import Page
 
 routes = Routes("members", "Who belongs to which guild, and with what authority.")
@@ -114,6 +117,7 @@ async def count(call: Call, *, guild_id: Snowflake) -> MemberCount:
     "/v1/guilds/{guild_id}/members",
     MANAGE,
     "not_found",
+    "missing_reference",
     "already_exists",
     body_example={"userId": USER, "roles": ["member"]},
 )
@@ -123,7 +127,10 @@ async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Me
     In a user's session, the roles owner and admin need the permission `manage_guild`.
     """
     await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.db)
-    made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
+    try:
+        made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
+    except NotFound as error:
+        raise await _of_body(call, error, body.user_id) from None
     return Created(made, f"/v1/guilds/{guild_id}/members/{body.user_id}")
 
 
@@ -180,6 +187,15 @@ async def check_permission(
     return PermissionAnswer(
         permission, await call.db.memberships.allows(guild_id, user_id, permission)
     )
+
+
+async def _of_body(call: Call, error: NotFound, user_id: UUID) -> Exception:
+    """Return what a missing user or guild is here: the guild stands in the path, the user in the body."""
+    try:
+        await call.db.users.get(user_id)
+    except NotFound:
+        return missing_reference("/userId", "user")
+    return error
 
 
 # Bulk calls are for services alone: an answer per entry would make the guard on higher roles one per entry too.

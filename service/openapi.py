@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from service import problems, wire
+from service import jsoninput, problems, wire
 from service.auth import InGuild, Own, Policy
 from service.endpoint import Endpoint
 from service.inputs import SNOWFLAKE_PATTERN, SNOWFLAKE_SCHEMA
+from service.links import links_from
 from service.problems import CATALOGUE, Problem
 from service.routes import Routes
 
@@ -112,7 +113,12 @@ def document(
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": _tidied(paths),
         "components": {
-            "schemas": {"Snowflake": SNOWFLAKE_SCHEMA, **_tidied(parts), **_tidied(body_parts)},
+            "schemas": {
+                **_tidied(parts),
+                **_tidied(body_parts),
+                "JsonValue": jsoninput.SCHEMA,
+                "Snowflake": SNOWFLAKE_SCHEMA,
+            },
             "responses": refusals,
             "headers": HEADERS,
             "securitySchemes": SECURITY,
@@ -232,11 +238,8 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     if endpoint.status != 204:  # noqa: PLR2004 -- No Content
         schema = reply if reply is not None else {"type": "string"}
         made["content"] = {route.media: {"schema": schema}}
-    if route.links:
-        made["links"] = {
-            name: {"operationId": target, "parameters": parameters}
-            for name, (target, parameters) in route.links.items()
-        }
+    if (links := links_from(endpoint.result)) is not None:
+        made["links"] = links
     return made
 
 

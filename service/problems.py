@@ -28,7 +28,7 @@ KINDS = (
         "unacceptable_json",
         400,
         "The JSON cannot be kept as it is",
-        "Send each key once, numbers of at most 30 digits, at most 64 levels, and no NUL or lone surrogate.",
+        "Send each key once, numbers that fit 64 bits, at most 64 levels, and no NUL or lone surrogate.",
     ),
     Kind(
         "invalid_parameter",
@@ -279,6 +279,12 @@ def render(refusal: Refusal, request_id: str) -> tuple[int, bytes]:
 def in_body(pointer: str, code: str, detail: str) -> FieldError:
     """Return an entry about a field of the body."""
     return FieldError(code=code, detail=detail, place="body", pointer=pointer)
+
+
+def missing_reference(where: str, thing: str) -> Refusal:
+    """Return the refusal of a body that refers, at the pointer `where`, to a thing that is not there."""
+    detail = f"there is no such {thing}"
+    return Refusal("missing_reference", detail, [in_body(where, "missing_reference", detail)])
 
 
 def in_parameter(

@@ -1,8 +1,8 @@
 """What a route is: data about one method on one path, from which its checks and its documentation follow."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from aiohttp import web
@@ -66,8 +66,6 @@ class Route:
     """What it answers with; anything but JSON is made by the handler itself."""
     shape: Any = None
     """The published type, where the handler makes its own response."""
-    links: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
-    """Where its answer leads: name → (operation id, parameters as OpenAPI runtime expressions)."""
 
     @property
     def operation_id(self) -> str:

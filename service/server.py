@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvloop
 from aiohttp import web
@@ -95,6 +95,7 @@ async def serve(
     secret = settings.cursor_secret.encode() if settings.cursor_secret else None
     log = AccessLog() if settings.access_log else None
     async with AsyncExitStack() as stack:
+        asked = stack.enter_context(_asked_to_end())
         db = await stack.enter_async_context(
             Database.open(
                 settings.database_url, keyring=keyring, cursor_secret=secret, settings=pool
@@ -105,7 +106,7 @@ async def serve(
         address = await stack.enter_async_context(listening(app, settings))
         if started is not None:
             started(address)
-        await _asked_to_end()
+        await asked.wait()
         app[STATE].draining = True
         await asyncio.sleep(settings.drain_delay)
     if log is not None:
@@ -125,18 +126,27 @@ async def _check_schema(db: Database, settings: Settings) -> None:
         )
 
 
-async def _asked_to_end() -> None:
-    """Wait for the first SIGINT or SIGTERM; the second one ends the process at once, as without us."""
+@contextmanager
+def _asked_to_end() -> Iterator[asyncio.Event]:
+    """Give an event for the first SIGINT or SIGTERM; a second one ends the process at once."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, asked.set)
-    try:
-        await asked.wait()
-    finally:
+
+    def stop_watching() -> None:
         for number in signals:
             loop.remove_signal_handler(number)
+
+    def ask() -> None:
+        asked.set()
+        stop_watching()
+
+    for number in signals:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield asked
+    finally:
+        stop_watching()
 
 
 def run(

@@ -4,8 +4,10 @@ import msgspec
 
 from service.auth import Anyone, Own, Policy, Visitor
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment
+from service.problems import missing_reference
 from service.routes import Call, Created, Routes
 from slimy_dal.domain.sessions import NewSession, OpenSession, Session
+from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.types import Page
 
 routes = Routes("sessions", "Logged-in visits of users.")
@@ -31,7 +33,7 @@ class EndedSessions(msgspec.Struct, frozen=True, rename="camel"):
     "POST",
     "/v1/sessions",
     WRITE,
-    "not_found",
+    "missing_reference",
     body_example={
         "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
         "expiresAt": "2030-01-31T12:00:00Z",
@@ -42,7 +44,10 @@ async def create(call: Call, *, body: SessionRequest) -> Created[NewSession]:
 
     The token is shown this once: only its hash is kept. `expiresAt` must be in the future.
     """
-    opened = await call.db.sessions.create(body.user_id, expires_at=body.expires_at)
+    try:
+        opened = await call.db.sessions.create(body.user_id, expires_at=body.expires_at)
+    except NotFound:
+        raise missing_reference("/userId", "user") from None
     return Created(opened, "/v1/sessions/current")
 
 

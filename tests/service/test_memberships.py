@@ -23,7 +23,12 @@ async def test_a_member_is_added_once(service: Caller, people: People) -> None:
 
 
 async def test_members_need_a_user_and_a_guild_that_exist(service: Caller, people: People) -> None:
-    assert (await service.post(PATH, {"userId": MISSING})).code == "not_found"
+    unknown = await service.post(PATH, {"userId": MISSING})
+    assert (unknown.status, unknown.code, unknown.pointers) == (
+        422,
+        "missing_reference",
+        ["/userId"],
+    )
     user_id = str(people.ids["member"])
     assert (await service.post("/v1/guilds/7001/members", {"userId": user_id})).code == "not_found"
 

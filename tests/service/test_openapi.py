@@ -149,3 +149,14 @@ def test_an_operation_id_stands_for_one_route() -> None:
     served = groups(Settings(database_url="x"))
     with pytest.raises(ValueError, match="is taken"):
         endpoints([*served, served[0]])
+
+
+def test_links_lead_to_operations_and_name_their_parameters(document: dict[str, Any]) -> None:
+    known = {
+        operation["operationId"]: {parameter["name"] for parameter in operation["parameters"]}
+        for _, _, operation in operations(document)
+    }
+    for _, _, operation in operations(document):
+        for response in operation["responses"].values():
+            for link in response.get("links", {}).values():
+                assert set(link["parameters"]) <= known[link["operationId"]]

@@ -43,7 +43,8 @@ async def test_a_session_cannot_begin_in_the_past(service: Caller, people: Peopl
 
 async def test_a_session_for_nobody_is_refused(service: Caller) -> None:
     body = {"userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e", "expiresAt": FUTURE}
-    assert (await service.post("/v1/sessions", body)).code == "not_found"
+    answer = await service.post("/v1/sessions", body)
+    assert (answer.status, answer.code, answer.pointers) == (422, "missing_reference", ["/userId"])
 
 
 async def test_a_user_sees_and_ends_their_own_sessions(anyone: Caller, people: People) -> None:

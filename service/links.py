@@ -1,0 +1,70 @@
+"""Where each kind of answer leads: the document's links, by which people and programs find the next call."""
+
+from collections.abc import Mapping
+from typing import Any, get_origin
+
+from slimy_dal.domain.api_keys import NewApiKey
+from slimy_dal.domain.guilds import Guild
+from slimy_dal.domain.memberships import Membership
+from slimy_dal.domain.sessions import NewSession
+from slimy_dal.domain.users import User
+from slimy_dal.engine.types import Page
+
+BODY = "$response.body#/"
+
+USER = {"user_id": f"{BODY}id"}
+GUILD = {"guild_id": f"{BODY}id"}
+MEMBERSHIP = {"guild_id": f"{BODY}guildId", "user_id": f"{BODY}userId"}
+SESSION = {"user_id": f"{BODY}session/userId", "session_id": f"{BODY}session/id"}
+
+LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
+    User: {
+        "users_get": USER,
+        "users_change": USER,
+        "users_remove": USER,
+        "users_set_last_active_guild": USER,
+        "users_put_discord_tokens": USER,
+        "users_delete_discord_tokens": USER,
+        "users_list_guilds": USER,
+        "users_get_by_discord": {"discord_id": f"{BODY}discordId"},
+        "users_get_by_email": {"email": f"{BODY}email"},
+        "sessions_list_of_user": USER,
+        "sessions_end_all": USER,
+    },
+    Guild: {
+        "guilds_get": GUILD,
+        "guilds_put": GUILD,
+        "guilds_change": GUILD,
+        "guilds_remove": GUILD,
+        "guilds_get_settings": GUILD,
+        "guilds_merge_settings": GUILD,
+        "guilds_replace_settings": GUILD,
+        "memberships_list_members": GUILD,
+        "memberships_count": GUILD,
+        "memberships_add": GUILD,
+        "memberships_add_many": GUILD,
+        "memberships_set_roles_many": GUILD,
+        "memberships_remove_many": GUILD,
+        "discord_put_member": GUILD,
+    },
+    Membership: {
+        "memberships_get": MEMBERSHIP,
+        "memberships_set_roles": MEMBERSHIP,
+        "memberships_remove": MEMBERSHIP,
+        "memberships_check_permission": MEMBERSHIP,
+    },
+    NewSession: {"sessions_end": SESSION},
+    NewApiKey: {"api_keys_revoke": {"key_id": f"{BODY}apiKey/id"}},
+}
+"""Answer type → operation → its parameters, as OpenAPI's runtime expressions."""
+
+
+def links_from(result: Any) -> dict[str, Any] | None:
+    """Return the links of an answer of this type, or None where it leads nowhere."""
+    found = LINKS.get(result) if get_origin(result) is not Page else None
+    if found is None:
+        return None
+    return {
+        operation: {"operationId": operation, "parameters": dict(parameters)}
+        for operation, parameters in found.items()
+    }
