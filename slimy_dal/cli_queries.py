@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import foreign, project, queryfile
 from slimy_dal.compiler import generate as generator
 from slimy_dal.compiler.describe import describe as describe_queries
-from slimy_dal.compiler.description import DescribeError, Description
+from slimy_dal.compiler.description import Column, DescribeError, Description, Parameter
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.why import why as explain
 from slimy_dal.engine import driver, embedded
@@ -59,6 +60,12 @@ async def _describe(
     return [one for one in described if isinstance(one, Description)]
 
 
+def _answers(description: Description) -> list[Parameter | Column]:
+    """Return what was found out, without the words that explain it."""
+    answers = (*description.parameters, *description.columns)
+    return [replace(answer, reasons=()) for answer in answers]
+
+
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; print what differs, exit code 1.")
 @DSN
@@ -92,7 +99,7 @@ def check(dsn: str | None) -> None:
     problems = [
         f"{a.query.location(0)}: {a.query.full_name}: the two ways to its types disagree"
         for a, b in zip(one, other, strict=True)
-        if (a.parameters, a.columns) != (b.parameters, b.columns)
+        if _answers(a) != _answers(b)
     ]
     problems += [str(hint) for description in one for hint in description.hints]
     for problem in problems:

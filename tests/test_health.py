@@ -57,9 +57,10 @@ async def test_drift_names_the_column_and_the_queries(
 ) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(change)
-    found = {drift.column: drift for drift in await db.health.drift()}
-    assert found[column].problem == problem
-    assert query in found[column].queries.split(", ")
+    found = [drift for drift in await db.health.drift() if drift.column == column]
+    assert {drift.problem for drift in found} == {problem}
+    assert query in ", ".join(drift.queries for drift in found).split(", ")
+    assert str(found[0]).startswith(f"{column} {problem}; used by ")
 
 
 async def test_a_column_no_query_knows_is_no_drift(db: Database, database_url: str) -> None:

@@ -18,7 +18,8 @@ WHERE
 ORDER BY n.nspname, c.relname, a.attnum;
 
 -- name: list_migrations :many
--- The migrations that this database has seen.
+-- The migrations that this database has seen. yoyo declares no NOT NULL, and writes no NULL.
+-- notnull: migration_id
 SELECT m.migration_id::text AS migration_id
 FROM public._yoyo_migration AS m
 ORDER BY m.migration_id;

@@ -1,0 +1,189 @@
+"""Generated from sql/queries/api_keys.sql by `slimy generate`; do not edit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.statement import Executor, Parameter, Statement
+
+Scope: TypeAlias = Literal[
+    "guilds:read",
+    "guilds:write",
+    "keys:admin",
+    "members:read",
+    "members:write",
+    "sessions:read",
+    "sessions:write",
+    "users:read",
+    "users:write",
+]
+
+
+class ApiKey(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 2 queries."""
+
+    id: UUID
+    public_id: str
+    name: str
+    scopes: list[Scope]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+class FindByPublicIdRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_by_public_id`."""
+
+    id: UUID
+    secret_hash: bytes
+    name: str
+    scopes: list[Scope]
+    expires_at: datetime | None
+
+
+CREATE = Statement(
+    name="api_keys.create",
+    sql="""\
+INSERT INTO slimy.api_keys AS k (public_id, secret_hash, name, scopes, expires_at)
+VALUES ($1, $2, $3, $4, $5)
+RETURNING k.id, k.public_id, k.name, k.scopes, k.expires_at, k.revoked_at, k.created_at""",
+    parameters=(
+        Parameter("public_id", "text"),
+        Parameter("secret_hash", "bytea"),
+        Parameter("name", "text"),
+        Parameter("scopes", "text[]"),
+        Parameter("expires_at", "timestamp with time zone", nullable=True),
+    ),
+    columns=("id", "public_id", "name", "scopes", "expires_at", "revoked_at", "created_at"),
+    writes=True,
+)
+
+
+async def create(
+    db: Executor,
+    /,
+    *,
+    public_id: str,
+    secret_hash: bytes,
+    name: str,
+    scopes: Sequence[Scope],
+    expires_at: datetime | None,
+    timeout: float | None = None,
+) -> ApiKey:
+    """A new key, of which only the hash of its secret is kept.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(CREATE, public_id, secret_hash, name, scopes, expires_at, timeout=timeout)
+    if row is None:
+        raise NotFound("api_keys.create found no row", query="api_keys.create")
+    return ApiKey(*row)
+
+
+FIND_BY_PUBLIC_ID = Statement(
+    name="api_keys.find_by_public_id",
+    sql="""\
+SELECT
+    k.id,
+    k.secret_hash,
+    k.name,
+    k.scopes,
+    k.expires_at
+FROM slimy.api_keys AS k
+WHERE
+    k.public_id = $1
+    AND k.revoked_at IS NULL
+    AND (k.expires_at IS NULL OR k.expires_at > now())""",
+    parameters=(Parameter("public_id", "text"),),
+    columns=("id", "secret_hash", "name", "scopes", "expires_at"),
+)
+
+
+async def find_by_public_id(
+    db: Executor,
+    /,
+    *,
+    public_id: str,
+    timeout: float | None = None,
+) -> FindByPublicIdRow | None:
+    """The good key with this public part, with the hash to hold the secret against; none when it was
+    revoked or has ended, by the database's clock.
+    """
+    row = await db.row(FIND_BY_PUBLIC_ID, public_id, timeout=timeout)
+    return None if row is None else FindByPublicIdRow(*row)
+
+
+LIST_NEWEST = Statement(
+    name="api_keys.list_newest",
+    sql="""\
+SELECT
+    k.id,
+    k.public_id,
+    k.name,
+    k.scopes,
+    k.expires_at,
+    k.revoked_at,
+    k.created_at
+FROM slimy.api_keys AS k
+WHERE k.id < $1
+ORDER BY k.id DESC
+LIMIT $2""",
+    parameters=(Parameter("before_id", "uuid"), Parameter("row_limit", "bigint")),
+    columns=("id", "public_id", "name", "scopes", "expires_at", "revoked_at", "created_at"),
+)
+
+
+async def list_newest(
+    db: Executor,
+    /,
+    *,
+    before_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[ApiKey]:
+    """One page of keys, newest first, revoked ones among them."""
+    rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
+    return [ApiKey(*row) for row in rows]
+
+
+REVOKE = Statement(
+    name="api_keys.revoke",
+    sql="""\
+UPDATE slimy.api_keys
+SET revoked_at = now()
+WHERE id = $1 AND revoked_at IS NULL""",
+    parameters=(Parameter("id", "uuid"),),
+    writes=True,
+)
+
+
+async def revoke(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+    """Withdraws a key; one that is withdrawn already stays as it was."""
+    return await db.execute(REVOKE, id, timeout=timeout)
+
+
+# schema, table, column, type, not null, and the queries that rely on it
+# fmt: off
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+    ("slimy", "api_keys", "created_at", "timestamp with time zone", True,
+     ("create", "list_newest")),
+    ("slimy", "api_keys", "expires_at", "timestamp with time zone", False,
+     ("create", "find_by_public_id", "list_newest")),
+    ("slimy", "api_keys", "id", "uuid", True,
+     ("create", "find_by_public_id", "list_newest", "revoke")),
+    ("slimy", "api_keys", "name", "text", True,
+     ("create", "find_by_public_id", "list_newest")),
+    ("slimy", "api_keys", "public_id", "text", True,
+     ("create", "find_by_public_id", "list_newest")),
+    ("slimy", "api_keys", "revoked_at", "timestamp with time zone", False,
+     ("create", "find_by_public_id", "list_newest", "revoke")),
+    ("slimy", "api_keys", "scopes", "text[]", True,
+     ("create", "find_by_public_id", "list_newest")),
+    ("slimy", "api_keys", "secret_hash", "bytea", True,
+     ("create", "find_by_public_id")),
+)
+# fmt: on

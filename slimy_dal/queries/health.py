@@ -1,0 +1,142 @@
+"""Generated from sql/queries/health.sql by `slimy generate`; do not edit."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.statement import Executor, Parameter, Statement
+
+
+class ListColumnsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_columns`."""
+
+    schema_name: str
+    table_name: str
+    column_name: str
+    type_name: str
+    is_not_null: bool
+
+
+class ListMigrationsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_migrations`."""
+
+    migration_id: str
+
+
+class PingRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `ping`."""
+
+    server_version: str
+    is_replica: bool
+
+
+LIST_COLUMNS = Statement(
+    name="health.list_columns",
+    sql="""\
+SELECT
+    n.nspname::text AS schema_name,
+    c.relname::text AS table_name,
+    a.attname::text AS column_name,
+    format_type(a.atttypid, NULL) AS type_name,
+    a.attnotnull AS is_not_null
+FROM pg_catalog.pg_attribute AS a
+INNER JOIN pg_catalog.pg_class AS c ON a.attrelid = c.oid
+INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+WHERE
+    n.nspname = ANY($1::text[])
+    AND c.relname = ANY($2::text[])
+    AND a.attnum > 0
+    AND NOT a.attisdropped
+ORDER BY n.nspname, c.relname, a.attnum""",
+    parameters=(Parameter("schema_names", "text[]"), Parameter("table_names", "text[]")),
+    columns=("schema_name", "table_name", "column_name", "type_name", "is_not_null"),
+)
+
+
+async def list_columns(
+    db: Executor,
+    /,
+    *,
+    schema_names: Sequence[str],
+    table_names: Sequence[str],
+    timeout: float | None = None,
+) -> list[ListColumnsRow]:
+    """What the database has of the columns that the queries were proven against. Not null counts as
+    declared only when it is enforced for the rows that are there.
+    """
+    rows = await db.rows(LIST_COLUMNS, schema_names, table_names, timeout=timeout)
+    return [ListColumnsRow(*row) for row in rows]
+
+
+LIST_MIGRATIONS = Statement(
+    name="health.list_migrations",
+    sql="""\
+SELECT m.migration_id::text AS migration_id
+FROM public._yoyo_migration AS m
+ORDER BY m.migration_id""",
+    columns=("migration_id",),
+)
+
+
+async def list_migrations(
+    db: Executor,
+    /,
+    *,
+    timeout: float | None = None,
+) -> list[ListMigrationsRow]:
+    """The migrations that this database has seen. yoyo declares no NOT NULL, and writes no NULL."""
+    rows = await db.rows(LIST_MIGRATIONS, timeout=timeout)
+    return [ListMigrationsRow(*row) for row in rows]
+
+
+PING = Statement(
+    name="health.ping",
+    sql="""\
+SELECT
+    current_setting('server_version') AS server_version,
+    pg_is_in_recovery() AS is_replica""",
+    columns=("server_version", "is_replica"),
+)
+
+
+async def ping(db: Executor, /, *, timeout: float | None = None) -> PingRow:
+    """Proof that the server answers, and what it is.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(PING, timeout=timeout)
+    if row is None:
+        raise NotFound("health.ping found no row", query="health.ping")
+    return PingRow(*row)
+
+
+# schema, table, column, type, not null, and the queries that rely on it
+# fmt: off
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_attribute", "attisdropped", "boolean", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_attribute", "attname", "name", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_attribute", "attnotnull", "boolean", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_attribute", "attnum", "smallint", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_attribute", "attrelid", "oid", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_attribute", "atttypid", "oid", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_class", "oid", "oid", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_class", "relname", "name", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_class", "relnamespace", "oid", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_namespace", "nspname", "name", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_namespace", "oid", "oid", True,
+     ("list_columns",)),
+    ("public", "_yoyo_migration", "migration_id", "character varying", False,
+     ("list_migrations",)),
+)
+# fmt: on

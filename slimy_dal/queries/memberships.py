@@ -1,0 +1,682 @@
+"""Generated from sql/queries/memberships.sql by `slimy generate`; do not edit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.statement import Executor, Parameter, Row, Statement
+from slimy_dal.engine.types import Snowflake
+
+Role: TypeAlias = Literal["owner", "admin", "moderator", "member"]
+
+
+class FindAuthorityRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_authority`."""
+
+    is_owner: bool
+    roles: list[Role] | None
+
+
+class ListGuildsRowGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A part of a row of `list_guilds`."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ListGuildsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_guilds`."""
+
+    roles: list[Role]
+    joined_at: datetime
+    guild: ListGuildsRowGuild
+
+
+def _list_guilds_row(row: Row, /) -> ListGuildsRow:
+    return ListGuildsRow(
+        row[0],
+        row[1],
+        ListGuildsRowGuild(row[2], row[3], row[4], row[5], row[6], row[7]),
+    )
+
+
+class MemberUser(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A part of a row of 2 queries."""
+
+    id: UUID
+    discord_id: Snowflake
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+
+
+class Member(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 2 queries."""
+
+    roles: list[Role]
+    joined_at: datetime
+    user: MemberUser
+
+
+def _member(row: Row, /) -> Member:
+    return Member(row[0], row[1], MemberUser(row[2], row[3], row[4], row[5], row[6]))
+
+
+class Membership(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 4 queries."""
+
+    user_id: UUID
+    guild_id: Snowflake
+    roles: list[Role]
+    joined_at: datetime
+    updated_at: datetime
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 3 queries."""
+
+    user_id: UUID
+    is_done: bool
+
+
+ADD = Statement(
+    name="memberships.add",
+    sql="""\
+INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles)
+VALUES ($1, $2, $3)
+RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint"),
+        Parameter("roles", "text[]"),
+    ),
+    columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
+    writes=True,
+)
+
+
+async def add(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    guild_id: int,
+    roles: Sequence[Role],
+    timeout: float | None = None,
+) -> Membership:
+    """A new membership; one that exists already is refused by user_guilds_pkey.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(ADD, user_id, guild_id, roles, timeout=timeout)
+    if row is None:
+        raise NotFound("memberships.add found no row", query="memberships.add")
+    return Membership(*row)
+
+
+ADD_MANY = Statement(
+    name="memberships.add_many",
+    sql="""\
+WITH entries AS (
+    SELECT
+        e.user_id,
+        string_to_array(e.roles, ',') AS roles
+    FROM unnest($1::uuid[], $2::text[]) AS e (user_id, roles)
+),
+
+known AS (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE u.id = ANY($1::uuid[])
+    ORDER BY u.id
+    FOR KEY SHARE
+),
+
+added AS (
+    INSERT INTO slimy.user_guilds (user_id, guild_id, roles)
+    SELECT
+        e.user_id,
+        $3,
+        e.roles
+    FROM entries AS e
+    INNER JOIN known AS k ON e.user_id = k.id
+    ORDER BY e.user_id
+    ON CONFLICT (user_id, guild_id) DO NOTHING
+    RETURNING user_id
+)
+
+SELECT
+    k.id AS user_id,
+    (a.user_id IS NOT NULL) AS is_done
+FROM known AS k
+LEFT JOIN added AS a ON k.id = a.user_id""",
+    parameters=(
+        Parameter("user_ids", "uuid[]"),
+        Parameter("roles", "text[]"),
+        Parameter("guild_id", "bigint"),
+    ),
+    columns=("user_id", "is_done"),
+    writes=True,
+)
+
+
+async def add_many(
+    db: Executor,
+    /,
+    *,
+    user_ids: Sequence[UUID],
+    roles: Sequence[str],
+    guild_id: int,
+    timeout: float | None = None,
+) -> list[Outcome]:
+    """Adds members, each on its own: the outcome says who was added, who was one already, and whom we
+    do not know. Users are locked in key order, so that two such calls never wait for each other in a
+    circle.
+    """
+    rows = await db.rows(ADD_MANY, user_ids, roles, guild_id, timeout=timeout)
+    return [Outcome(*row) for row in rows]
+
+
+COUNT_MEMBERS = Statement(
+    name="memberships.count_members",
+    sql="""\
+SELECT count(*) AS member_count
+FROM slimy.user_guilds AS m
+WHERE m.guild_id = $1""",
+    parameters=(Parameter("guild_id", "bigint"),),
+    columns=("member_count",),
+)
+
+
+async def count_members(db: Executor, /, *, guild_id: int, timeout: float | None = None) -> int:
+    """How many members a guild has."""
+    row = await db.row(COUNT_MEMBERS, guild_id, timeout=timeout)
+    if row is None:
+        raise NotFound("memberships.count_members found no row", query="memberships.count_members")
+    value: int = row[0]
+    return value
+
+
+FIND = Statement(
+    name="memberships.find",
+    sql="""\
+SELECT
+    m.user_id,
+    m.guild_id,
+    m.roles,
+    m.joined_at,
+    m.updated_at
+FROM slimy.user_guilds AS m
+WHERE m.user_id = $1 AND m.guild_id = $2""",
+    parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
+    columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
+)
+
+
+async def find(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    guild_id: int,
+    timeout: float | None = None,
+) -> Membership | None:
+    """A membership."""
+    row = await db.row(FIND, user_id, guild_id, timeout=timeout)
+    return None if row is None else Membership(*row)
+
+
+FIND_AUTHORITY = Statement(
+    name="memberships.find_authority",
+    sql="""\
+SELECT
+    coalesce(g.owner_id = $1, FALSE) AS is_owner,
+    m.roles
+FROM slimy.guilds AS g
+LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = $1
+WHERE g.id = $2""",
+    parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
+    columns=("is_owner", "roles"),
+)
+
+
+async def find_authority(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    guild_id: int,
+    timeout: float | None = None,
+) -> FindAuthorityRow | None:
+    """What a user is in a guild: its owner, a member with roles, or neither. No row when there is no
+    such guild.
+    """
+    row = await db.row(FIND_AUTHORITY, user_id, guild_id, timeout=timeout)
+    return None if row is None else FindAuthorityRow(*row)
+
+
+LIST_GUILDS = Statement(
+    name="memberships.list_guilds",
+    sql="""\
+SELECT
+    m.roles,
+    m.joined_at,
+    g.id AS "guild.id",
+    g.name AS "guild.name",
+    g.icon AS "guild.icon",
+    g.owner_id AS "guild.owner_id",
+    g.created_at AS "guild.created_at",
+    g.updated_at AS "guild.updated_at"
+FROM slimy.user_guilds AS m
+INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
+WHERE m.user_id = $1 AND m.guild_id > $2
+ORDER BY m.guild_id
+LIMIT $3""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("after_guild_id", "bigint"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "roles",
+        "joined_at",
+        "guild.id",
+        "guild.name",
+        "guild.icon",
+        "guild.owner_id",
+        "guild.created_at",
+        "guild.updated_at",
+    ),
+)
+
+
+async def list_guilds(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    after_guild_id: int,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[ListGuildsRow]:
+    """One page of a user's guilds with the guild's details, in order of the guilds' ids."""
+    rows = await db.rows(LIST_GUILDS, user_id, after_guild_id, row_limit, timeout=timeout)
+    return [_list_guilds_row(row) for row in rows]
+
+
+LIST_MEMBERS = Statement(
+    name="memberships.list_members",
+    sql="""\
+SELECT
+    m.roles,
+    m.joined_at,
+    u.id AS "user.id",
+    u.discord_id AS "user.discord_id",
+    u.username AS "user.username",
+    u.global_name AS "user.global_name",
+    u.avatar AS "user.avatar"
+FROM slimy.user_guilds AS m
+INNER JOIN slimy.users AS u ON m.user_id = u.id
+WHERE
+    m.guild_id = $1
+    AND (m.joined_at, m.user_id) < ($2, $3)
+ORDER BY m.joined_at DESC, m.user_id DESC
+LIMIT $4""",
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("before_joined_at", "timestamp with time zone"),
+        Parameter("before_user_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "roles",
+        "joined_at",
+        "user.id",
+        "user.discord_id",
+        "user.username",
+        "user.global_name",
+        "user.avatar",
+    ),
+)
+
+
+async def list_members(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    before_joined_at: datetime,
+    before_user_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[Member]:
+    """One page of a guild's members, newest first."""
+    rows = await db.rows(
+        LIST_MEMBERS,
+        guild_id,
+        before_joined_at,
+        before_user_id,
+        row_limit,
+        timeout=timeout,
+    )
+    return [_member(row) for row in rows]
+
+
+PUT = Statement(
+    name="memberships.put",
+    sql="""\
+INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles, joined_at)
+VALUES ($1, $2, $3, coalesce($4, now()))
+ON CONFLICT (user_id, guild_id) DO UPDATE
+    SET
+        roles = CASE WHEN $5 THEN excluded.roles ELSE m.roles END,
+        joined_at = coalesce($4, m.joined_at)
+RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint"),
+        Parameter("roles", "text[]"),
+        Parameter("joined_at", "timestamp with time zone", nullable=True),
+        Parameter("set_roles", "boolean"),
+    ),
+    columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
+    writes=True,
+)
+
+
+async def put(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    guild_id: int,
+    roles: Sequence[Role],
+    joined_at: datetime | None,
+    set_roles: bool,
+    timeout: float | None = None,
+) -> Membership:
+    """A membership with these roles, whether it existed or not; the day of joining is kept once known.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(PUT, user_id, guild_id, roles, joined_at, set_roles, timeout=timeout)
+    if row is None:
+        raise NotFound("memberships.put found no row", query="memberships.put")
+    return Membership(*row)
+
+
+REMOVE = Statement(
+    name="memberships.remove",
+    sql="""\
+DELETE FROM slimy.user_guilds
+WHERE user_id = $1 AND guild_id = $2""",
+    parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
+    writes=True,
+)
+
+
+async def remove(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    guild_id: int,
+    timeout: float | None = None,
+) -> int:
+    """Ends a membership."""
+    return await db.execute(REMOVE, user_id, guild_id, timeout=timeout)
+
+
+REMOVE_MANY = Statement(
+    name="memberships.remove_many",
+    sql="""\
+WITH locked AS (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE m.guild_id = $1 AND m.user_id = ANY($2::uuid[])
+    ORDER BY m.user_id
+    FOR UPDATE
+),
+
+removed AS (
+    DELETE FROM slimy.user_guilds AS m
+    USING locked AS l
+    WHERE m.guild_id = $1 AND m.user_id = l.user_id
+    RETURNING m.user_id
+)
+
+SELECT
+    r.user_id,
+    TRUE AS is_done
+FROM removed AS r""",
+    parameters=(Parameter("guild_id", "bigint"), Parameter("user_ids", "uuid[]")),
+    columns=("user_id", "is_done"),
+    writes=True,
+)
+
+
+async def remove_many(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    user_ids: Sequence[UUID],
+    timeout: float | None = None,
+) -> list[Outcome]:
+    """Ends memberships, each on its own; who was no member is not in the answer."""
+    rows = await db.rows(REMOVE_MANY, guild_id, user_ids, timeout=timeout)
+    return [Outcome(*row) for row in rows]
+
+
+SEARCH_MEMBERS = Statement(
+    name="memberships.search_members",
+    sql="""\
+WITH found AS MATERIALIZED (
+    SELECT
+        m.user_id,
+        m.roles,
+        m.joined_at
+    FROM slimy.users AS u
+    INNER JOIN slimy.user_guilds AS m ON u.id = m.user_id
+    WHERE
+        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
+        @@ slimy.words_query($1)
+        AND m.guild_id = $2
+        AND (m.joined_at, m.user_id) < ($3, $4)
+    ORDER BY m.joined_at DESC, m.user_id DESC
+    LIMIT $5
+)
+
+SELECT
+    f.roles,
+    f.joined_at,
+    u.id AS "user.id",
+    u.discord_id AS "user.discord_id",
+    u.username AS "user.username",
+    u.global_name AS "user.global_name",
+    u.avatar AS "user.avatar"
+FROM found AS f
+INNER JOIN slimy.users AS u ON f.user_id = u.id
+ORDER BY f.joined_at DESC, f.user_id DESC""",
+    parameters=(
+        Parameter("words", "text"),
+        Parameter("guild_id", "bigint"),
+        Parameter("before_joined_at", "timestamp with time zone"),
+        Parameter("before_user_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "roles",
+        "joined_at",
+        "user.id",
+        "user.discord_id",
+        "user.username",
+        "user.global_name",
+        "user.avatar",
+    ),
+)
+
+
+async def search_members(
+    db: Executor,
+    /,
+    *,
+    words: str,
+    guild_id: int,
+    before_joined_at: datetime,
+    before_user_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[Member]:
+    """One page of a guild's members with all the words in their names, each by its beginning, newest
+    first. The words are looked up before the page is cut.
+    """
+    rows = await db.rows(
+        SEARCH_MEMBERS,
+        words,
+        guild_id,
+        before_joined_at,
+        before_user_id,
+        row_limit,
+        timeout=timeout,
+    )
+    return [_member(row) for row in rows]
+
+
+SET_ROLES = Statement(
+    name="memberships.set_roles",
+    sql="""\
+UPDATE slimy.user_guilds AS m
+SET roles = $1
+WHERE m.user_id = $2 AND m.guild_id = $3
+RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
+    parameters=(
+        Parameter("roles", "text[]"),
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint"),
+    ),
+    columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
+    writes=True,
+)
+
+
+async def set_roles(
+    db: Executor,
+    /,
+    *,
+    roles: Sequence[Role],
+    user_id: UUID,
+    guild_id: int,
+    timeout: float | None = None,
+) -> Membership | None:
+    """Gives a member other roles."""
+    row = await db.row(SET_ROLES, roles, user_id, guild_id, timeout=timeout)
+    return None if row is None else Membership(*row)
+
+
+SET_ROLES_MANY = Statement(
+    name="memberships.set_roles_many",
+    sql="""\
+WITH entries AS (
+    SELECT
+        e.user_id,
+        string_to_array(e.roles, ',') AS roles
+    FROM unnest($1::uuid[], $2::text[]) AS e (user_id, roles)
+),
+
+locked AS (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE m.guild_id = $3 AND m.user_id = ANY($1::uuid[])
+    ORDER BY m.user_id
+    FOR UPDATE
+),
+
+changed AS (
+    UPDATE slimy.user_guilds AS m
+    SET roles = e.roles
+    FROM entries AS e
+    INNER JOIN locked AS l ON e.user_id = l.user_id
+    WHERE m.guild_id = $3 AND m.user_id = l.user_id
+    RETURNING m.user_id
+)
+
+SELECT
+    c.user_id,
+    TRUE AS is_done
+FROM changed AS c""",
+    parameters=(
+        Parameter("user_ids", "uuid[]"),
+        Parameter("roles", "text[]"),
+        Parameter("guild_id", "bigint"),
+    ),
+    columns=("user_id", "is_done"),
+    writes=True,
+)
+
+
+async def set_roles_many(
+    db: Executor,
+    /,
+    *,
+    user_ids: Sequence[UUID],
+    roles: Sequence[str],
+    guild_id: int,
+    timeout: float | None = None,
+) -> list[Outcome]:
+    """Gives members other roles, each on its own; who is no member is not in the answer. Rows are
+    locked in key order, so that two such calls never wait for each other in a circle.
+    """
+    rows = await db.rows(SET_ROLES_MANY, user_ids, roles, guild_id, timeout=timeout)
+    return [Outcome(*row) for row in rows]
+
+
+# schema, table, column, type, not null, and the queries that rely on it
+# fmt: off
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+    ("slimy", "guilds", "created_at", "timestamp with time zone", True,
+     ("list_guilds",)),
+    ("slimy", "guilds", "icon", "text", False,
+     ("list_guilds",)),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("find_authority", "list_guilds")),
+    ("slimy", "guilds", "name", "text", True,
+     ("list_guilds",)),
+    ("slimy", "guilds", "owner_id", "uuid", False,
+     ("find_authority", "list_guilds")),
+    ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
+     ("list_guilds",)),
+    ("slimy", "user_guilds", "guild_id", "bigint", True,
+     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many")),
+    ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
+     ("add", "find", "list_guilds", "list_members", "put", "search_members", "set_roles")),
+    ("slimy", "user_guilds", "roles", "text[]", True,
+     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "put",
+      "search_members", "set_roles", "set_roles_many")),
+    ("slimy", "user_guilds", "updated_at", "timestamp with time zone", True,
+     ("add", "find", "put", "set_roles")),
+    ("slimy", "user_guilds", "user_id", "uuid", True,
+     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "put",
+      "remove", "remove_many", "search_members", "set_roles", "set_roles_many")),
+    ("slimy", "users", "avatar", "text", False,
+     ("list_members", "search_members")),
+    ("slimy", "users", "discord_id", "bigint", True,
+     ("list_members", "search_members")),
+    ("slimy", "users", "global_name", "text", False,
+     ("list_members", "search_members")),
+    ("slimy", "users", "id", "uuid", True,
+     ("add_many", "list_members", "search_members")),
+    ("slimy", "users", "username", "text", False,
+     ("list_members", "search_members")),
+)
+# fmt: on

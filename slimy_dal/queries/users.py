@@ -1,0 +1,716 @@
+"""Generated from sql/queries/users.sql by `slimy generate`; do not edit."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.statement import Executor, Parameter, Statement
+from slimy_dal.engine.types import Snowflake
+
+
+class Tokens(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 2 queries."""
+
+    id: UUID
+    discord_id: Snowflake
+    discord_access_token: bytes | None
+    discord_refresh_token: bytes | None
+    token_expires_at: datetime | None
+
+
+class User(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 8 queries."""
+
+    id: UUID
+    discord_id: Snowflake
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+    email: str | None
+    last_active_guild_id: Snowflake | None
+    created_at: datetime
+    updated_at: datetime
+
+
+CLEAR_TOKENS = Statement(
+    name="users.clear_tokens",
+    sql="""\
+UPDATE slimy.users
+SET
+    discord_access_token = NULL,
+    discord_refresh_token = NULL,
+    token_key_id = NULL,
+    token_expires_at = NULL
+WHERE id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    writes=True,
+)
+
+
+async def clear_tokens(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+    """Forgets a user's Discord tokens."""
+    return await db.execute(CLEAR_TOKENS, id, timeout=timeout)
+
+
+DELETE = Statement(
+    name="users.delete",
+    sql="""\
+DELETE FROM slimy.users
+WHERE id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    writes=True,
+)
+
+
+async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+    """Erases a user; memberships and sessions go along, owned guilds lose their owner."""
+    return await db.execute(DELETE, id, timeout=timeout)
+
+
+FIND_BY_DISCORD_ID = Statement(
+    name="users.find_by_discord_id",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE u.discord_id = $1""",
+    parameters=(Parameter("discord_id", "bigint"),),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def find_by_discord_id(
+    db: Executor,
+    /,
+    *,
+    discord_id: int,
+    timeout: float | None = None,
+) -> User | None:
+    """The user of a Discord account."""
+    row = await db.row(FIND_BY_DISCORD_ID, discord_id, timeout=timeout)
+    return None if row is None else User(*row)
+
+
+FIND_BY_EMAIL = Statement(
+    name="users.find_by_email",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE lower(u.email) = lower($1)""",
+    parameters=(Parameter("email", "text"),),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def find_by_email(
+    db: Executor,
+    /,
+    *,
+    email: str,
+    timeout: float | None = None,
+) -> User | None:
+    """The user of a mailbox, in whatever case it is written."""
+    row = await db.row(FIND_BY_EMAIL, email, timeout=timeout)
+    return None if row is None else User(*row)
+
+
+FIND_OR_CREATE = Statement(
+    name="users.find_or_create",
+    sql="""\
+INSERT INTO slimy.users AS u (discord_id, username, global_name, avatar, email)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (discord_id) DO UPDATE
+    SET
+        username = CASE WHEN $6 THEN excluded.username ELSE u.username END,
+        global_name = CASE WHEN $7 THEN excluded.global_name ELSE u.global_name END,
+        avatar = CASE WHEN $8 THEN excluded.avatar ELSE u.avatar END,
+        email = CASE WHEN $9 THEN excluded.email ELSE u.email END
+RETURNING
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at""",
+    parameters=(
+        Parameter("discord_id", "bigint"),
+        Parameter("username", "text", nullable=True),
+        Parameter("global_name", "text", nullable=True),
+        Parameter("avatar", "text", nullable=True),
+        Parameter("email", "text", nullable=True),
+        Parameter("set_username", "boolean"),
+        Parameter("set_global_name", "boolean"),
+        Parameter("set_avatar", "boolean"),
+        Parameter("set_email", "boolean"),
+    ),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def find_or_create(
+    db: Executor,
+    /,
+    *,
+    discord_id: int,
+    username: str | None,
+    global_name: str | None,
+    avatar: str | None,
+    email: str | None,
+    set_username: bool,
+    set_global_name: bool,
+    set_avatar: bool,
+    set_email: bool,
+    timeout: float | None = None,
+) -> User:
+    """The user of a Discord account, made at the first call; a field whose flag is off keeps what is
+    known.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(
+        FIND_OR_CREATE,
+        discord_id,
+        username,
+        global_name,
+        avatar,
+        email,
+        set_username,
+        set_global_name,
+        set_avatar,
+        set_email,
+        timeout=timeout,
+    )
+    if row is None:
+        raise NotFound("users.find_or_create found no row", query="users.find_or_create")
+    return User(*row)
+
+
+FIND_TOKENS = Statement(
+    name="users.find_tokens",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.discord_access_token,
+    u.discord_refresh_token,
+    u.token_expires_at
+FROM slimy.users AS u
+WHERE u.id = $1 AND u.token_key_id IS NOT NULL""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=(
+        "id",
+        "discord_id",
+        "discord_access_token",
+        "discord_refresh_token",
+        "token_expires_at",
+    ),
+)
+
+
+async def find_tokens(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Tokens | None:
+    """A user's Discord tokens as they are kept: encrypted."""
+    row = await db.row(FIND_TOKENS, id, timeout=timeout)
+    return None if row is None else Tokens(*row)
+
+
+GET = Statement(
+    name="users.get",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE u.id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> User | None:
+    """A user by key."""
+    row = await db.row(GET, id, timeout=timeout)
+    return None if row is None else User(*row)
+
+
+LIST_NEWEST = Statement(
+    name="users.list_newest",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM slimy.users AS u
+WHERE u.id < $1
+ORDER BY u.id DESC
+LIMIT $2""",
+    parameters=(Parameter("before_id", "uuid"), Parameter("row_limit", "bigint")),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def list_newest(
+    db: Executor,
+    /,
+    *,
+    before_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[User]:
+    """One page of users, newest first; the key is in order of creation. The first page begins before
+    the highest uuid.
+    """
+    rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
+    return [User(*row) for row in rows]
+
+
+LIST_TOKENS_OF_KEY = Statement(
+    name="users.list_tokens_of_key",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.discord_access_token,
+    u.discord_refresh_token,
+    u.token_expires_at
+FROM slimy.users AS u
+WHERE u.token_key_id = $1 AND u.id > $2
+ORDER BY u.id
+LIMIT $3""",
+    parameters=(
+        Parameter("token_key_id", "text"),
+        Parameter("after_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "id",
+        "discord_id",
+        "discord_access_token",
+        "discord_refresh_token",
+        "token_expires_at",
+    ),
+)
+
+
+async def list_tokens_of_key(
+    db: Executor,
+    /,
+    *,
+    token_key_id: str,
+    after_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[Tokens]:
+    """Users whose tokens were encrypted with one key, for its rotation."""
+    rows = await db.rows(LIST_TOKENS_OF_KEY, token_key_id, after_id, row_limit, timeout=timeout)
+    return [Tokens(*row) for row in rows]
+
+
+REPLACE_TOKENS = Statement(
+    name="users.replace_tokens",
+    sql="""\
+UPDATE slimy.users
+SET
+    discord_access_token = $1,
+    discord_refresh_token = $2,
+    token_key_id = $3
+WHERE
+    id = $4
+    AND discord_access_token IS NOT DISTINCT FROM $5
+    AND discord_refresh_token IS NOT DISTINCT FROM $6""",
+    parameters=(
+        Parameter("discord_access_token", "bytea", nullable=True),
+        Parameter("discord_refresh_token", "bytea", nullable=True),
+        Parameter("token_key_id", "text", nullable=True),
+        Parameter("id", "uuid"),
+        Parameter("old_access_token", "bytea", nullable=True),
+        Parameter("old_refresh_token", "bytea", nullable=True),
+    ),
+    writes=True,
+)
+
+
+async def replace_tokens(
+    db: Executor,
+    /,
+    *,
+    discord_access_token: bytes | None,
+    discord_refresh_token: bytes | None,
+    token_key_id: str | None,
+    id: UUID,
+    old_access_token: bytes | None,
+    old_refresh_token: bytes | None,
+    timeout: float | None = None,
+) -> int:
+    """Puts a user's tokens under another key, unless they were changed since they were read."""
+    return await db.execute(
+        REPLACE_TOKENS,
+        discord_access_token,
+        discord_refresh_token,
+        token_key_id,
+        id,
+        old_access_token,
+        old_refresh_token,
+        timeout=timeout,
+    )
+
+
+SEARCH = Statement(
+    name="users.search",
+    sql="""\
+WITH found AS MATERIALIZED (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE
+        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
+        @@ slimy.words_query($1)
+        AND u.id < $2
+    ORDER BY u.id DESC
+    LIMIT $3
+)
+
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at
+FROM found AS f
+INNER JOIN slimy.users AS u ON f.id = u.id
+ORDER BY u.id DESC""",
+    parameters=(
+        Parameter("words", "text"),
+        Parameter("before_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def search(
+    db: Executor,
+    /,
+    *,
+    words: str,
+    before_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[User]:
+    """One page of users with all the words, each by its beginning, newest first. The words are looked
+    up before the page is cut: walking the key in search of a rare word would read the whole table.
+    """
+    rows = await db.rows(SEARCH, words, before_id, row_limit, timeout=timeout)
+    return [User(*row) for row in rows]
+
+
+SET_LAST_ACTIVE_GUILD = Statement(
+    name="users.set_last_active_guild",
+    sql="""\
+UPDATE slimy.users AS u
+SET last_active_guild_id = $1
+WHERE u.id = $2
+RETURNING
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at""",
+    parameters=(Parameter("guild_id", "bigint", nullable=True), Parameter("id", "uuid")),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def set_last_active_guild(
+    db: Executor,
+    /,
+    *,
+    guild_id: int | None,
+    id: UUID,
+    timeout: float | None = None,
+) -> User | None:
+    """Remembers where a user was last; none with NULL."""
+    row = await db.row(SET_LAST_ACTIVE_GUILD, guild_id, id, timeout=timeout)
+    return None if row is None else User(*row)
+
+
+STORE_TOKENS = Statement(
+    name="users.store_tokens",
+    sql="""\
+UPDATE slimy.users
+SET
+    discord_access_token = $1,
+    discord_refresh_token = $2,
+    token_key_id = $3,
+    token_expires_at = $4
+WHERE id = $5 AND discord_id = $6""",
+    parameters=(
+        Parameter("discord_access_token", "bytea", nullable=True),
+        Parameter("discord_refresh_token", "bytea", nullable=True),
+        Parameter("token_key_id", "text", nullable=True),
+        Parameter("token_expires_at", "timestamp with time zone", nullable=True),
+        Parameter("id", "uuid"),
+        Parameter("discord_id", "bigint"),
+    ),
+    writes=True,
+)
+
+
+async def store_tokens(
+    db: Executor,
+    /,
+    *,
+    discord_access_token: bytes | None,
+    discord_refresh_token: bytes | None,
+    token_key_id: str | None,
+    token_expires_at: datetime | None,
+    id: UUID,
+    discord_id: int,
+    timeout: float | None = None,
+) -> int:
+    """Keeps a user's Discord tokens, encrypted by the caller."""
+    return await db.execute(
+        STORE_TOKENS,
+        discord_access_token,
+        discord_refresh_token,
+        token_key_id,
+        token_expires_at,
+        id,
+        discord_id,
+        timeout=timeout,
+    )
+
+
+UPDATE = Statement(
+    name="users.update",
+    sql="""\
+UPDATE slimy.users AS u
+SET
+    username = CASE WHEN $1 THEN $2 ELSE u.username END,
+    global_name = CASE WHEN $3 THEN $4 ELSE u.global_name END,
+    avatar = CASE WHEN $5 THEN $6 ELSE u.avatar END,
+    email = CASE WHEN $7 THEN $8 ELSE u.email END
+WHERE u.id = $9
+RETURNING
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at""",
+    parameters=(
+        Parameter("set_username", "boolean"),
+        Parameter("username", "text", nullable=True),
+        Parameter("set_global_name", "boolean"),
+        Parameter("global_name", "text", nullable=True),
+        Parameter("set_avatar", "boolean"),
+        Parameter("avatar", "text", nullable=True),
+        Parameter("set_email", "boolean"),
+        Parameter("email", "text", nullable=True),
+        Parameter("id", "uuid"),
+    ),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def update(
+    db: Executor,
+    /,
+    *,
+    set_username: bool,
+    username: str | None,
+    set_global_name: bool,
+    global_name: str | None,
+    set_avatar: bool,
+    avatar: str | None,
+    set_email: bool,
+    email: str | None,
+    id: UUID,
+    timeout: float | None = None,
+) -> User | None:
+    """Changes the fields whose flags are on."""
+    row = await db.row(
+        UPDATE,
+        set_username,
+        username,
+        set_global_name,
+        global_name,
+        set_avatar,
+        avatar,
+        set_email,
+        email,
+        id,
+        timeout=timeout,
+    )
+    return None if row is None else User(*row)
+
+
+# schema, table, column, type, not null, and the queries that rely on it
+# fmt: off
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+    ("slimy", "users", "avatar", "text", False,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+    ("slimy", "users", "created_at", "timestamp with time zone", True,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+    ("slimy", "users", "discord_access_token", "bytea", False,
+     ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
+    ("slimy", "users", "discord_id", "bigint", True,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "find_tokens", "get",
+      "list_newest", "list_tokens_of_key", "search", "set_last_active_guild", "store_tokens",
+      "update")),
+    ("slimy", "users", "discord_refresh_token", "bytea", False,
+     ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
+    ("slimy", "users", "email", "text", False,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+    ("slimy", "users", "global_name", "text", False,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+    ("slimy", "users", "id", "uuid", True,
+     ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
+      "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
+      "set_last_active_guild", "store_tokens", "update")),
+    ("slimy", "users", "last_active_guild_id", "bigint", False,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+    ("slimy", "users", "token_expires_at", "timestamp with time zone", False,
+     ("clear_tokens", "find_tokens", "list_tokens_of_key", "store_tokens")),
+    ("slimy", "users", "token_key_id", "text", False,
+     ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
+    ("slimy", "users", "updated_at", "timestamp with time zone", True,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+    ("slimy", "users", "username", "text", False,
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update")),
+)
+# fmt: on
