@@ -62,8 +62,10 @@ async def _describe(
 
 def _answers(description: Description) -> list[Parameter | Column]:
     """Return what was found out, without the words that explain it."""
-    answers = (*description.parameters, *description.columns)
-    return [replace(answer, reasons=()) for answer in answers]
+    return [
+        *(replace(parameter, reasons=()) for parameter in description.parameters),
+        *(replace(column, reasons=()) for column in description.columns),
+    ]
 
 
 @click.command()

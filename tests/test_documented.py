@@ -43,9 +43,14 @@ def test_every_command_is_documented(command: str) -> None:
 
 
 def test_every_error_stands_in_the_tree_of_its_module() -> None:
-    for name in errors.__all__:
-        if name != "ConstraintError":
-            assert re.search(rf"\b{name}\b", errors.__doc__ or ""), name
+    named = [
+        name
+        for name, error in vars(errors).items()
+        if isinstance(error, type) and issubclass(error, errors.SlimyError)
+    ]
+    assert len(named) > 20
+    for name in set(named) - {"ConstraintError"}:
+        assert re.search(rf"\b{name}\b", errors.__doc__ or ""), name
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
