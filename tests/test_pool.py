@@ -301,6 +301,30 @@ async def test_deadlines_are_kept_when_the_server_hangs(url: str) -> None:
         assert await value(pool, ONE, 5) == 5
 
 
+async def test_preparing_is_within_the_deadline_too(url: str) -> None:
+    fresh = [writes(f"DELETE FROM things WHERE id = {number}") for number in range(3)]
+    async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
+
+        async def inside() -> None:
+            async with pool.transaction() as tx:
+                proxy.freeze()
+                await tx.execute(fresh[0], timeout=0.2)
+
+        for call in (
+            lambda: pool.execute(fresh[1], timeout=0.2),
+            lambda: pool.batch(fresh[2], [()], timeout=0.2),
+            inside,
+        ):
+            await pool.row(ONE, 1)
+            if call is not inside:
+                proxy.freeze()
+            begin = time.monotonic()
+            with pytest.raises(DeadlineExceeded):
+                await call()
+            assert time.monotonic() - begin < 0.2 + 0.4
+            proxy.thaw()
+
+
 async def test_a_write_that_was_faster_than_its_cancellation_is_reported_as_done(url: str) -> None:
     """The deadline passes while the answer is under way: what was kept is not called a failure."""
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings(cancel_grace=1.0)) as pool:

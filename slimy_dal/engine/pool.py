@@ -102,12 +102,12 @@ class Pool(Running):
         connection = self._free.pop() if self._free else await self.supply.acquire(deadline)
         state = None
         try:
-            state = connection.states.get(statement) or await connection.state_of(
-                statement, left(deadline)
-            )
             connection.deadline = deadline
             if deadline < self._watch.next:
                 self._watch.arm(deadline)
+            state = connection.states.get(statement) or await connection.state_of(
+                statement, left(deadline)
+            )
             answer: Answer = await connection.bind_execute(state, arguments, "", limit, *EXTRA)
         except BaseException as error:
             verdict = self._judge(connection, error, statement, sent=state is not None)
@@ -138,9 +138,9 @@ class Pool(Running):
             connection = await self.supply.acquire(deadline)
             sent = False
             try:
+                self.limit(connection, deadline)
                 state = await connection.state_of(statement, left(deadline)) if prepare else None
                 sent = True
-                self.limit(connection, deadline)
                 result = await operation(connection, state)
             except BaseException as error:
                 verdict = self._judge(connection, error, statement, sent=sent)

@@ -131,7 +131,8 @@ class Running(ABC):
     ) -> AsyncIterator[Row]:
         """Iterate over rows through a server-side cursor, `prefetch` at a time.
 
-        `timeout` is for each fetch. Leave the loop early only inside `contextlib.aclosing(...)`,
+        `timeout` is for each fetch; the server ends a reader that pauses for longer than the
+        transaction timeout and half a minute. Leave the loop early only inside `contextlib.aclosing(...)`,
         or the connection stays taken until the iterator is collected.
         """
         statement.verify(arguments)

@@ -170,7 +170,7 @@ class Session:
         The request is sent beside the driver's own bookkeeping, so that the call still receives
         the server's answer: a write that was faster than its cancellation is reported as done.
         """
-        if self.expired:
+        if self.expired or not self.usable:
             self.drop()
             return
         self.expired = True

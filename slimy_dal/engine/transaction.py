@@ -225,12 +225,8 @@ class Transaction(Running):
         try:
             if deadline <= started:
                 raise DeadlineExceeded(f"{statement.name}: the transaction's time is over")
-            state = None
-            if prepare:
-                state = connection.states.get(statement)
-                if state is None:
-                    state = await connection.state_of(statement, deadline - started)
             pool.limit(connection, deadline)
+            state = await connection.state_of(statement, deadline - started) if prepare else None
             result = await operation(connection, state)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             connection.deadline = NEVER

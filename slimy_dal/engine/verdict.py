@@ -58,6 +58,8 @@ def judge(  # noqa: PLR0911 -- each return is one case of the table
         session.forget(statement)
         return Verdict(failure, repeats=MANY)
     if not sent or unsent(error):
+        if session.expired:
+            return Verdict(_late(statement.name))
         return Verdict(failure, repeats=MANY if isinstance(failure, ConnectionLost) else 0)
     if isinstance(failure, FailedOver):
         return Verdict(failure, repeats=1, expire_all=True)
