@@ -154,40 +154,13 @@ def test_the_column_that_tells_a_missing_row_may_stand_anywhere(tmp_path: Path) 
     assert "    up: int | None\n    id: int\n" in text
 
 
-USER = "-- returns: User\n"
-
-
-def test_queries_of_a_file_share_a_row_class(tmp_path: Path) -> None:
-    text = text_of(
-        described(tmp_path, query("find", "opt", directives=USER), [ID, NAME]),
-        described(tmp_path, query("get", "one", directives=USER), [ID, NAME]),
-    )
-    assert text.count("class ") == 1
-    assert (
-        "async def find(db: Executor, /, *, timeout: float | None = None) -> User | None:" in text
-    )
-    assert "async def get(db: Executor, /, *, timeout: float | None = None) -> User:" in text
-
-
-@pytest.mark.parametrize(
-    ("columns", "complaint"),
-    [
-        ([ID, replace(NAME, nullable=False)], "`name` of `User` is str, but str | None in `a`"),
-        ([ID, replace(NAME, type=BIGINT)], "`name` of `User` is int | None, but str | None in `a`"),
-        ([NAME, ID], "its field 1 of `User` is `name`, but `id` in `a`"),
-        ([ID], "`name` of `User` is only in `a`, not in both"),
-        ([ID, NAME, replace(ID, name="x")], "`x` of `User` is only in `b`, not in both"),
-    ],
-)
-def test_a_shared_row_class_must_be_the_same_everywhere(
-    tmp_path: Path, columns: list[Column], complaint: str
+def test_a_row_that_can_be_missing_by_itself_is_missing_with_the_one_around_it(
+    tmp_path: Path,
 ) -> None:
-    first = described(tmp_path, query("a", "one", directives=USER), [ID, NAME])
-    second = described(tmp_path, "\n\n" + query("b", "one", directives=USER), columns)
-    message = complaint_of(first, second)
-    assert message.startswith(f"{tmp_path}/users.sql:3:1: query `b`: ")
-    assert complaint in message
-    assert f"{tmp_path}/users.sql:1" in message
+    columns = [ID, joined("guild.id", 1), joined("guild.owner.id", 2)]
+    text = text_of(described(tmp_path, query("get", "one"), columns))
+    assert "guild: GetRowGuild | None\n" in text
+    assert "owner: GetRowGuildOwner | None\n" in text
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from slimy_dal.compiler.codegen_format import filled, string, wrapped
 from slimy_dal.compiler.codegen_functions import Function, statement
+from slimy_dal.compiler.codegen_literals import Aliases
 from slimy_dal.compiler.codegen_names import (
     RESERVED_CLASSES,
     Names,
@@ -15,12 +16,12 @@ from slimy_dal.compiler.codegen_names import (
     snake,
 )
 from slimy_dal.compiler.codegen_rows import (
-    Aliases,
     Group,
     RowBuilder,
     RowProblem,
     row_class,
     row_functions,
+    shared,
 )
 from slimy_dal.compiler.description import Description, Use
 from slimy_dal.compiler.query import Location, Query, QueryFileError
@@ -108,7 +109,7 @@ class _Writer:
         before = len(self.names.problems)
         try:
             group = RowBuilder(self.names, self.aliases).row(description, class_name)
-            self._check_class(group, query, shared=directive is not None)
+            self._check_class(group, query, named=directive is not None)
         except RowProblem as problem:
             self._fail(query, str(problem))
             return None
@@ -122,7 +123,7 @@ class _Writer:
             self._fail(query, problem)
         del self.names.problems[before:]
 
-    def _check_class(self, group: Group, query: Query, *, shared: bool) -> None:
+    def _check_class(self, group: Group, query: Query, *, named: bool) -> None:
         name = group.class_name
         if name in RESERVED_CLASSES:
             raise RowProblem(f"`{name}` is a name that generated modules use themselves")
@@ -130,29 +131,9 @@ class _Writer:
             return
         other, first = self.rows[name]
         where = f"{first.path}:{first.line}"
-        if not shared or first.directive("returns") is None:
+        if not named or first.directive("returns") is None:
             raise RowProblem(f"its row class `{name}` is also that of `{first.name}` in {where}")
-        mine, theirs = list(group.fields()), list(other.fields())
-        for number, (here, there) in enumerate(zip(mine, theirs, strict=False), start=1):
-            if here[0] != there[0]:
-                raise RowProblem(
-                    f"its field {number} of `{name}` is `{here[0]}`, "
-                    f"but `{there[0]}` in `{first.name}` ({where})"
-                )
-            if here[1] != there[1]:
-                raise RowProblem(
-                    f"`{here[0]}` of `{name}` is {here[1]}, "
-                    f"but {there[1]} in `{first.name}` ({where})"
-                )
-        if len(mine) != len(theirs):
-            longer, extra = (
-                (query.name, mine[len(theirs)])
-                if len(mine) > len(theirs)
-                else (first.name, theirs[len(mine)])
-            )
-            raise RowProblem(
-                f"`{extra[0]}` of `{name}` is only in `{longer}`, not in both ({where})"
-            )
+        self.rows[name] = shared(group, other, query.name, first.name, where), first
 
     def _function(self, description: Description, row: Group | None) -> str | None:
         query = description.query

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from slimy_dal.compiler import grammar
 from slimy_dal.compiler.codegen_format import block, docstring, string, wrapped
+from slimy_dal.compiler.codegen_literals import Aliases, optional, value_type
 from slimy_dal.compiler.codegen_names import (
     Names,
     constant_name,
@@ -13,7 +14,7 @@ from slimy_dal.compiler.codegen_names import (
     python_name,
     snake,
 )
-from slimy_dal.compiler.codegen_rows import Aliases, Group, RowProblem, made_of, value_type
+from slimy_dal.compiler.codegen_rows import Group, RowProblem, made_of
 from slimy_dal.compiler.description import Description, Parameter
 from slimy_dal.compiler.pytypes import engine_type, python_type
 
@@ -85,7 +86,7 @@ class Function:
     def _type(self, parameter: Parameter) -> str:
         alias = self.aliases.alias(parameter)
         written = python_type(parameter.type, self.names, alias=alias, given=True)
-        return f"{written} | None" if parameter.nullable else written
+        return optional(written, nullable=parameter.nullable)
 
     def _head(self, items: Sequence[str], returns: str) -> str:
         query = self.description.query
@@ -137,13 +138,14 @@ class Function:
         columns, sql = self.description.columns, self.description.query.sql
         if len(columns) != 1:
             raise RowProblem(f"a :scalar returns one column, this returns {len(columns)}")
-        written = value_type(columns[0], self.names, self.aliases)
-        if written == "None":
+        value = value_type(columns[0], self.names, self.aliases)
+        if value == "None":
             return "None", self._call("row")
         if self.description.always_a_row or grammar.always_a_row(sql):
+            written = optional(value, nullable=columns[0].nullable)
             lines = self._raise_not_found() + f"    value: {written} = row[0]\n"
         else:
-            written = written if columns[0].nullable else f"{written} | None"
+            written = optional(value, nullable=True)
             lines = f"    value: {written} = None if row is None else row[0]\n"
         return written, self._call("row", "row = ") + lines + "    return value\n"
 

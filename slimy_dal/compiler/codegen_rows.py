@@ -1,23 +1,32 @@
 """Makes the row classes of a generated module: shared ones, nested ones, and what builds them."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimy_dal.compiler.codegen_format import docstring, string, wrapped
-from slimy_dal.compiler.codegen_names import Names, pascal, python_name, singular, snake
-from slimy_dal.compiler.description import Column, Description, Origin, Parameter, PgType
-from slimy_dal.compiler.pytypes import bare_name, plain, python_type
+from slimy_dal.compiler.codegen_literals import Aliases, optional, value_type
+from slimy_dal.compiler.codegen_names import Names, pascal, python_name, snake
+from slimy_dal.compiler.description import Column, Description, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A field that holds a column."""
+    """A field that holds a column.
+
+    `stored` is the table column that the value comes from where no outer join stands between them.
+    """
 
     name: str
     key: str
     type: str
+    nullable: bool
     index: int
+    stored: Origin | None = None
+
+    @property
+    def annotation(self) -> str:
+        """The type of the field."""
+        return optional(self.type, nullable=self.nullable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,79 +58,16 @@ class Group:
         """The name of the function that makes it of a row."""
         return f"_{snake(self.class_name)}"
 
-    def fields(self, prefix: str = "") -> Iterator[tuple[str, str]]:
-        """Yield every field with its type, nested ones by path: what makes two classes the same."""
+    def fields(self, prefix: str = "") -> Iterator[tuple[str, "Leaf | Group"]]:
+        """Yield every field, nested ones by path."""
         for member in self.members:
-            if isinstance(member, Leaf):
-                yield prefix + member.key, member.type
-            else:
-                yield prefix + member.key, "a row" if member.missing_at is None else "a row or None"
+            yield prefix + member.key, member
+            if isinstance(member, Group):
                 yield from member.fields(f"{prefix}{member.key}.")
 
 
 class RowProblem(Exception):
     """Why the columns of a query cannot become a row class."""
-
-
-Typed = Column | Parameter
-
-
-class Aliases:
-    """Names the Literals of a module: after the column, with its table where two would clash."""
-
-    def __init__(self, descriptions: Sequence[Description], names: Names) -> None:
-        self._names = names
-        wanted: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-        for description in descriptions:
-            for typed in _typed(description):
-                if (found := _literal(typed)) is not None:
-                    wanted[found[0]].add(found[1])
-        self._ambiguous = {alias for alias, values in wanted.items() if len(values) > 1}
-
-    def alias(self, typed: Typed) -> str | None:
-        """Return the Literal's name for a column or parameter that is enum-like, else None."""
-        found = _literal(typed)
-        if found is None:
-            return None
-        alias, values = found
-        origin = _origin(typed)
-        if alias in self._ambiguous and origin is not None:
-            alias = pascal(singular(origin.table)) + alias
-        return self._names.literal(alias, values)
-
-
-def _typed(description: Description) -> tuple[Typed, ...]:
-    return (*description.columns, *description.parameters)
-
-
-def _origin(typed: Typed) -> Origin | None:
-    return typed.origin if isinstance(typed, Column) else typed.target
-
-
-def _literal(typed: Typed) -> tuple[str, tuple[str, ...]] | None:
-    element: PgType = plain(typed.type)
-    is_array = element.kind == "array" and element.element is not None
-    while element.kind == "array" and element.element is not None:
-        element = plain(element.element)
-    if element.kind == "enum":
-        return pascal(bare_name(element)), element.labels
-    if not typed.choices:
-        return None
-    origin = _origin(typed)
-    column = origin.column if origin is not None else typed.name.rpartition(".")[2]
-    return pascal(singular(column) if is_array else column), typed.choices
-
-
-def value_type(
-    column: Column, names: Names, aliases: Aliases, *, nullable: bool | None = None
-) -> str:
-    """Return the annotation of a column's value."""
-    if column.identifier and plain(column.type).name == "bigint":
-        written = names.use("slimy_dal.engine.types", "Snowflake")
-    else:
-        written = python_type(column.type, names, alias=aliases.alias(column))
-    may_be_none = column.nullable if nullable is None else nullable
-    return f"{written} | None" if may_be_none and written != "None" else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +124,20 @@ class RowBuilder:
             if leaves:
                 members.append(self._leaf(name, leaves[0], nulled))
             else:
-                deeper = [_Part(part.path[1:], part.index, part.column) for part in inside]
                 nested = class_name + pascal(name)
-                members.append(self._group(name, nested, deeper, nulled, optional=True))
+                members.append(self._group(name, nested, _deeper(inside), nulled, optional=True))
         return Group(python_name(key), key, class_name, tuple(members), missing_at)
 
     def _leaf(self, name: str, part: _Part, nulled: frozenset[int]) -> Leaf:
         column = part.column
         nullable = column.nullable and not (column.solid and column.nulled_by <= nulled)
-        written = value_type(column, self.names, self.aliases, nullable=nullable)
-        return Leaf(python_name(name), name, written, part.index)
+        written = value_type(column, self.names, self.aliases)
+        stored = None if column.nulled_by else column.origin
+        return Leaf(python_name(name), name, written, nullable, part.index, stored)
+
+
+def _deeper(parts: list[_Part]) -> list[_Part]:
+    return [_Part(part.path[1:], part.index, part.column) for part in parts]
 
 
 def _by_first(parts: list[_Part]) -> dict[str, list[_Part]]:
@@ -198,18 +148,19 @@ def _by_first(parts: list[_Part]) -> dict[str, list[_Part]]:
 
 
 def _discriminator(parts: list[_Part], nulled: frozenset[int]) -> _Part | None:
-    """Return the column that is null exactly when an outer join left all of them empty.
+    """Return the column that is null exactly when an outer join left the nested row empty.
 
     It is null for no other reason (`solid`), and every join that may null it nulls the others too.
+    A row nested deeper that can be missing by itself is missing with the one around it.
     """
     for part in parts:
         own = part.column.nulled_by - nulled
-        if (
-            len(part.path) == 1
-            and part.column.nullable
-            and part.column.solid
-            and own
-            and all(_goes_along(other.column, own) for other in parts)
+        if not (len(part.path) == 1 and part.column.nullable and part.column.solid and own):
+            continue
+        rest = [other for other in parts if not _goes_along(other.column, own)]
+        deeper = _by_first([other for other in rest if len(other.path) > 1]).values()
+        if all(len(other.path) > 1 for other in rest) and all(
+            _discriminator(_deeper(inside), nulled | own) is not None for inside in deeper
         ):
             return part
     return None
@@ -223,6 +174,53 @@ def _goes_along(column: Column, joins: frozenset[int]) -> bool:
     return joins <= column.nulled_by and (column.solid or column.origin is not None)
 
 
+def shared(mine: Group, theirs: Group, query: str, other: str, where: str) -> Group:
+    """Return the row class that two queries share.
+
+    Their fields must be equal, but for one thing: where a WHERE proves a nullable column of a table
+    to be there, the class says what the table says. Raises RowProblem naming the field that differs.
+    """
+    name, first, second = mine.class_name, list(mine.fields()), list(theirs.fields())
+    for number, ((here, a), (there, b)) in enumerate(zip(first, second, strict=False), start=1):
+        if here != there:
+            raise RowProblem(
+                f"its field {number} of `{name}` is `{here}`, but `{there}` in `{other}` ({where})"
+            )
+        if not _alike(a, b):
+            raise RowProblem(
+                f"`{here}` of `{name}` is {_said(a)}, but {_said(b)} in `{other}` ({where})"
+            )
+    if len(first) != len(second):
+        extra, only = (
+            (second[len(first)], other) if len(first) < len(second) else (first[len(second)], query)
+        )
+        raise RowProblem(f"`{extra[0]}` of `{name}` is only in `{only}`, not in both ({where})")
+    return _widest(mine, theirs)
+
+
+def _said(member: Leaf | Group) -> str:
+    if isinstance(member, Leaf):
+        return member.annotation
+    return "a row" if member.missing_at is None else "a row or None"
+
+
+def _alike(a: Leaf | Group, b: Leaf | Group) -> bool:
+    if not isinstance(a, Leaf) or not isinstance(b, Leaf):
+        return _said(a) == _said(b)
+    narrowed = a.stored is not None and a.stored == b.stored
+    return a.type == b.type and (a.nullable is b.nullable or narrowed)
+
+
+def _widest(a: Group, b: Group) -> Group:
+    members: list[Leaf | Group] = []
+    for one, other in zip(a.members, b.members, strict=True):
+        if isinstance(one, Leaf) and isinstance(other, Leaf):
+            members.append(replace(one, nullable=one.nullable or other.nullable))
+        elif isinstance(one, Group) and isinstance(other, Group):
+            members.append(_widest(one, other))
+    return replace(a, members=tuple(members))
+
+
 def row_class(group: Group, made_by: Sequence[str], names: Names) -> str:
     """Return the text of a row class, its nested classes first."""
     nested = [m for m in group.members if isinstance(m, Group)]
@@ -233,10 +231,9 @@ def row_class(group: Group, made_by: Sequence[str], names: Names) -> str:
     of = f"`{made_by[0]}`" if len(made_by) == 1 else f"{len(made_by)} queries"
     text += docstring(f"{what} of {of}.", 4) + "\n"
     for member in group.members:
-        annotation = member.type if isinstance(member, Leaf) else member.annotation
         # The key in JSON is the column's name in camel case, also where Python owns the word.
         alias = f" = msgspec.field(name={string(member.key)})" if member.name != member.key else ""
-        text += f"    {member.name}: {annotation}{alias}\n"
+        text += f"    {member.name}: {member.annotation}{alias}\n"
     return text
 
 
