@@ -188,9 +188,15 @@ async def anyone(app: aiohttp.web.Application, settings: Settings) -> AsyncItera
 
 
 @pytest.fixture
-async def service(anyone: Caller, db: Database) -> Caller:
+async def key(db: Database) -> str:
+    """An API key that has every scope."""
+    return (await db.api_keys.create("all", SCOPES)).key
+
+
+@pytest.fixture
+async def service(anyone: Caller, key: str) -> Caller:
     """A caller with an API key that has every scope."""
-    return anyone.bearing((await db.api_keys.create("all", SCOPES)).key)
+    return anyone.bearing(key)
 
 
 def soon() -> datetime:

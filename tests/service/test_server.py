@@ -14,8 +14,6 @@ import psycopg
 import pytest
 
 from service.settings import Settings, SettingsError
-from slimy_dal.domain.api_keys import SCOPES
-from slimy_dal.domain.database import Database
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -41,12 +39,6 @@ async def process(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Pr
         if running.returncode is None:
             running.kill()
             await running.wait()
-
-
-@pytest.fixture
-async def key(database_url: str) -> str:
-    async with Database.open(database_url) as db:
-        return (await db.api_keys.create("all", SCOPES)).key
 
 
 async def test_running_requests_are_finished_after_the_signal_to_end(

@@ -1,0 +1,53 @@
+"""Thousands of generated requests, right and wrong, against the document and a live service."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.service.conftest import KEYS, People
+from tests.service.test_server import ROOT, process
+
+EXAMPLES = "12"
+"""Per operation and phase; a run takes half a minute. `SCHEMATHESIS_EXAMPLES=150` looks harder."""
+
+
+@pytest.mark.slow
+async def test_no_generated_request_gets_an_answer_that_is_not_documented(
+    database_url: str, people: People, key: str, tmp_path: Path
+) -> None:
+    variables = {
+        "DATABASE_URL": database_url,
+        "SLIMY_ENCRYPTION_KEYS": KEYS,
+        "SLIMY_ACCESS_LOG": "0",
+    }
+    async with process(**variables) as (_, address):
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json"),
+            *(
+                "-H",
+                f"Authorization: Bearer {key}",
+                "--phases",
+                "examples,coverage,fuzzing,stateful",
+            ),
+            # Ours is positive_data_acceptance, but for what depends on the stored data and the clock.
+            *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
+            *("-n", os.environ.get("SCHEMATHESIS_EXAMPLES", EXAMPLES), "--seed", "1", "--no-color"),
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "SCHEMATHESIS_HOOKS": "tests.service.schemathesis_hooks",
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await running.communicate()
+    text = output.decode()
+    assert running.returncode == 0, text[-8000:]
+    generated = re.search(r"(\d+) generated, \1 passed", text)
+    assert generated is not None, text[-2000:]
+    assert int(generated[1]) > 1000
