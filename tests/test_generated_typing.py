@@ -5,50 +5,63 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
-CALLERS = ROOT / "tests" / "typing" / "callers.py"
+TYPING = ROOT / "tests" / "typing"
 QUERIES = ROOT / "slimy_dal" / "queries"
+RIGHT = "assert_type(await memberships.count_members(db, guild_id=1), int)"
+WRONG = "assert_type(await memberships.count_members(db, guild_id=1), int | None)"
 
 
-def run(*command: str | Path) -> tuple[str, int]:
+def mypy(*paths: Path) -> str:
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", *paths]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode in {0, 1}, done.stderr
+    return done.stdout.strip()
+
+
+def pyright(config: Path) -> tuple[int, list[str]]:
+    """Return how many files were read, and what was wrong in them."""
+    command = [sys.executable, "-m", "pyright", "--project", config, "--outputjson"]
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, check=False, capture_output=True, text=True
+        [*command, "--pythonpath", sys.executable],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
     )
-    return done.stdout.strip(), done.returncode
+    report = json.loads(done.stdout)
+    return report["summary"]["filesAnalyzed"], [d["message"] for d in report["generalDiagnostics"]]
+
+
+@pytest.fixture
+def wrong_callers(tmp_path: Path) -> Path:
+    """The callers with one wrong expectation, to see that the checkers look at all."""
+    text = (TYPING / "callers.py").read_text()
+    assert RIGHT in text
+    (tmp_path / "callers.py").write_text(text.replace(RIGHT, WRONG))
+    config = json.loads((TYPING / "pyrightconfig.json").read_text())
+    config |= {"include": ["."], "extraPaths": [str(ROOT)]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
+    return tmp_path
 
 
 def test_mypy_sees_what_callers_see() -> None:
-    answer, code = run("mypy", "--strict", "--no-error-summary", CALLERS, QUERIES)
-    assert (answer, code) == ("", 0)
+    assert mypy(TYPING / "callers.py", QUERIES) == ""
 
 
-def test_pyright_sees_what_callers_see(tmp_path: Path) -> None:
-    config = tmp_path / "pyrightconfig.json"
-    settings = {
-        "include": [str(CALLERS), str(QUERIES)],
-        "extraPaths": [str(ROOT)],
-        "typeCheckingMode": "strict",
-        "reportUnnecessaryTypeIgnoreComment": "error",
-        # Rows come from the driver as they are: their values are typed by the class they fill.
-        "reportUnknownArgumentType": False,
-        "reportUnknownVariableType": False,
-        "reportUnknownMemberType": False,
-        "reportMissingTypeStubs": False,
-    }
-    config.write_text(json.dumps(settings))
-    answer, code = run("pyright", "--project", config)
-    assert code == 0, answer
+def test_mypy_sees_what_callers_do_not(wrong_callers: Path) -> None:
+    assert "Expression is of type" in mypy(wrong_callers / "callers.py")
 
 
-def test_a_wrong_type_in_generated_code_is_seen(tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.py"
-    wrong.write_text(
-        "from typing import assert_type\n"
-        "from slimy_dal.engine.statement import Executor\n"
-        "from slimy_dal.queries import memberships\n\n\n"
-        "async def call(db: Executor) -> None:\n"
-        "    assert_type(await memberships.count_members(db, guild_id=1), int | None)\n"
-    )
-    answer, code = run("mypy", "--strict", wrong)
-    assert "Expression is of type" in answer
-    assert code == 1
+def test_pyright_sees_what_callers_see() -> None:
+    read, wrong = pyright(TYPING / "pyrightconfig.json")
+    assert wrong == []
+    assert read > len(list(QUERIES.glob("*.py")))
+
+
+def test_pyright_sees_what_callers_do_not(wrong_callers: Path) -> None:
+    read, wrong = pyright(wrong_callers / "pyrightconfig.json")
+    assert read == 1
+    assert any('"assert_type" mismatch' in message for message in wrong)

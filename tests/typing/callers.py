@@ -96,16 +96,16 @@ async def parameters_are_exact(db: Executor, user_id: UUID, at: datetime) -> Non
     await users.get(db, id=user_id, timeout=0.5)
     await users.get(db=db, id=user_id)  # type: ignore[call-arg]
     await users.set_last_active_guild(db, id=user_id, guild_id=None)
-    scopes = ["users:read"]
+    await api_keys.revoke(db, id=user_id)
     await api_keys.create(
-        db, public_id="a", secret_hash=b"", name="a", scopes=scopes, expires_at=at
+        db, public_id="a", secret_hash=b"", name="a", scopes=["users:read"], expires_at=at
     )
     await api_keys.create(
         db,
         public_id="a",
         secret_hash="",  # type: ignore[arg-type]
         name="a",
-        scopes=scopes,
+        scopes=["users:read"],
         expires_at=None,
     )
 
