@@ -14,7 +14,6 @@ from service.links import links_from
 from service.problems import CATALOGUE, Problem
 from service.routes import Routes
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 COMPONENT = "#/components/schemas/{model}"
 
 Json = dict[str, Any]
@@ -108,7 +107,6 @@ def document(
     whole = {
         "openapi": "3.1.0",
         "info": {"title": "slimy_dal", "version": version, "description": INTRODUCTION},
-        "jsonSchemaDialect": DIALECT,
         "servers": [{"url": server or "/"}],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": _tidied(paths),
