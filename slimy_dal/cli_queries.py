@@ -40,7 +40,10 @@ def _proving_ground(dsn: str | None) -> Iterator[str]:
 
 def _load() -> Sequence[Query]:
     """Return the project's queries. Raises GenerationFailed with everything wrong in the files."""
-    loaded = queryfile.load(project.find().queries)
+    folder = project.find().queries
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
+    loaded = queryfile.load(folder)
     if loaded.errors:
         raise generator.GenerationFailed(loaded.errors)
     return loaded.queries
@@ -153,6 +156,8 @@ def describe(
     Needs no server: without --dsn the schema is loaded into an embedded one. Exit code 1 when a query failed.
     """
     report = asyncio.run(foreign.describe_project(queries, schema, dsn, dialect))
+    for note in report.notes:
+        click.echo(f"schema: {note}", err=True)
     click.echo(report.to_json() if form == "json" else report.to_table())
     if report.failed:
         sys.exit(1)

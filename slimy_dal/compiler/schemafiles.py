@@ -1,0 +1,125 @@
+"""Reads other projects' schema files as they come: dumps, folders of migrations, scripts for psql."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from slimy_dal.compiler.lexer import SILENT, LexError, Token, tokens
+
+__all__ = ["SchemaStatement", "read"]
+
+DOWN_FILE = re.compile(
+    r"(\.|_|-)(down|rollback|undo|revert)\.sql$|^(down|rollback|undo)[._-]", re.IGNORECASE
+)
+UP_MARK = re.compile(
+    r"^--\s*(\+goose\s+up|\+migrate\s+up|migrate:up)\b.*$", re.IGNORECASE | re.MULTILINE
+)
+DOWN_MARK = re.compile(
+    r"^--\s*(\+goose\s+down|\+migrate\s+down|migrate:down)\b.*$|^----\s*create above / drop below",
+    re.IGNORECASE | re.MULTILINE,
+)
+COPY = re.compile(
+    r"^copy\s[^;]*\sfrom\s+stdin\b[^;]*;.*?(^\\\.\r?$|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL
+)
+META_COMMAND = re.compile(r"^[ \t]*\\[A-Za-z!?.;][^\n]*$", re.MULTILINE)
+TRANSACTION = frozenset(
+    {"begin", "commit", "end", "rollback", "start", "savepoint", "release", "abort"}
+)
+DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatement:
+    """One statement of a schema file and where it begins."""
+
+    text: str
+    path: str
+    line: int
+
+
+def read(paths: tuple[Path, ...]) -> tuple[list[SchemaStatement], list[str]]:
+    """Return the statements of files, and of every `.sql` file below folders, and what could not be read.
+
+    Left out are sections and files that undo (goose, dbmate, sql-migrate, tern, `.down.sql`), psql's own commands,
+    COPY data and transaction control: the statements run one by one.
+    """
+    statements: list[SchemaStatement] = []
+    problems: list[str] = []
+    for path in paths:
+        for file in _files(path, problems):
+            try:
+                text = file.read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff")
+            except OSError as error:
+                problems.append(f"{file}: cannot be read: {error.strerror}")
+                continue
+            statements += _split(_upward(text.replace("\x00", "\ufffd")), str(file))
+    return statements, problems
+
+
+def _files(path: Path, problems: list[str]) -> list[Path]:
+    if path.is_dir():
+        found = sorted(
+            (file for file in path.rglob("*.sql") if file.is_file()),
+            key=lambda file: [
+                int(part) if part.isdigit() else part for part in DIGITS.split(str(file))
+            ],
+        )
+        kept = [file for file in found if not DOWN_FILE.search(file.name)]
+        if not kept:
+            problems.append(f"{path}: no .sql file below this folder")
+        return kept
+    if not path.is_file():
+        problems.append(f"{path}: no such file or folder")
+        return []
+    return [path]
+
+
+def _upward(text: str) -> str:
+    """Blank the sections that undo; lines keep their numbers."""
+    if not UP_MARK.search(text) and not DOWN_MARK.search(text):
+        return text
+    kept, blank = [], False
+    for line in text.splitlines(keepends=True):
+        if DOWN_MARK.match(line):
+            blank = True
+        elif UP_MARK.match(line):
+            blank = False
+        kept.append("\n" if blank else line)
+    return "".join(kept)
+
+
+def _split(text: str, path: str) -> Iterator[SchemaStatement]:
+    """Cut at the semicolons outside of strings and of BEGIN ATOMIC bodies, which hold semicolons of their own."""
+    text = META_COMMAND.sub("", COPY.sub(_blank_lines, text))
+    first: int | None = None
+    depth, before, line, counted = 0, "", 1, 0
+    for token in (*_lexed(text), Token("punctuation", ";", len(text))):
+        if token.kind in SILENT:
+            continue
+        word = token.text.lower() if token.kind == "word" else token.text
+        if word == ";" and depth == 0:
+            body = text[first : token.start] if first is not None else ""
+            if first is not None and re.match(r"\w*", body)[0].lower() not in TRANSACTION:  # type: ignore[index]
+                line, counted = line + text.count("\n", counted, first), first
+                yield SchemaStatement(body, path, line)
+            first, before = None, ""
+            continue
+        first = token.start if first is None else first
+        if (word == "atomic" and before == "begin") or (depth and word == "case"):
+            depth += 1
+        elif depth and word == "end":
+            depth -= 1
+        before = word
+
+
+def _blank_lines(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
+def _lexed(text: str) -> list[Token]:
+    """Return the tokens up to where the text stops being SQL; the server judges what is left."""
+    try:
+        return tokens(text)
+    except LexError as error:
+        return error.readable
