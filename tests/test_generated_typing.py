@@ -15,7 +15,7 @@ WRONG = "assert_type(await memberships.count_members(db, guild_id=1), int | None
 
 
 def mypy(*paths: Path) -> str:
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", *paths]
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", *map(str, paths)]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode in {0, 1}, done.stderr
     return done.stdout.strip()
@@ -23,7 +23,7 @@ def mypy(*paths: Path) -> str:
 
 def pyright(config: Path) -> tuple[int, list[str]]:
     """Return how many files were read, and what was wrong in them."""
-    command = [sys.executable, "-m", "pyright", "--project", config, "--outputjson"]
+    command = [sys.executable, "-m", "pyright", "--project", str(config), "--outputjson"]
     done = subprocess.run(
         [*command, "--pythonpath", sys.executable],
         cwd=ROOT,
