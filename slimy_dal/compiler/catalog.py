@@ -185,6 +185,10 @@ class Catalog:
 
     def is_strict(self, node: Node) -> bool:
         """Say whether a function or operator node is NULL whenever an argument is."""
+        if node.kind == "ROWCOMPAREEXPR":
+            # The comparison runs functions of an operator class; those of PostgreSQL are all strict.
+            function = self.functions.get(self.operators.get(node["opnos"][0], ("", 0))[1])
+            return function is not None and function.builtin
         function = self.function_of(node)
         return function is not None and function.strict
 

@@ -4,7 +4,7 @@ import struct
 
 from slimy_dal.compiler.nodetree import Node, is_node
 
-__all__ = ["has_no_nulls", "text_array", "text_value"]
+__all__ = ["array_length", "has_no_nulls", "text_array", "text_value"]
 
 TEXTS = frozenset({25, 1042, 1043, 19, 705})
 """text, character, character varying, name, unknown"""
@@ -37,17 +37,19 @@ def has_no_nulls(node: Node) -> bool:
     return bool(struct.unpack_from("<i", node["constvalue"], 8)[0] == 0)
 
 
+def array_length(value: bytes) -> int:
+    """Return how many elements a stored array of one dimension has, 0 for any other."""
+    dimensions = struct.unpack_from("<i", value, 4)[0]
+    return int(struct.unpack_from("<i", value, 16)[0]) if dimensions == 1 else 0
+
+
 def text_array(node: Node) -> tuple[str, ...] | None:
     """Return the texts of a constant array of one dimension."""
     if node["consttype"] not in ARRAYS_OF_TEXT or not has_no_nulls(node):
         return None
     value = node["constvalue"]
-    dimensions = struct.unpack_from("<i", value, 4)[0]
-    if dimensions != 1:
-        return () if dimensions == 0 else None
-    count = struct.unpack_from("<i", value, 16)[0]
     found, at = [], 24
-    for _ in range(count):
+    for _ in range(array_length(value)):
         at = (at + 3) & ~3
         size = struct.unpack_from("<I", value, at)[0] >> 2
         found.append(value[at + 4 : at + size].decode("utf-8", "replace"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from slimy_dal.compiler.constants import array_length
 from slimy_dal.compiler.nodetree import Node, is_node
 
 __all__ = ["Conditions", "Facts", "Key", "Names"]
@@ -18,6 +19,7 @@ NEVER_NULL = ("NULLTEST", "BOOLEANTEST", "DISTINCTEXPR")
 IS_NULL, IS_NOT_NULL = 0, 1
 AND, OR, NOT = "and", "or", "not"
 EXISTS, ANY = 0, 2
+WHOLE_ROW = 0
 
 
 class Names(Protocol):
@@ -64,7 +66,7 @@ class Conditions:
         if node.kind == "SCALARARRAYOPEXPR" and self._names.is_strict(node):
             array, scalar = self.known(node["args"][1]), self.known(node["args"][0])
             # `NULL = ALL ('{}')` is true.
-            return array | scalar if node["useOr"] else array
+            return array | scalar if node["useOr"] or _has_elements(node["args"][1]) else array
         return self.known(node)
 
     def false(self, node: Node) -> Facts:  # noqa: PLR0911 -- likewise
@@ -79,7 +81,8 @@ class Conditions:
             return self._boolean_test(node, true=False)
         if node.kind == "SCALARARRAYOPEXPR" and self._names.is_strict(node):
             array, scalar = self.known(node["args"][1]), self.known(node["args"][0])
-            return array if node["useOr"] else array | scalar
+            is_known = not node["useOr"] or _has_elements(node["args"][1])
+            return array | scalar if is_known else array
         if node.kind == "SUBLINK":
             return NOTHING
         return self.known(node)
@@ -102,8 +105,13 @@ class Conditions:
 
     def known(self, node: Node) -> Facts:
         """Return what is not NULL where the expression is not NULL, itself included."""
-        key = self._names.key(node)
-        return self._parts(node) if key is None else self._parts(node) | {key}
+        key, parts = self._names.key(node), self._parts(node)
+        if key is None:
+            return parts
+        if node.kind == "VAR":
+            # A column that is known belongs to a row that is there.
+            return parts | {key, (*key[:3], WHOLE_ROW, *key[4:])}
+        return parts | {key}
 
     def _parts(self, node: Node) -> Facts:  # noqa: C901, PLR0911 -- likewise
         kind = node.kind
@@ -129,12 +137,14 @@ class Conditions:
             return self._all([node["refexpr"], *(bound for bound in bounds if bound is not None)])
         if kind == "FIELDSELECT":
             return self.known(node["arg"])
+        if kind == "ROWCOMPAREEXPR" and self._names.is_strict(node):
+            return self._all((node["largs"][0], node["rargs"][0]))
         if kind == "SCALARARRAYOPEXPR":
             return self.known(node["args"][1]) if self._names.is_strict(node) else NOTHING
         return NOTHING
 
-    def _all(self, nodes: Iterable[Node]) -> Facts:
-        return NOTHING.union(*(self.known(node) for node in nodes))
+    def _all(self, nodes: Iterable[Node] | None) -> Facts:
+        return NOTHING.union(*(self.known(node) for node in nodes or ()))
 
     def _boolean(
         self,
@@ -177,6 +187,14 @@ class Conditions:
 def _common(found: Iterable[Facts]) -> Facts:
     sets = list(found)
     return frozenset.intersection(*sets) if sets else NOTHING
+
+
+def _has_elements(array: Node) -> bool:
+    while array.kind in {"RELABELTYPE", "ARRAYCOERCEEXPR"}:
+        array = array["arg"]
+    if array.kind == "CONST":
+        return not array["constisnull"] and bool(array_length(array["constvalue"]))
+    return array.kind == "ARRAYEXPR" and bool(array["elements"]) and not array["multidims"]
 
 
 def _is_null(node: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from slimy_dal.compiler.catalog import Relation
+from slimy_dal.compiler.catalog import Catalog, Relation
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.proofs import column_proof
 from slimy_dal.compiler.scope import DELETE, INSERT, MERGE, UPDATE, Frame, Scope
@@ -63,7 +63,7 @@ def _value(  # noqa: PLR0911 -- one return per way in which the value came about
     if which == OLD or scope.command == DELETE:
         return _kept(node, frame, unknown)
     catalog = frame.prover.catalog
-    if scope.command == MERGE or any(catalog.relation(o).has_triggers for o in relation.family):
+    if scope.command == MERGE or _has_triggers(catalog, relation):
         return unknown
     value = assigned(scope.query["targetList"], number)
     if scope.command == UPDATE:
@@ -80,6 +80,11 @@ def _value(  # noqa: PLR0911 -- one return per way in which the value came about
     if value is None:
         return unknown.because("ON CONFLICT may return the row that was there")
     return frame.prover.expression(value, replace(frame, before=True, facts=frozenset()))
+
+
+def _has_triggers(catalog: Catalog, relation: Relation) -> bool:
+    """Say whether a trigger may change what is written."""
+    return any(catalog.relation(oid).has_triggers for oid in relation.family)
 
 
 def _kept(node: Node, frame: Frame, unknown: Verdict) -> Verdict:

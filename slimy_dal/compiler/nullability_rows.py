@@ -37,6 +37,8 @@ def has_row(scope: Scope) -> bool:
 def _lets_one_through(limit: Node | None) -> bool:
     if limit is None:
         return True
+    if limit.kind == "FUNCEXPR" and len(limit["args"] or ()) == 1:
+        limit = limit["args"][0]
     return limit.kind == "CONST" and not limit["constisnull"] and any(limit["constvalue"])
 
 

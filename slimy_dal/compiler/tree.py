@@ -18,8 +18,15 @@ FUNCTION = "pg_temp.slimy_describe"
 TYPE_NAMES = (
     "SELECT o.oid, pg_catalog.format_type(o.oid, -1) AS name FROM unnest($1::oid[]) AS o (oid)"
 )
-BODY = f"SELECT p.prosqlbody::text AS body FROM pg_catalog.pg_proc AS p WHERE p.oid = '{FUNCTION}'::regproc"  # noqa: S608 -- a constant
-LOG_ON = "SET LOCAL debug_print_parse = on; SET LOCAL debug_pretty_print = off; SET LOCAL client_min_messages = log"
+# By name: a regproc literal would keep the OID of the first function in the driver's cache of statements.
+BODY = """\
+SELECT p.prosqlbody::text AS body
+FROM pg_catalog.pg_proc AS p
+WHERE p.proname = 'slimy_describe' AND p.pronamespace = pg_catalog.pg_my_temp_schema()"""
+LOG_ON = """\
+SET LOCAL debug_print_parse = on;
+SET LOCAL debug_pretty_print = off;
+SET LOCAL client_min_messages = log"""
 
 
 @dataclass(frozen=True, slots=True)
