@@ -160,15 +160,23 @@ async def put_member(
 
 def _roles(member: DiscordMember, guild: Guild, *, is_owner: bool) -> list[Role] | None:
     """Return our roles of a Discord member, or None where Discord's object says nothing about them."""
-    mapping = guild.settings.get(MAPPING)
-    known = mapping if isinstance(mapping, dict) else {}
+    known = _mapping(guild)
     if member.permissions is None and not known and not is_owner:
         return None
-    found = {known.get(str(role)) for role in member.roles} | _permitted(member.permissions or 0)
+    found = {known[str(role)] for role in member.roles if str(role) in known}
+    found |= _permitted(member.permissions or 0)
     if is_owner:
         found.add("owner")
-    ranks = get_args(Role)
-    return [role for role in ranks if role in found or role == "member"]
+    return [role for role in get_args(Role) if role in found or role == "member"]
+
+
+def _mapping(guild: Guild) -> dict[str, Role]:
+    """Return what the guild's settings say of Discord's roles; nobody becomes an owner by a setting."""
+    mapping = guild.settings.get(MAPPING)
+    if not isinstance(mapping, dict):
+        return {}
+    ranks: list[Role] = ["admin", "moderator", "member"]
+    return {key: role for key, value in mapping.items() for role in ranks if role == value}
 
 
 def _permitted(bits: int) -> set[Role]:

@@ -124,6 +124,9 @@ class Endpoint:
             data = await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise _too_large(limit) from None
+        except web.RequestPayloadError:
+            detail = "the body does not arrive as its headers say: length, chunks or compression"
+            raise Refusal("malformed_json", detail) from None
         if len(data) > limit:
             raise _too_large(limit)
         jsoninput.check(data)

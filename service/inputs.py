@@ -92,7 +92,9 @@ def _limit(value: Any) -> int:
         return value
     if isinstance(value, str) and _LIMIT.match(value) and 1 <= int(value) <= MAX_LIMIT:
         return int(value)
-    raise PydanticCustomError("limit", f"must be a whole number from 1 to {MAX_LIMIT}")
+    raise PydanticCustomError(
+        "limit", "must be a whole number from 1 to {most}", {"most": MAX_LIMIT}
+    )
 
 
 def _cursor(value: Any) -> str:

@@ -86,6 +86,7 @@ class Pipeline:
             answer = await self._answer(call, endpoint, handler)
             status = answer.response.status
             self._dress(call, answer.response)
+            return answer.response
         finally:
             state.in_flight -= 1
             seconds = time.perf_counter() - started
@@ -93,7 +94,6 @@ class Pipeline:
             state.metrics.record(request.method, route, status, seconds)
             if self._log is not None:
                 self._log.write(_line(call, route, status, seconds, answer))
-        return answer.response
 
     async def _answer(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
         """Return the response of the handler, or the problem that stands for its failure."""
@@ -144,10 +144,11 @@ class Pipeline:
 
     async def _within_deadline(self, call: Call, handler: Handler) -> web.StreamResponse:
         limit = self._state.settings.request_timeout
+        timer = asyncio.timeout(limit + GRACE)
         try:
             # The database's calls end first, and say that nothing was kept; the timer is for all the rest.
             with deadline(limit):
-                async with asyncio.timeout(limit + GRACE) as timer:
+                async with timer:
                     return await handler(call.request)
         except TimeoutError:
             if not timer.expired():

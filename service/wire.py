@@ -1,10 +1,11 @@
 """How the domain's rows look in JSON: camelCase, ids as strings, times in UTC with `Z`."""
 
+import operator
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, reduce
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -76,7 +77,7 @@ def shape(annotation: Any) -> Shape:
 def _union(arguments: tuple[Any, ...]) -> Shape:
     shapes = [shape(argument) for argument in arguments]
     converting = [inner for inner in shapes if inner.convert is not None]
-    union: Any = Union.__getitem__(tuple(inner.type for inner in shapes))
+    union = reduce(operator.or_, [inner.type for inner in shapes])
     if not converting:
         return Shape(union, None)
     absent = {types.NoneType, msgspec.UnsetType}

@@ -1,5 +1,6 @@
 """Whatever is wrong in what is sent gets one clear problem document, and changes nothing."""
 
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -396,3 +397,16 @@ async def test_missing_references_are_refused_by_field(service: Caller, people: 
             "missing_reference",
             [pointer],
         )
+
+
+async def test_compressed_bodies_count_by_what_they_become(service: Caller) -> None:
+    path, headers = "/v1/users/by-discord/5", {"Content-Encoding": "gzip"}
+    good = await service.put(path, data=gzip.compress(b'{"username": "a"}'), headers=headers)
+    assert good.json["username"] == "a"
+    bomb = await service.put(path, data=gzip.compress(b" " * 50_000_000), headers=headers)
+    assert (bomb.status, bomb.code) == (413, "payload_too_large")
+    broken = await service.put(path, data=b"not gzip at all", headers=headers)
+    assert (broken.status, broken.code) == (400, "malformed_json")
+    half = gzip.compress(b'{"username": "b"}')[:20]
+    cut = await service.put(path, data=half, headers=headers)
+    assert (cut.status, cut.code) == (400, "malformed_json")

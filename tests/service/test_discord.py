@@ -88,6 +88,7 @@ async def test_discords_member_object_makes_a_membership(service: Caller) -> Non
         ({"permissions": "1024"}, ["member"]),
         ({"roles": ["41771983423143936"]}, ["moderator", "member"]),
         ({"roles": ["41771983423143937"]}, ["member"]),
+        ({"roles": ["5", "6", "7", "8"]}, ["member"]),
         ({"roles": ["41771983423143936"], "permissions": "8"}, ["admin", "moderator", "member"]),
     ],
 )
@@ -95,7 +96,15 @@ async def test_discords_roles_become_ours(
     service: Caller, sent: dict[str, Any], roles: list[str]
 ) -> None:
     await service.put("/v1/discord/guilds", GUILD)
-    mapping = {"discordRoles": {"41771983423143936": "moderator", "5": "emperor", "6": ["owner"]}}
+    mapping = {
+        "discordRoles": {
+            "41771983423143936": "moderator",
+            "5": "emperor",
+            "6": ["owner"],
+            "7": "owner",
+            "8": None,
+        }
+    }
     await service.put(f"/v1/guilds/{GUILD['id']}/settings", mapping)
     path = f"/v1/discord/guilds/{GUILD['id']}/members/5"
     assert (await service.put(path, {**MEMBER, **sent})).json["roles"] == roles
