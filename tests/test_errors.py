@@ -79,7 +79,7 @@ CONSTRAINTS = [
     (
         "INSERT INTO lab.parents VALUES (9, 'TWO', 5)",
         errors.AlreadyExists,
-        ("parents_lower_idx", "parents", ()),
+        ("parents_lower_idx", "parents", ("code",)),
     ),
     (
         "INSERT INTO lab.children (id, period) VALUES (9, '[2,3)')",

@@ -1,4 +1,4 @@
-"""Knows which columns each constraint is about, read from the catalogue when an error first needs it."""
+"""Knows the columns of constraints and unique indexes, read from the catalogue when an error needs them."""
 
 from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import CheckViolated, ConstraintError, SlimyError
@@ -16,6 +16,15 @@ INNER JOIN pg_catalog.pg_class AS t ON c.conrelid = t.oid
 CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (number, place)
 INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND k.number = a.attnum
 GROUP BY t.oid, c.oid
+UNION ALL
+SELECT t.relname, i.relname, array_agg(DISTINCT a.attname::text)
+FROM pg_catalog.pg_index AS x
+INNER JOIN pg_catalog.pg_class AS t ON x.indrelid = t.oid
+INNER JOIN pg_catalog.pg_class AS i ON x.indexrelid = i.oid
+INNER JOIN pg_catalog.pg_depend AS d ON d.objid = i.oid AND d.refobjid = t.oid AND d.refobjsubid > 0
+INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND d.refobjsubid = a.attnum
+WHERE x.indisunique AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+GROUP BY t.oid, i.oid
 """
 
 

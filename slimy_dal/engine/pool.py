@@ -246,9 +246,9 @@ class Pool(Running):
     ) -> AsyncIterator[Row]:
         # A cursor lives in a transaction; its time is not that of a transaction, as readers may be slow.
         async with self.transaction(readonly=not statement.writes, timeout=LONGEST_STREAM) as tx:
-            source = tx.stream(statement, *arguments, prefetch=prefetch, timeout=timeout)
-            async for row in source:
-                yield row
+            async for rows in tx.fetches(statement, arguments, prefetch, timeout):
+                for row in rows:
+                    yield row
 
     # -- for transactions -----------------------------------------------------------------------
 

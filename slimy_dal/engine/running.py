@@ -141,6 +141,14 @@ class Running(ABC):
     async def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
     ) -> AsyncIterator[Row]:
+        async for rows in self.fetches(statement, arguments, prefetch, timeout):
+            for row in rows:
+                yield row
+
+    async def fetches(
+        self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
+    ) -> AsyncIterator[list[Any]]:
+        """Iterate over what each fetch from a cursor gave; only within a transaction."""
         portal = f"slimy_{next(_portals)}"
         rows, _, done = await self._use(
             statement,
@@ -148,17 +156,15 @@ class Running(ABC):
             timeout,
             prepare=True,
         )
-        while True:
-            for row in rows:
-                yield row
-            if done:
-                return
+        yield rows
+        while not done:
             rows, done = await self._use(
                 statement,
                 lambda c, state: c.fetch_more(state, portal, prefetch),
                 timeout,
                 prepare=True,
             )
+            yield rows
 
 
 def _check(statement: Statement, item: Sequence[Any], number: int) -> Sequence[Any]:
