@@ -1,7 +1,6 @@
 """Starts everything a newcomer needs for `serve`: a server, the schema, something to see, and a key to see it with."""
 
 import asyncio
-import contextlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -41,8 +40,7 @@ def _database(environment: dict[str, str]) -> Iterator[Path | None]:
         yield None
         return
     home = embedded.home(project.find().sql.parent)
-    server = embedded.start(home)
-    try:
+    with embedded.held(home) as server:
         embedded.create_database(server, DATABASE)
         environment["DATABASE_URL"] = server.dsn(DATABASE)
         environment.setdefault(
@@ -53,8 +51,6 @@ def _database(environment: dict[str, str]) -> Iterator[Path | None]:
         )
         _tell("PostgreSQL", f"{server.major}, embedded: {server.dsn(DATABASE)}")
         yield home
-    finally:
-        embedded.stop(server)
 
 
 async def _furnish(settings: Settings, home: Path | None) -> str | None:
@@ -105,5 +101,10 @@ def serve(*, host: str | None, port: int | None) -> None:
                 _tell("try", f"curl -H 'Authorization: Bearer {key}' {address}/v1/guilds")
             _tell("stop", "Ctrl-C")
 
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             run(settings, pool=PoolSettings.from_environment(environment), started=started)
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
+                "choose another with --port"
+            ) from error

@@ -14,7 +14,7 @@ async def test_a_new_key_is_good_and_kept_as_a_hash(db: Database, database_url: 
     assert verified is not None
     assert (verified.id, verified.name) == (made.api_key.id, "bot")
     assert verified.scopes == {"users:read", "guilds:read"}
-    secret = made.key.rpartition("_")[2]
+    secret = made.key.split("_", 2)[2]
     with psycopg.connect(database_url) as connection:
         stored = str(connection.execute("SELECT k::text FROM slimy.api_keys AS k").fetchall())
     assert secret not in stored
@@ -58,6 +58,17 @@ async def test_a_key_has_known_scopes_a_name_and_an_end_in_the_future(db: Databa
 async def test_the_database_knows_the_same_scopes(db: Database) -> None:
     made = await db.api_keys.create("all", SCOPES)
     assert sorted(made.api_key.scopes) == sorted(SCOPES)
+
+
+async def test_scopes_are_a_plain_list(database_url: str) -> None:
+    with (
+        psycopg.connect(database_url) as connection,
+        pytest.raises(psycopg.errors.CheckViolation, match="api_keys_scopes_present_check"),
+    ):
+        connection.execute(
+            "INSERT INTO slimy.api_keys (public_id, secret_hash, name, scopes)"
+            " VALUES ('aaaaaaaaaaaa', sha256(''), 'x', '{{users:read,guilds:read}}')"
+        )
 
 
 async def test_pages_walk_keys_newest_first_without_secrets(db: Database) -> None:

@@ -67,3 +67,12 @@ async def test_a_column_no_query_knows_is_no_drift(db: Database, database_url: s
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE slimy.users ADD COLUMN later text")
     assert await db.health.drift() == []
+
+
+async def test_a_not_null_that_old_rows_may_break_is_drift(db: Database, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        if connection.info.server_version < 180000:
+            return  # no such thing before PostgreSQL 18
+        connection.execute("ALTER TABLE slimy.guilds ALTER COLUMN name DROP NOT NULL")
+        connection.execute("ALTER TABLE slimy.guilds ADD NOT NULL name NOT VALID")
+    assert {drift.problem for drift in await db.health.drift()} == {"may be null now"}

@@ -185,7 +185,35 @@ async def test_a_bulk_call_is_bounded_and_needs_its_guild(db: Database) -> None:
         await db.memberships.add_many(1, [RolesEntry(uuid4())] * 1001)
     with pytest.raises(NotFound, match="there is no such guild"):
         await db.memberships.add_many(1, [RolesEntry(user.id)])
+    for call in (
+        db.memberships.add_many(1, [RolesEntry(uuid4())]),
+        db.memberships.set_roles_many(1, [RolesEntry(user.id)]),
+        db.memberships.remove_many(1, [user.id]),
+    ):
+        with pytest.raises(NotFound, match="there is no such guild"):
+            await call
     assert await db.memberships.add_many(1, []) == []
+
+
+async def test_a_permission_is_one_of_three(db: Database) -> None:
+    unknown: Any = "fly"
+    with pytest.raises(InvalidValue, match="permission: is not one of manage_guild"):
+        await db.memberships.allows(1, uuid4(), unknown)
+
+
+@pytest.mark.parametrize("joined_at", ["infinity", "-infinity", "2014-12-31", "9999-12-31"])
+async def test_a_day_of_joining_is_one_that_pages_can_hold(
+    db: Database, database_url: str, joined_at: str
+) -> None:
+    guild, user = await make.guild(db), await make.user(db)
+    with (
+        psycopg.connect(database_url) as connection,
+        pytest.raises(psycopg.errors.CheckViolation, match="user_guilds_joined_at_range_check"),
+    ):
+        connection.execute(
+            "INSERT INTO slimy.user_guilds (user_id, guild_id, joined_at) VALUES (%s, %s, %s)",
+            (user.id, guild.id, joined_at),
+        )
 
 
 async def test_bulk_calls_at_the_same_time_lose_nothing_and_do_not_deadlock(db: Database) -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,34 +188,116 @@ def test_a_killed_migrator_leaves_nothing_behind(empty: str, folder: Path) -> No
     (folder / "0099_slow.sql").write_text("CREATE TABLE slimy.slow ();\nSELECT pg_sleep(60);\n")
     code = (
         "import sys; from pathlib import Path; from slimy_dal.schema import migrator; "
-        "migrator.apply(sys.argv[1], Path(sys.argv[2]), report=lambda i: print(i, flush=True))"
+        "migrator.apply(sys.argv[1], Path(sys.argv[2]))"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, empty, folder], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith(FILES[-1].stem):
-                break
+    with (
+        subprocess.Popen([sys.executable, "-c", code, empty, str(folder)]) as process,
+        psycopg.connect(empty, autocommit=True) as watcher,
+    ):
+        while not watcher.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND state = 'active'"
+            " AND pid != pg_backend_pid() AND datname = current_database()"
+        ).fetchall():
+            time.sleep(0.05)
         process.kill()
-    with psycopg.connect(empty, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'"
-            " AND pid <> pg_backend_pid()"
-        )
     (folder / "0099_slow.sql").write_text("CREATE TABLE slimy.slow ();\n")
+    started = time.monotonic()
     assert migrator.apply(empty, folder) == ["0099_slow"]
+    assert time.monotonic() - started < 20, "the dead migrator's lock went with it"
 
 
-def test_a_migration_gives_way_to_traffic_and_tries_again(empty: str, folder: Path) -> None:
+def test_a_waiting_migration_lets_traffic_pass_and_tries_again(
+    empty: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrator, "LOCK_TIMEOUT", "300ms")
     migrator.apply(empty, folder)
     (folder / "0099_alter.sql").write_text("ALTER TABLE slimy.users ADD COLUMN x int;\n")
-    with psycopg.connect(empty) as reader:
-        reader.execute("SELECT count(*) FROM slimy.users")
-        timer = threading.Timer(2.5, reader.rollback)
-        timer.start()
-        assert migrator.apply(empty, folder) == ["0099_alter"]
-        timer.join()
+    done: list[str] = []
+    with psycopg.connect(empty) as holder, psycopg.connect(empty, autocommit=True) as other:
+        holder.execute("SELECT count(*) FROM slimy.users")
+        migration = threading.Thread(target=lambda: done.extend(migrator.apply(empty, folder)))
+        migration.start()
+        while not other.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
+        ).fetchall():
+            time.sleep(0.01)
+        other.execute(
+            "SELECT count(*) FROM slimy.users"
+        )  # queues behind the ALTER until it gives way
+        assert not done
+        holder.rollback()
+        migration.join()
+    assert done == ["0099_alter"]
+
+
+@pytest.mark.parametrize("statement", ["COMMIT", "begin", "ROLLBACK", "SAVEPOINT a"])
+def test_a_file_that_controls_transactions_is_refused(
+    empty: str, folder: Path, statement: str
+) -> None:
+    (folder / "0099_controls.sql").write_text(
+        f"CREATE TABLE slimy.untouched ();\n{statement};\nSELECT 1/0;"
+    )
+    with pytest.raises(MigrationError, match=r"0099_controls\.sql:2: controls a transaction"):
+        migrator.apply(empty, folder)
+    assert "untouched" not in dump(empty)
+
+
+def test_outside_a_transaction_stands_one_statement(empty: str, folder: Path) -> None:
+    (folder / "0099_two.sql").write_text("-- transactional: false\nSELECT 1;\nSELECT 2;\n")
+    with pytest.raises(MigrationError, match="takes one statement, it has 2"):
+        migrator.apply(empty, folder)
+
+
+def test_a_rollback_refuses_edited_and_missing_files_too(empty: str, folder: Path) -> None:
+    migrator.apply(empty, folder)
+    undo = FILES[-1].with_suffix(".rollback.sql").name
+    (folder / undo).write_text("SELECT 1;\n")
+    with pytest.raises(MigrationError, match="was edited"):
+        migrator.rollback(empty, folder)
+    (folder / undo).unlink()
+    (folder / FILES[-1].name).unlink()
+    with pytest.raises(MigrationError, match="its file is gone"):
+        migrator.rollback(empty, folder)
+    assert all(state.applied for state in migrator.status(empty, MIGRATIONS))
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "host=/nowhere password=canary dbname=x",
+        "mysql://u:canary@h/d",
+        "postgresql://u:can#ary@127.0.0.1:1/d",
+        "postgresql://u:canary@127.0.0.1:1,127.0.0.1:2/d",
+        "postgresql://u:canary@127.0.0.1:1/d?nope=1",
+    ],
+)
+def test_an_address_that_does_not_work_is_one_line_without_its_password(dsn: str) -> None:
+    with pytest.raises(MigrationError) as refused:
+        migrator.apply(dsn, MIGRATIONS)
+    assert "canary" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_bookkeeping_stands_in_public_whatever_the_search_path(empty: str) -> None:
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA other")
+        connection.execute("ALTER DATABASE migrator_test SET search_path = other, public")
+        migrator.apply(empty, MIGRATIONS)
+        found = connection.execute(
+            "SELECT schemaname FROM pg_tables WHERE tablename = '_yoyo_migration'"
+        ).fetchall()
+    assert found == [("public",)]
+
+
+def test_a_role_without_rights_is_told_so_in_one_line(empty: str) -> None:
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("CREATE ROLE weak LOGIN")
+    try:
+        with pytest.raises(MigrationError, match="permission denied"):
+            migrator.apply(empty.replace("postgres@", "weak@"), MIGRATIONS)
+    finally:
+        with psycopg.connect(empty, autocommit=True) as connection:
+            connection.execute("DROP ROLE weak")
 
 
 def test_uuid_v7_is_version_7_and_in_order_of_time(fresh: embedded.Server) -> None:

@@ -20,7 +20,8 @@ def test_what_was_encrypted_for_a_row_opens_for_that_row(secret: str, row: str) 
 
 
 @pytest.mark.parametrize(
-    ("column", "row"), [(COLUMN, "2"), ("slimy.users.discord_refresh_token", "1"), (COLUMN + "1", "")]
+    ("column", "row"),
+    [(COLUMN, "2"), ("slimy.users.discord_refresh_token", "1"), (COLUMN + "1", "")],
 )
 def test_a_ciphertext_copied_elsewhere_does_not_open(column: str, row: str) -> None:
     ring = Keyring.parse(NEW)
@@ -59,11 +60,26 @@ def test_no_two_encryptions_are_equal() -> None:
     assert len({ring.encrypt("token", column=COLUMN, row="1") for _ in range(5000)}) == 5000
 
 
-@pytest.mark.parametrize("text", ["", "x", "x:!!", "x:" + base64.b64encode(b"short").decode(), ":AAAA"])
-def test_a_malformed_key_is_refused_without_being_repeated(text: str) -> None:
-    with pytest.raises(KeyringError) as refused:
+SECRET = NEW.partition(":")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "key 1 has no id"),
+        (SECRET, "key 1 has no id"),
+        (f"{SECRET}:2026a", "key 1"),
+        ("x:é", "key 1 is not base64"),
+        ("x:" + base64.b64encode(b"short").decode(), "key 1 has 5 bytes: AES-256 takes 32"),
+        (f"a b:{SECRET}", "key 1: its id"),
+        (f"{NEW},{NEW}", "key 2 has the id of one before it"),
+    ],
+)
+def test_a_malformed_key_is_refused_without_being_repeated(text: str, problem: str) -> None:
+    with pytest.raises(KeyringError, match=problem) as refused:
         Keyring.parse(text)
-    assert "AAAA" not in str(refused.value)
+    assert SECRET not in str(refused.value)
+    assert not text or text not in str(refused.value)
 
 
 def test_a_ring_never_shows_its_keys() -> None:

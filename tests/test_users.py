@@ -39,10 +39,14 @@ async def test_an_upsert_changes_what_is_given_and_keeps_the_rest(db: Database) 
 
 
 async def test_concurrent_upserts_of_one_account_make_one_user(db: Database) -> None:
-    users = await asyncio.gather(
-        *(db.users.find_or_create(42, username=f"name {n}") for n in range(32))
-    )
-    assert len({user.id for user in users}) == 1
+    for number in range(42, 72):
+        users = await asyncio.gather(
+            *(
+                db.users.find_or_create(number, username=f"name {n}", email=f"{number}@example.com")
+                for n in range(16)
+            )
+        )
+        assert len({user.id for user in users}) == 1
 
 
 async def test_updated_at_moves_with_real_changes_only(db: Database) -> None:
@@ -67,6 +71,10 @@ async def test_an_email_belongs_to_one_user_in_any_case(db: Database) -> None:
     with pytest.raises(AlreadyExists) as refused:
         await db.users.update(other.id, email="NELLY@discord.com")
     assert refused.value.constraint == "users_email_key"
+    assert refused.value.fields == ("email",)
+    with pytest.raises(AlreadyExists, match="email"):
+        async with db.transaction() as tx:
+            await tx.users.find_or_create(other.discord_id, email="NELLY@discord.com")
 
 
 @pytest.mark.parametrize(
@@ -157,8 +165,8 @@ async def test_no_typed_search_is_an_error(db: Database, typed: str) -> None:
     assert (await db.users.list(search=typed)).next_cursor is None
 
 
-@pytest.mark.parametrize("limit", [0, -1, 201, 10**9])
-async def test_a_page_has_1_to_200_rows(db: Database, limit: int) -> None:
+@pytest.mark.parametrize("limit", [0, -1, 201, 10**9, "5", True, None])
+async def test_a_page_has_1_to_200_rows(db: Database, limit: Any) -> None:
     with pytest.raises(InvalidValue, match="limit: is not between 1 and 200"):
         await db.users.list(limit=limit)
 
@@ -249,6 +257,44 @@ async def test_rotation_moves_every_token_to_the_current_key(database_url: str) 
             await db.users.reencrypt_tokens("new")
     async with Database.open(database_url, keyring=Keyring.parse(new)) as db:
         assert [await db.users.tokens(user.id) for user in users] == [TOKENS] * 7
+
+
+async def test_rotation_passes_over_what_does_not_open_and_names_it(database_url: str) -> None:
+    old, new = Keyring.generate("old"), Keyring.generate("new")
+    async with Database.open(database_url, keyring=Keyring.parse(old)) as db:
+        users = [await make.user(db) for _ in range(3)]
+        for user in users:
+            await db.users.store_tokens(user, TOKENS)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE slimy.users SET discord_access_token = discord_access_token || '\\x00'"
+            " WHERE id = %s",
+            (users[0].id,),
+        )
+    async with Database.open(database_url, keyring=Keyring.parse(f"{new},{old}")) as db:
+        with pytest.raises(KeyringError, match=f"tokens of 1 users do not open.*{users[0].id}"):
+            await db.users.reencrypt_tokens("old", batch_size=1)
+    async with Database.open(database_url, keyring=Keyring.parse(new)) as db:
+        assert [await db.users.tokens(user.id) for user in users[1:]] == [TOKENS] * 2
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "token_key_id = 'k'",
+        "token_key_id = 'k', token_expires_at = now()",
+        "token_expires_at = now()",
+    ],
+)
+async def test_a_key_id_or_an_end_without_a_token_is_refused(
+    db: Database, database_url: str, columns: str
+) -> None:
+    await make.user(db)
+    with (
+        psycopg.connect(database_url) as connection,
+        pytest.raises(psycopg.errors.CheckViolation, match="users_"),
+    ):
+        connection.execute(f"UPDATE slimy.users SET {columns}")
 
 
 async def test_without_keys_tokens_are_refused_and_the_rest_works(database_url: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from slimy_dal.compiler.lexer import SILENT, LexError, Token, tokens
 
-__all__ = ["SchemaStatement", "read"]
+__all__ = ["SchemaStatement", "read", "split"]
 
 DOWN_FILE = re.compile(
     r"(\.|_|-)(down|rollback|undo|revert)\.sql$|^(down|rollback|undo)[._-]", re.IGNORECASE
@@ -37,6 +37,12 @@ class SchemaStatement:
     path: str
     line: int
 
+    @property
+    def is_transaction_control(self) -> bool:
+        """Whether this begins, ends or marks a transaction."""
+        first = re.match(r"\w*", self.text)
+        return first is not None and first[0].lower() in TRANSACTION
+
 
 def read(paths: tuple[Path, ...]) -> tuple[list[SchemaStatement], list[str]]:
     """Return the statements of files, and of every `.sql` file below folders, and what could not be read.
@@ -53,7 +59,8 @@ def read(paths: tuple[Path, ...]) -> tuple[list[SchemaStatement], list[str]]:
             except OSError as error:
                 problems.append(f"{file}: cannot be read: {error.strerror}")
                 continue
-            statements += _split(_upward(text.replace("\x00", "\ufffd")), str(file))
+            found = split(_upward(text.replace("\x00", "\ufffd")), str(file))
+            statements += [one for one in found if not one.is_transaction_control]
     return statements, problems
 
 
@@ -89,7 +96,7 @@ def _upward(text: str) -> str:
     return "".join(kept)
 
 
-def _split(text: str, path: str) -> Iterator[SchemaStatement]:
+def split(text: str, path: str) -> Iterator[SchemaStatement]:
     """Cut at the semicolons outside of strings and of BEGIN ATOMIC bodies, which hold semicolons of their own."""
     text = META_COMMAND.sub("", COPY.sub(_blank_lines, text))
     first: int | None = None
@@ -100,7 +107,7 @@ def _split(text: str, path: str) -> Iterator[SchemaStatement]:
         word = token.text.lower() if token.kind == "word" else token.text
         if word == ";" and depth == 0:
             body = text[first : token.start] if first is not None else ""
-            if first is not None and re.match(r"\w*", body)[0].lower() not in TRANSACTION:  # type: ignore[index]
+            if first is not None:
                 line, counted = line + text.count("\n", counted, first), first
                 yield SchemaStatement(body, path, line)
             first, before = None, ""

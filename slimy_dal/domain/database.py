@@ -14,18 +14,32 @@ from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.secrets import Keyring, new_token
 from slimy_dal.engine.settings import PoolSettings
-from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.transaction import Transaction
 
 
 class Nouns:
     """The nouns of the domain over one executor: a pool, where each call is its own, or a transaction."""
 
-    def __init__(self, executor: Executor, cursors: Cursors, keyring: Keyring | None) -> None:
+    def __init__(
+        self, executor: Pool | Transaction, cursors: Cursors, keyring: Keyring | None
+    ) -> None:
+        self._executor = executor
+        self._shared = (cursors, keyring)
         self.users = Users(executor, cursors, keyring)
         self.sessions = Sessions(executor, cursors)
         self.guilds = Guilds(executor, cursors)
         self.memberships = Memberships(executor, cursors)
         self.api_keys = ApiKeys(executor, cursors)
+
+    @asynccontextmanager
+    async def transaction(self, **options: Any) -> AsyncIterator["Nouns"]:
+        """Give the nouns inside one transaction: all of it is kept, or, after an error, nothing.
+
+        Inside a transaction it is a savepoint: what fails in it is undone alone. Options are those of
+        `Pool.transaction`: isolation, readonly, deferrable, timeout.
+        """
+        async with self._executor.transaction(**options) as transaction:
+            yield Nouns(transaction, *self._shared)
 
 
 class Database(Nouns):
@@ -35,7 +49,6 @@ class Database(Nouns):
         super().__init__(pool, cursors, keyring)
         self.pool = pool
         self.health = Health(pool)
-        self._shared = (cursors, keyring)
 
     @classmethod
     def open(
@@ -64,12 +77,3 @@ class Database(Nouns):
     ) -> AsyncIterator[Self]:
         async with Pool.open(dsn, settings) as pool:
             yield cls(pool, Cursors(cursor_secret), keyring)
-
-    @asynccontextmanager
-    async def transaction(self, **options: Any) -> AsyncIterator[Nouns]:
-        """Give the nouns inside one transaction: all of it is kept, or, after an error, nothing.
-
-        Options are those of `Pool.transaction`: isolation, readonly, deferrable, timeout.
-        """
-        async with self.pool.transaction(**options) as transaction:
-            yield Nouns(transaction, *self._shared)

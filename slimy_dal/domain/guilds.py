@@ -44,7 +44,7 @@ class Guilds:
             name=name,
             icon=icon,
             owner_id=owner_id,
-            settings=_object("settings", settings or {}),
+            settings=_object("settings", {} if settings is None else settings),
         )
 
     async def upsert(

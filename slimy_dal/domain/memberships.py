@@ -39,6 +39,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
 """The roles that give each permission; a guild's owner has all of them, member or not."""
 
 MAX_ENTRIES: Final = 1000
+NOBODY: Final = UUID(int=0)
 FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
@@ -181,7 +182,12 @@ class Memberships:
         return cut(rows, limit, lambda row: self._cursors.encode(place, (row.guild.id,)))
 
     async def allows(self, guild_id: int, user_id: UUID, permission: Permission) -> bool:
-        """Say whether a user may do something in a guild. Raises NotFound for a guild we do not know."""
+        """Say whether a user may do something in a guild.
+
+        Raises NotFound for a guild we do not know, InvalidValue for a permission that is none.
+        """
+        if permission not in ALLOWED:
+            raise InvalidValue("permission", f"is not one of {', '.join(ALLOWED)}")
         row = await queries.find_authority(self._executor, user_id=user_id, guild_id=guild_id)
         authority = found(row, "guild")
         return authority.is_owner or not ALLOWED[permission].isdisjoint(authority.roles or ())
@@ -203,15 +209,22 @@ class Memberships:
         except InvalidReference as error:
             _raise_not_found(error)
         known = {row.user_id: row.is_done for row in rows}
+        if sent and not known:
+            await self._must_exist(guild_id)
         return [
             refused.get(index) or _added(entry.user_id, known)
             for index, entry in enumerate(entries)
         ]
 
+    async def _must_exist(self, guild_id: int) -> None:
+        """Tell a guild that has none of the users from one we do not know: only the latter is NotFound."""
+        authority = await queries.find_authority(self._executor, user_id=NOBODY, guild_id=guild_id)
+        found(authority, "guild")
+
     async def set_roles_many(
         self, guild_id: int, entries: Sequence[RolesEntry]
     ) -> list[EntryResult]:
-        """Give members other roles in one statement, each on its own. Raises InvalidValue (entries)."""
+        """Give members other roles in one statement, each on its own. Raises InvalidValue (entries), NotFound."""
         refused = _refuse(entries)
         sent = [entry for index, entry in enumerate(entries) if index not in refused]
         rows = await queries.set_roles_many(
@@ -220,13 +233,17 @@ class Memberships:
             user_ids=[entry.user_id for entry in sent],
             roles=[",".join(entry.roles) for entry in sent],
         )
+        if sent and not rows:
+            await self._must_exist(guild_id)
         return _changed(entries, refused, {row.user_id for row in rows})
 
     async def remove_many(self, guild_id: int, user_ids: Sequence[UUID]) -> list[EntryResult]:
-        """End memberships in one statement, each on its own. Raises InvalidValue (entries)."""
+        """End memberships in one statement, each on its own. Raises InvalidValue (entries), NotFound."""
         entries = [RolesEntry(user_id) for user_id in user_ids]
         refused = _refuse(entries)
         rows = await queries.remove_many(self._executor, guild_id=guild_id, user_ids=list(user_ids))
+        if user_ids and not rows:
+            await self._must_exist(guild_id)
         return _changed(entries, refused, {row.user_id for row in rows})
 
 

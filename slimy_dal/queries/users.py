@@ -157,7 +157,13 @@ FIND_OR_CREATE = Statement(
     name="users.find_or_create",
     sql="""\
 INSERT INTO slimy.users AS u (discord_id, username, global_name, avatar, email)
-VALUES ($1, $2, $3, $4, $5)
+SELECT
+    $1,
+    $2,
+    $3,
+    $4,
+    $5
+FROM pg_advisory_xact_lock(hashtext('slimy.users'), hashint8($1))
 ON CONFLICT (discord_id) DO UPDATE
     SET
         username = CASE WHEN $6 THEN excluded.username ELSE u.username END,
@@ -216,7 +222,8 @@ async def find_or_create(
     timeout: float | None = None,
 ) -> User:
     """The user of a Discord account, made at the first call; a field whose flag is off keeps what is
-    known.
+    known. First calls of one account queue at a lock of its own: ON CONFLICT knows one key, and
+    they would meet at the email as well, as a false conflict or a deadlock.
 
     Raises NotFound where there is no row.
     """

@@ -21,8 +21,9 @@ import psycopg
 import yoyo
 from psycopg import errors as pg
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
-from yoyo.connections import parse_uri
 from yoyo.migrations import default_migration_table, topological_sort
+
+from slimy_dal.compiler.schemafiles import split
 
 LOCK_KEY = 0x736C696D79
 """Advisory lock of whoever migrates: the bytes of `slimy`."""
@@ -37,7 +38,7 @@ Direction = Literal["apply", "rollback"]
 
 
 class MigrationError(Exception):
-    """A migration that cannot be run, or failed; nothing of it is left in the database."""
+    """A migration that cannot be run, or failed; nothing of a transactional one is left in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,16 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
     )
     _is_locked: bool = False
     try_lock_sql = "SELECT pg_try_advisory_lock(:key)"
+
+    def connect(self, address: "_Address") -> Any:
+        """Connect, with yoyo's tables in the schema where the service looks for them.
+
+        The server looks after a client that is gone, so that a killed migrator's lock does not outlive its statement.
+        """
+        connection = psycopg.connect(address.dsn, autocommit=True)
+        connection.execute("SET search_path = public")
+        connection.execute("SET client_connection_check_interval = '1s'")
+        return connection
 
     def init_database(self) -> None:
         """Do nothing: PostgreSQL has transactional DDL, and the lock is the session's."""
@@ -124,11 +135,13 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
         if not path.exists():
             raise MigrationError(f"{migration.id} has no {path.name}: it cannot be rolled back")
         migration.load()
-        script = path.read_text(encoding="utf-8")
-        if not migration.use_transactions:
+        alone = not migration.use_transactions
+        script = _checked_script(path, alone=alone)
+        if alone:
+            self.connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
             self._execute_script(path, script)
         with self.connection.transaction():
-            if migration.use_transactions:
+            if not alone:
                 self.connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 self._execute_script(path, script)
             self.log_migration(migration, direction)
@@ -151,6 +164,23 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
             ) from error
 
 
+def _checked_script(path: Path, *, alone: bool) -> str:
+    """Return a migration's text. Raises MigrationError where it would break its transaction's promise."""
+    script = path.read_text(encoding="utf-8")
+    statements = list(split(script, path.name))
+    for statement in statements:
+        if statement.is_transaction_control:
+            raise MigrationError(
+                f"{path.name}:{statement.line}: controls a transaction: the migrator runs each file in one"
+            )
+    if alone and len(statements) != 1:
+        raise MigrationError(
+            f"{path.name}: `transactional: false` takes one statement, it has {len(statements)}: "
+            "what ran before a failure could not be undone"
+        )
+    return script
+
+
 def _without_dns(call: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     """Call with socket.getfqdn() answered locally: yoyo asks for it, and a DNS server may take seconds to say no."""
     ask, socket.getfqdn = socket.getfqdn, lambda name="": socket.gethostname()  # noqa: ARG005 -- its signature
@@ -160,18 +190,33 @@ def _without_dns(call: Callable[..., dict[str, Any]], *arguments: Any) -> dict[s
         socket.getfqdn = ask
 
 
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What yoyo calls a URI, for libpq to read: several hosts, quoting and options are its own."""
+
+    dsn: str
+    database: str = ""
+
+
 @contextmanager
 def _backend(dsn: str) -> Iterator[Backend]:
-    scheme, _, rest = dsn.partition("://")
-    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
-        raise MigrationError(f"cannot migrate over `{scheme}://`: give a postgresql:// address")
+    dsn = dsn.replace("postgresql+psycopg://", "postgresql://", 1)
+    if not dsn.startswith(("postgres://", "postgresql://")):
+        raise MigrationError("cannot migrate there: give a postgresql:// address")
     try:
-        backend = Backend(parse_uri(f"postgresql+psycopg://{rest}"), default_migration_table)
+        backend = Backend(_Address(dsn), default_migration_table)
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise MigrationError(f"no connection to the database: {reason}") from error
-    with backend:
-        yield backend
+    except psycopg.ProgrammingError:
+        raise MigrationError("the address cannot be read: quote its special characters") from None
+    try:
+        with backend:
+            yield backend
+    except psycopg.Error as error:
+        raise MigrationError(
+            f"the database refused: {error.diag.message_primary or error}"
+        ) from error
 
 
 def _read(folder: Path) -> list[Any]:
@@ -205,6 +250,7 @@ def status(dsn: str, folder: Path) -> list[State]:
 
 
 def _refuse_changed(states: list[State]) -> None:
+    """Raise MigrationError where the files are not what the database remembers."""
     for state in states:
         if state.edited:
             raise MigrationError(
@@ -212,6 +258,10 @@ def _refuse_changed(states: list[State]) -> None:
             )
         if state.missing:
             raise MigrationError(f"{state.id} is applied, but its file is gone: restore it")
+
+
+def _refuse_late(states: list[State]) -> None:
+    """Raise MigrationError where a file came in before one that is applied."""
     open_ids = [state.id for state in states if not state.applied]
     late = [state.id for state in states if state.applied and open_ids and state.id > open_ids[0]]
     if late:
@@ -243,7 +293,9 @@ def apply(dsn: str, folder: Path, report: Callable[[str], None] = lambda _id: No
     """
     with _backend(dsn) as backend, backend.lock():
         migrations = _read(folder)
-        _refuse_changed(states := _states(backend, migrations))
+        states = _states(backend, migrations)
+        _refuse_changed(states)
+        _refuse_late(states)
         applied = {state.id for state in states if state.applied}
         pending = [migration for migration in migrations if migration.id not in applied]
         for migration in pending:
@@ -255,10 +307,15 @@ def apply(dsn: str, folder: Path, report: Callable[[str], None] = lambda _id: No
 def rollback(
     dsn: str, folder: Path, count: int = 1, report: Callable[[str], None] = lambda _id: None
 ) -> list[str]:
-    """Undo the last `count` applied migrations, newest first, and return their ids."""
+    """Undo the last `count` applied migrations, newest first, and return their ids.
+
+    Raises MigrationError; an edited or missing file stops everything before anything runs.
+    """
     with _backend(dsn) as backend, backend.lock():
         migrations = _read(folder)
-        applied = {state.id for state in _states(backend, migrations) if state.applied}
+        states = _states(backend, migrations)
+        _refuse_changed(states)
+        applied = {state.id for state in states if state.applied}
         undone = [migration for migration in reversed(migrations) if migration.id in applied][
             :count
         ]

@@ -40,11 +40,12 @@ CREATE TABLE slimy.users (
         AND get_byte(discord_refresh_token, 0) = 1
     ),
     CONSTRAINT users_token_key_id_present_check CHECK (
-        (
-            discord_access_token IS NULL
-            AND discord_refresh_token IS NULL AND token_expires_at IS NULL
-        )
-        = (token_key_id IS NULL)
+        (discord_access_token IS NULL) = (token_key_id IS NULL)
+    ),
+    -- Neither a refresh token nor an end means anything without the access token.
+    CONSTRAINT users_discord_access_token_first_check CHECK (
+        discord_access_token IS NOT NULL
+        OR (discord_refresh_token IS NULL AND token_expires_at IS NULL)
     ),
     CONSTRAINT users_token_key_id_length_check CHECK (char_length(token_key_id) BETWEEN 1 AND 64)
 );

@@ -30,7 +30,11 @@ CREATE TABLE slimy.user_guilds (
         + ('moderator' = ANY(roles))::int
         + ('member' = ANY(roles))::int
     ),
-    CONSTRAINT user_guilds_roles_present_check CHECK (cardinality(roles) > 0)
+    CONSTRAINT user_guilds_roles_present_check CHECK (cardinality(roles) > 0),
+    -- Discord opened in 2015. The upper end keeps out what sorts before every first page.
+    CONSTRAINT user_guilds_joined_at_range_check CHECK (
+        joined_at >= '2015-01-01 00:00:00+00' AND joined_at < '2100-01-01 00:00:00+00'
+    )
 );
 
 -- Roster pages, newest first; also counts and the cascade from guilds.

@@ -16,7 +16,9 @@ CREATE TABLE slimy.sessions (
     CONSTRAINT sessions_token_hash_key UNIQUE (token_hash),
     CONSTRAINT sessions_token_hash_length_check CHECK (octet_length(token_hash) = 32),
     -- The database's clock decides: a session that has already ended cannot be made.
-    CONSTRAINT sessions_expires_at_future_check CHECK (expires_at > created_at)
+    CONSTRAINT sessions_expires_at_future_check CHECK (expires_at > created_at),
+    -- Keeps out infinity, which clients cannot read.
+    CONSTRAINT sessions_expires_at_range_check CHECK (expires_at < '2100-01-01 00:00:00+00')
 );
 
 -- Led by user_id for "sign out everywhere" and the cascade; the id puts a user's sessions in order.

@@ -26,8 +26,12 @@ CREATE TABLE slimy.api_keys (
             'sessions:read', 'sessions:write', 'users:read', 'users:write'
         ]::text[]
     ),
-    CONSTRAINT api_keys_scopes_present_check CHECK (cardinality(scopes) BETWEEN 1 AND 32),
-    CONSTRAINT api_keys_expires_at_future_check CHECK (expires_at > created_at)
+    CONSTRAINT api_keys_scopes_present_check CHECK (
+        array_ndims(scopes) = 1 AND cardinality(scopes) BETWEEN 1 AND 32
+    ),
+    CONSTRAINT api_keys_expires_at_future_check CHECK (expires_at > created_at),
+    -- Keeps out infinity, which clients cannot read; a key without an end has NULL.
+    CONSTRAINT api_keys_expires_at_range_check CHECK (expires_at < '2100-01-01 00:00:00+00')
 );
 
 CREATE TRIGGER api_keys_set_updated_at

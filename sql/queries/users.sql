@@ -47,10 +47,17 @@ WHERE lower(u.email) = lower(:email);
 
 -- name: find_or_create :one
 -- The user of a Discord account, made at the first call; a field whose flag is off keeps what is
--- known.
+-- known. First calls of one account queue at a lock of its own: ON CONFLICT knows one key, and
+-- they would meet at the email as well, as a false conflict or a deadlock.
 -- returns: User
 INSERT INTO slimy.users AS u (discord_id, username, global_name, avatar, email)
-VALUES (:discord_id, :username, :global_name, :avatar, :email)
+SELECT
+    :discord_id,
+    :username,
+    :global_name,
+    :avatar,
+    :email
+FROM pg_advisory_xact_lock(hashtext('slimy.users'), hashint8(:discord_id))
 ON CONFLICT (discord_id) DO UPDATE
     SET
         username = CASE WHEN :set_username THEN excluded.username ELSE u.username END,
