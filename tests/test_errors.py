@@ -233,7 +233,7 @@ async def test_what_the_role_may_not_do_is_permission_denied(pool: Pool) -> None
 async def test_a_serialization_failure_and_a_deadlock_are_retryable_conflicts(pool: Pool) -> None:
     total = reads("SELECT sum(id) FROM lab.parents")
     add = writes("INSERT INTO lab.parents (id) VALUES ($1)", "integer")
-    with pytest.raises(errors.SerializationConflict) as caught:  # noqa: PT012 -- any of them may raise
+    with pytest.raises(errors.SerializationConflict) as caught:
         async with (
             pool.transaction(isolation="serializable") as one,
             pool.transaction(isolation="serializable") as two,
@@ -287,7 +287,7 @@ async def test_a_lost_session_is_a_lost_connection_in_a_transaction(pool: Pool, 
         (TERMINATE_OTHERS, writes("DELETE FROM lab.nodes")),
         ("SELECT 1", writes("SET LOCAL idle_in_transaction_session_timeout = 30")),
     ):
-        with pytest.raises(errors.ConnectionLost) as caught:  # noqa: PT012 -- the last line raises
+        with pytest.raises(errors.ConnectionLost) as caught:
             async with pool.transaction() as tx:
                 await tx.execute(statement)
                 await script(lab, sql)

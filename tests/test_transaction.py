@@ -1,7 +1,5 @@
 """Tests of transactions: what is kept, savepoints, one user at a time, deadlines, unknown commits, repetition."""
 
-# ruff: noqa: PT012 -- what raises is the end of an `async with` block
-
 import asyncio
 import logging
 import time
