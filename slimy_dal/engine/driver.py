@@ -7,13 +7,29 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import asyncpg
+from asyncpg import BitString, Box, Circle, Line, LineSegment, Path, Point, Polygon, Range
 from asyncpg.protocol.protocol import NO_TIMEOUT
 
 from slimy_dal.engine import jsontext
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.session import Notice, Session
 
-__all__ = ["NO_TIMEOUT", "Connection", "Notice", "Prepared", "connect"]
+__all__ = [
+    "NO_TIMEOUT",
+    "BitString",
+    "Box",
+    "Circle",
+    "Connection",
+    "Line",
+    "LineSegment",
+    "Notice",
+    "Path",
+    "Point",
+    "Polygon",
+    "Prepared",
+    "Range",
+    "connect",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,35 @@ import msgspec
 from msgspec import UNSET
 from msgspec import UnsetType as Unset
 
-__all__ = ["UNSET", "Json", "Page", "Snowflake", "Unset"]
+# The driver's classes for values that Python has none for; generated code names them from here.
+from slimy_dal.engine.driver import (
+    BitString,
+    Box,
+    Circle,
+    Line,
+    LineSegment,
+    Path,
+    Point,
+    Polygon,
+    Range,
+)
+
+__all__ = [
+    "UNSET",
+    "BitString",
+    "Box",
+    "Circle",
+    "Json",
+    "Line",
+    "LineSegment",
+    "Page",
+    "Path",
+    "Point",
+    "Polygon",
+    "Range",
+    "Snowflake",
+    "Unset",
+]
 
 T = TypeVar("T")
 

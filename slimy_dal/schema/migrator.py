@@ -75,12 +75,12 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
     _is_locked: bool = False
     try_lock_sql = "SELECT pg_try_advisory_lock(:key)"
 
-    def connect(self, address: "_Address") -> Any:
+    def connect(self, dburi: "_Address") -> Any:
         """Connect, with yoyo's tables in the schema where the service looks for them.
 
         The server looks after a client that is gone, so that a killed migrator's lock does not outlive its statement.
         """
-        connection = psycopg.connect(address.dsn, autocommit=True)
+        connection = psycopg.connect(dburi.dsn, autocommit=True)
         connection.execute("SET search_path = public")
         connection.execute("SET client_connection_check_interval = '1s'")
         return connection
