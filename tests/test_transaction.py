@@ -15,6 +15,7 @@ from slimy_dal.engine.errors import (
     ConcurrentUse,
     ConnectionLost,
     DeadlineExceeded,
+    InvalidValue,
     OutcomeUnknown,
     SchemaMismatch,
     SerializationConflict,
@@ -200,6 +201,23 @@ async def test_a_second_use_at_the_same_time_is_refused_and_both_places_are_name
         row = await tx.row(ONE, 5)  # the transaction itself is unharmed
         assert row is not None
         assert row[0] == 5
+
+
+async def test_a_call_that_is_refused_before_it_begins_leaves_the_transaction_usable(
+    pool: Pool,
+) -> None:
+    async with pool.transaction() as tx:
+        await tx.execute(PUT, 1)
+        with pytest.raises(InvalidValue, match="finite"):
+            await tx.execute(PUT, 2, timeout=float("inf"))
+        with pytest.raises(DeadlineExceeded):
+            await tx.execute(PUT, 2, timeout=0)
+        with deadline(0.0), pytest.raises(DeadlineExceeded):
+            await tx.execute(PUT, 2)
+        with pytest.raises(InvalidValue, match="integer"):
+            await tx.execute(PUT, "2")
+        await tx.execute(PUT, 3)
+    assert await stored(pool) == [1, 3]
 
 
 async def test_leaving_the_block_while_a_task_still_uses_it_keeps_nothing(pool: Pool) -> None:

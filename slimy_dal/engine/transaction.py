@@ -218,26 +218,27 @@ class Transaction(Running):
         self, statement: Statement, operation: Operation[T], timeout: float | None, *, prepare: bool
     ) -> T:
         pool, connection = self._pool, self._open_connection()
-        self._turn.take(statement.name)
         started = time.monotonic()
         deadline = min(self._deadline, pool.deadline_of(statement, timeout, started))
-        failure: SlimyError | None = None
+        if deadline <= started:
+            raise DeadlineExceeded(f"{statement.name}: the transaction's time is over")
+        self._turn.take(statement.name)
+        failure: SlimyError
         try:
-            if deadline <= started:
-                raise DeadlineExceeded(f"{statement.name}: the transaction's time is over")
             pool.limit(connection, deadline)
             state = await connection.state_of(statement, deadline - started) if prepare else None
             result = await operation(connection, state)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             connection.deadline = NEVER
             failure = await self._judge(connection, error, statement)
+        else:
+            pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
+            return result
         finally:
             connection.deadline = NEVER
             self._turn.give()
-        if failure is not None:
-            raise await pool.failed(statement, failure, started)
-        pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
-        return result
+        # Outside the handler, so that the driver's error, which quotes values, is no context of ours.
+        raise await pool.failed(statement, failure, started)
 
     async def _judge(
         self, connection: Connection, error: Exception, statement: Statement
