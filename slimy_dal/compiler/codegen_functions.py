@@ -135,13 +135,13 @@ class Function:
         return f"{many}[{self._shared_row().class_name}]", body
 
     def _scalar(self) -> tuple[str, str]:
-        columns, sql = self.description.columns, self.description.query.sql
+        columns = self.description.columns
         if len(columns) != 1:
             raise RowProblem(f"a :scalar returns one column, this returns {len(columns)}")
         value = value_type(columns[0], self.names, self.aliases)
         if value == "None":
             return "None", self._call("row")
-        if self.description.always_a_row or grammar.always_a_row(sql):
+        if self.description.always_a_row:
             written = optional(value, nullable=columns[0].nullable)
             lines = self._raise_not_found() + f"    value: {written} = row[0]\n"
         else:
