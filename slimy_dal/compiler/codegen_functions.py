@@ -14,7 +14,7 @@ from slimy_dal.compiler.codegen_names import (
     python_name,
     snake,
 )
-from slimy_dal.compiler.codegen_rows import Group, RowProblem, made_of
+from slimy_dal.compiler.codegen_rows import Group, RowProblem, all_made_of, made_of
 from slimy_dal.compiler.description import Description, Parameter
 from slimy_dal.compiler.pytypes import engine_type, python_type
 
@@ -119,18 +119,18 @@ class Function:
         return f"    if row is None:\n{lines}\n"
 
     def _one(self) -> tuple[str, str]:
-        made = made_of(self._shared_row(), "row")
+        made = made_of(self._shared_row(), "row", self.names)
         body = self._call("row", "row = ") + self._raise_not_found() + f"    return {made}\n"
         return self._shared_row().class_name, body
 
     def _opt(self) -> tuple[str, str]:
-        made = made_of(self._shared_row(), "row")
+        made = made_of(self._shared_row(), "row", self.names)
         body = self._call("row", "row = ") + f"    return None if row is None else {made}\n"
         return f"{self._shared_row().class_name} | None", body
 
     def _many(self) -> tuple[str, str]:
-        made = made_of(self._shared_row(), "row")
-        body = self._call("rows", "rows = ") + f"    return [{made} for row in rows]\n"
+        body = self._call("rows", "rows = ")
+        body += f"    return {all_made_of(self._shared_row(), 'rows', self.names)}\n"
         many = self.names.use("builtins", "list")
         return f"{many}[{self._shared_row().class_name}]", body
 

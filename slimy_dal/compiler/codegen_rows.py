@@ -8,6 +8,8 @@ from slimy_dal.compiler.codegen_literals import Aliases, optional, value_type
 from slimy_dal.compiler.codegen_names import Names, pascal, python_name, snake
 from slimy_dal.compiler.description import Column, Description, Origin
 
+STATEMENT = "slimy_dal.engine.statement"
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -238,7 +240,7 @@ def row_class(group: Group, made_by: Sequence[str], names: Names) -> str:
 
 
 def row_functions(group: Group, names: Names) -> str:
-    """Return the functions that make a row with nested rows; none where `Row(*row)` does it."""
+    """Return the functions that make a row with nested rows; none where its class alone does it."""
     if group.flat:
         return ""
     text = ""
@@ -256,7 +258,7 @@ def _optional_inside(group: Group) -> Iterator[Group]:
 
 
 def _row_function(group: Group, names: Names) -> str:
-    row = names.use("slimy_dal.engine.statement", "Row")
+    row = names.use(STATEMENT, "Row")
     call = _call(group, 4, "return ")
     return f"def {group.builder}(row: {row}, /) -> {group.class_name}:\n{call}\n"
 
@@ -274,6 +276,16 @@ def _call(group: Group, indent: int, before: str = "") -> str:
     return wrapped(head, items, ")", indent=indent, inner=not before)
 
 
-def made_of(group: Group, row: str) -> str:
+def made_of(group: Group, row: str, names: Names) -> str:
     """Return the expression that makes a row class of a row."""
-    return f"{group.class_name}(*{row})" if group.flat else f"{group.builder}({row})"
+    if not group.flat:
+        return f"{group.builder}({row})"
+    return f"{group.class_name}(*{names.use(STATEMENT, 'values')}({row}))"
+
+
+def all_made_of(group: Group, rows: str, names: Names) -> str:
+    """Return the expression that makes row classes of rows, in the driver's and the interpreter's own loops."""
+    if not group.flat:
+        return f"[{group.builder}(row) for row in {rows}]"
+    starmap, values = names.use("itertools", "starmap"), names.use(STATEMENT, "values")
+    return f"list({starmap}({group.class_name}, map({values}, {rows})))"

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import starmap
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.statement import Executor, Parameter, Statement
+from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 
 Scope: TypeAlias = Literal[
     "guilds:read",
@@ -81,7 +82,7 @@ async def create(
     row = await db.row(CREATE, public_id, secret_hash, name, scopes, expires_at, timeout=timeout)
     if row is None:
         raise NotFound("api_keys.create found no row", query="api_keys.create")
-    return ApiKey(*row)
+    return ApiKey(*values(row))
 
 
 FIND_BY_PUBLIC_ID = Statement(
@@ -114,7 +115,7 @@ async def find_by_public_id(
     revoked or has ended, by the database's clock.
     """
     row = await db.row(FIND_BY_PUBLIC_ID, public_id, timeout=timeout)
-    return None if row is None else FindByPublicIdRow(*row)
+    return None if row is None else FindByPublicIdRow(*values(row))
 
 
 LIST_NEWEST = Statement(
@@ -147,7 +148,7 @@ async def list_newest(
 ) -> list[ApiKey]:
     """One page of keys, newest first, revoked ones among them."""
     rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
-    return [ApiKey(*row) for row in rows]
+    return list(starmap(ApiKey, map(values, rows)))
 
 
 REVOKE = Statement(

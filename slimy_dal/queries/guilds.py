@@ -1,12 +1,13 @@
 """Generated from sql/queries/guilds.sql by `slimy generate`; do not edit."""
 
 from datetime import datetime
+from itertools import starmap
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.statement import Executor, Parameter, Statement
+from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 from slimy_dal.engine.types import Json, Snowflake
 
 
@@ -88,7 +89,7 @@ async def create(
     row = await db.row(CREATE, id, name, icon, owner_id, settings, timeout=timeout)
     if row is None:
         raise NotFound("guilds.create found no row", query="guilds.create")
-    return Guild(*row)
+    return Guild(*values(row))
 
 
 DELETE = Statement(
@@ -137,7 +138,7 @@ WHERE g.id = $1""",
 async def get(db: Executor, /, *, id: int, timeout: float | None = None) -> Guild | None:
     """A guild by its Discord id, with the number of its members."""
     row = await db.row(GET, id, timeout=timeout)
-    return None if row is None else Guild(*row)
+    return None if row is None else Guild(*values(row))
 
 
 LIST_NEWEST = Statement(
@@ -177,7 +178,7 @@ async def list_newest(
     only.
     """
     rows = await db.rows(LIST_NEWEST, before_created_at, before_id, row_limit, timeout=timeout)
-    return [GuildSummary(*row) for row in rows]
+    return list(starmap(GuildSummary, map(values, rows)))
 
 
 MERGE_SETTINGS = Statement(
@@ -224,7 +225,7 @@ async def merge_settings(
     so that two merges at the same time both last.
     """
     row = await db.row(MERGE_SETTINGS, patch, id, timeout=timeout)
-    return None if row is None else Guild(*row)
+    return None if row is None else Guild(*values(row))
 
 
 REPLACE_SETTINGS = Statement(
@@ -267,7 +268,7 @@ async def replace_settings(
 ) -> Guild | None:
     """Puts other settings in the place of a guild's."""
     row = await db.row(REPLACE_SETTINGS, settings, id, timeout=timeout)
-    return None if row is None else Guild(*row)
+    return None if row is None else Guild(*values(row))
 
 
 SEARCH = Statement(
@@ -319,7 +320,7 @@ async def search(
     read the whole table.
     """
     rows = await db.rows(SEARCH, words, before_created_at, before_id, row_limit, timeout=timeout)
-    return [GuildSummary(*row) for row in rows]
+    return list(starmap(GuildSummary, map(values, rows)))
 
 
 UPDATE = Statement(
@@ -376,7 +377,7 @@ async def update(
 ) -> Guild | None:
     """Changes the fields whose flags are on, and the name when one is given."""
     row = await db.row(UPDATE, name, set_icon, icon, set_owner_id, owner_id, id, timeout=timeout)
-    return None if row is None else Guild(*row)
+    return None if row is None else Guild(*values(row))
 
 
 UPSERT = Statement(
@@ -461,7 +462,7 @@ async def upsert(
     )
     if row is None:
         raise NotFound("guilds.upsert found no row", query="guilds.upsert")
-    return Guild(*row)
+    return Guild(*values(row))
 
 
 # schema, table, column, type, not null, and the queries that rely on it

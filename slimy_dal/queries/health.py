@@ -1,11 +1,12 @@
 """Generated from sql/queries/health.sql by `slimy generate`; do not edit."""
 
 from collections.abc import Sequence
+from itertools import starmap
 
 import msgspec
 
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.statement import Executor, Parameter, Statement
+from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 
 
 class ListColumnsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -76,7 +77,7 @@ async def list_columns(
     declared only when it is enforced for the rows that are there.
     """
     rows = await db.rows(LIST_COLUMNS, schema_names, table_names, timeout=timeout)
-    return [ListColumnsRow(*row) for row in rows]
+    return list(starmap(ListColumnsRow, map(values, rows)))
 
 
 LIST_MIGRATIONS = Statement(
@@ -97,7 +98,7 @@ async def list_migrations(
 ) -> list[ListMigrationsRow]:
     """The migrations that this database has seen. yoyo declares no NOT NULL, and writes no NULL."""
     rows = await db.rows(LIST_MIGRATIONS, timeout=timeout)
-    return [ListMigrationsRow(*row) for row in rows]
+    return list(starmap(ListMigrationsRow, map(values, rows)))
 
 
 PING = Statement(
@@ -118,7 +119,7 @@ async def ping(db: Executor, /, *, timeout: float | None = None) -> PingRow:
     row = await db.row(PING, timeout=timeout)
     if row is None:
         raise NotFound("health.ping found no row", query="health.ping")
-    return PingRow(*row)
+    return PingRow(*values(row))
 
 
 # schema, table, column, type, not null, and the queries that rely on it

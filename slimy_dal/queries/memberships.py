@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import starmap
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.statement import Executor, Parameter, Row, Statement
+from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
 from slimy_dal.engine.types import Snowflake
 
 Role: TypeAlias = Literal["owner", "admin", "moderator", "member"]
@@ -119,7 +120,7 @@ async def add(
     row = await db.row(ADD, user_id, guild_id, roles, timeout=timeout)
     if row is None:
         raise NotFound("memberships.add found no row", query="memberships.add")
-    return Membership(*row)
+    return Membership(*values(row))
 
 
 ADD_MANY = Statement(
@@ -182,7 +183,7 @@ async def add_many(
     circle.
     """
     rows = await db.rows(ADD_MANY, user_ids, roles, guild_id, timeout=timeout)
-    return [Outcome(*row) for row in rows]
+    return list(starmap(Outcome, map(values, rows)))
 
 
 COUNT_MEMBERS = Statement(
@@ -231,7 +232,7 @@ async def find(
 ) -> Membership | None:
     """A membership."""
     row = await db.row(FIND, user_id, guild_id, timeout=timeout)
-    return None if row is None else Membership(*row)
+    return None if row is None else Membership(*values(row))
 
 
 FIND_AUTHORITY = Statement(
@@ -260,7 +261,7 @@ async def find_authority(
     such guild.
     """
     row = await db.row(FIND_AUTHORITY, user_id, guild_id, timeout=timeout)
-    return None if row is None else FindAuthorityRow(*row)
+    return None if row is None else FindAuthorityRow(*values(row))
 
 
 LIST_GUILDS = Statement(
@@ -410,7 +411,7 @@ async def put(
     row = await db.row(PUT, user_id, guild_id, roles, joined_at, set_roles, timeout=timeout)
     if row is None:
         raise NotFound("memberships.put found no row", query="memberships.put")
-    return Membership(*row)
+    return Membership(*values(row))
 
 
 REMOVE = Statement(
@@ -473,7 +474,7 @@ async def remove_many(
 ) -> list[Outcome]:
     """Ends memberships, each on its own; who was no member is not in the answer."""
     rows = await db.rows(REMOVE_MANY, guild_id, user_ids, timeout=timeout)
-    return [Outcome(*row) for row in rows]
+    return list(starmap(Outcome, map(values, rows)))
 
 
 SEARCH_MEMBERS = Statement(
@@ -579,7 +580,7 @@ async def set_roles(
 ) -> Membership | None:
     """Gives a member other roles."""
     row = await db.row(SET_ROLES, roles, user_id, guild_id, timeout=timeout)
-    return None if row is None else Membership(*row)
+    return None if row is None else Membership(*values(row))
 
 
 SET_ROLES_MANY = Statement(
@@ -636,7 +637,7 @@ async def set_roles_many(
     locked in key order, so that two such calls never wait for each other in a circle.
     """
     rows = await db.rows(SET_ROLES_MANY, user_ids, roles, guild_id, timeout=timeout)
-    return [Outcome(*row) for row in rows]
+    return list(starmap(Outcome, map(values, rows)))
 
 
 # schema, table, column, type, not null, and the queries that rely on it

@@ -1,12 +1,13 @@
 """Generated from sql/queries/sessions.sql by `slimy generate`; do not edit."""
 
 from datetime import datetime
+from itertools import starmap
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.statement import Executor, Parameter, Row, Statement
+from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
 from slimy_dal.engine.types import Snowflake
 
 
@@ -93,7 +94,7 @@ async def create(
     row = await db.row(CREATE, user_id, token_hash, expires_at, timeout=timeout)
     if row is None:
         raise NotFound("sessions.create found no row", query="sessions.create")
-    return Session(*row)
+    return Session(*values(row))
 
 
 DELETE = Statement(
@@ -230,7 +231,7 @@ async def list_of_user(
 ) -> list[Session]:
     """One page of a user's open sessions, newest first."""
     rows = await db.rows(LIST_OF_USER, user_id, before_id, row_limit, timeout=timeout)
-    return [Session(*row) for row in rows]
+    return list(starmap(Session, map(values, rows)))
 
 
 PURGE_EXPIRED = Statement(

@@ -1,12 +1,13 @@
 """Generated from sql/queries/users.sql by `slimy generate`; do not edit."""
 
 from datetime import datetime
+from itertools import starmap
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.statement import Executor, Parameter, Statement
+from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 from slimy_dal.engine.types import Snowflake
 
 
@@ -108,7 +109,7 @@ async def find_by_discord_id(
 ) -> User | None:
     """The user of a Discord account."""
     row = await db.row(FIND_BY_DISCORD_ID, discord_id, timeout=timeout)
-    return None if row is None else User(*row)
+    return None if row is None else User(*values(row))
 
 
 FIND_BY_EMAIL = Statement(
@@ -150,7 +151,7 @@ async def find_by_email(
 ) -> User | None:
     """The user of a mailbox, in whatever case it is written."""
     row = await db.row(FIND_BY_EMAIL, email, timeout=timeout)
-    return None if row is None else User(*row)
+    return None if row is None else User(*values(row))
 
 
 FIND_OR_CREATE = Statement(
@@ -242,7 +243,7 @@ async def find_or_create(
     )
     if row is None:
         raise NotFound("users.find_or_create found no row", query="users.find_or_create")
-    return User(*row)
+    return User(*values(row))
 
 
 FIND_TOKENS = Statement(
@@ -270,7 +271,7 @@ WHERE u.id = $1 AND u.token_key_id IS NOT NULL""",
 async def find_tokens(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Tokens | None:
     """A user's Discord tokens as they are kept: encrypted."""
     row = await db.row(FIND_TOKENS, id, timeout=timeout)
-    return None if row is None else Tokens(*row)
+    return None if row is None else Tokens(*values(row))
 
 
 GET = Statement(
@@ -306,7 +307,7 @@ WHERE u.id = $1""",
 async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> User | None:
     """A user by key."""
     row = await db.row(GET, id, timeout=timeout)
-    return None if row is None else User(*row)
+    return None if row is None else User(*values(row))
 
 
 LIST_NEWEST = Statement(
@@ -353,7 +354,7 @@ async def list_newest(
     the highest uuid.
     """
     rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
-    return [User(*row) for row in rows]
+    return list(starmap(User, map(values, rows)))
 
 
 LIST_TOKENS_OF_KEY = Statement(
@@ -395,7 +396,7 @@ async def list_tokens_of_key(
 ) -> list[Tokens]:
     """Users whose tokens were encrypted with one key, for its rotation."""
     rows = await db.rows(LIST_TOKENS_OF_KEY, token_key_id, after_id, row_limit, timeout=timeout)
-    return [Tokens(*row) for row in rows]
+    return list(starmap(Tokens, map(values, rows)))
 
 
 REPLACE_TOKENS = Statement(
@@ -506,7 +507,7 @@ async def search(
     up before the page is cut: walking the key in search of a rare word would read the whole table.
     """
     rows = await db.rows(SEARCH, words, before_id, row_limit, timeout=timeout)
-    return [User(*row) for row in rows]
+    return list(starmap(User, map(values, rows)))
 
 
 SET_LAST_ACTIVE_GUILD = Statement(
@@ -551,7 +552,7 @@ async def set_last_active_guild(
 ) -> User | None:
     """Remembers where a user was last; none with NULL."""
     row = await db.row(SET_LAST_ACTIVE_GUILD, guild_id, id, timeout=timeout)
-    return None if row is None else User(*row)
+    return None if row is None else User(*values(row))
 
 
 STORE_TOKENS = Statement(
@@ -676,7 +677,7 @@ async def update(
         id,
         timeout=timeout,
     )
-    return None if row is None else User(*row)
+    return None if row is None else User(*values(row))
 
 
 # schema, table, column, type, not null, and the queries that rely on it
