@@ -99,6 +99,11 @@ class Joins:
         """Return the joins that may null an entry of the range table, outermost first."""
         return tuple(_nulling(self._above.get(number, ())))
 
+    def nulling_sides(self, number: int) -> frozenset[tuple[int, bool]]:
+        """Return the same joins by number, with the side the entry stands on: a FULL JOIN nulls each alone."""
+        above = self._above.get(number, ())
+        return frozenset((join.number, right) for join, right in above if join.nulls(right=right))
+
     def find(self, number: int) -> Join | None:
         """Return the join that has this entry in the range table."""
         return next((join for join in self.joins if join.number == number), None)

@@ -153,7 +153,7 @@ def nulled(scope: Scope, number: int) -> Nulled:
         if key[0] == "column" and key[1] == scope.number
         for join in scope.joins.nulling(key[2])
     }
-    numbers = frozenset(join for _, join in own)
+    numbers = frozenset(join // 2 for _, join in own)
     solid = (
         numbers <= refuted
         and not scope.prover.expression(node, Frame(scope, ignored=numbers)).nullable
@@ -162,10 +162,11 @@ def nulled(scope: Scope, number: int) -> Nulled:
 
 
 def _joins(scope: Scope, node: Node) -> frozenset[tuple[int, int]]:
+    """Return the joins that null an expression's columns, each side of a FULL JOIN as one of its own."""
     return frozenset(
-        (scope.number, join.number)
+        (scope.number, number * 2 + right)
         for variable in _variables(scope, node)
-        for join in scope.joins.nulling(variable["varno"])
+        for number, right in scope.joins.nulling_sides(variable["varno"])
     )
 
 
