@@ -95,6 +95,21 @@ async def _create_key(dsn: str, name: str, scopes: tuple[str, ...]) -> str:
         return (await db.api_keys.create(name, scopes)).key
 
 
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 when the page is stale.")
+@plainly
+def reference(*, check: bool) -> None:
+    """Write docs/http-reference.md from the routes."""
+    from service.reference import page  # noqa: PLC0415 -- no other command needs the routes
+
+    file = project.find().sql.parent / "docs" / "http-reference.md"
+    text = page()
+    if check and (not file.exists() or file.read_text() != text):
+        raise click.ClickException(f"{file.name} is stale: run `slimy reference` and commit it")
+    if not check:
+        file.write_text(text)
+
+
 main.add_command(cli_queries.generate)
 main.add_command(cli_queries.check)
 main.add_command(cli_queries.why)

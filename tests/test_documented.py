@@ -55,7 +55,7 @@ def test_every_error_stands_in_the_tree_of_its_module() -> None:
 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_every_problem_is_documented(code: str) -> None:
-    assert f"`{code}`" in PAGES["http.md"]
+    assert f"`{code}`" in PAGES["http-reference.md"]
 
 
 def test_no_page_points_at_a_file_that_is_not_there() -> None:
