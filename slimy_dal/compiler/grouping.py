@@ -23,6 +23,17 @@ class Grouping:
         return bool(self._query["groupingSets"])
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether result rows are groups."""
+        query = self._query
+        return bool(
+            query["groupClause"]
+            or query["groupingSets"]
+            or query.get("hasAggs")
+            or query["havingQual"] is not None
+        )
+
+    @property
     def has_rows(self) -> bool:
         """Whether every group holds at least one row."""
         sets = self._query["groupingSets"]

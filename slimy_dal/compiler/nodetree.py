@@ -71,47 +71,52 @@ def parse(text: str) -> Any:
     Raises NodeTreeError where the text is not in PostgreSQL's format.
     """
     tokens = TOKEN.findall(text)
+    try:
+        root = _read(tokens)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise NodeTreeError("the text is not a parse tree") from error
+    if len(root) != 1:
+        raise NodeTreeError(f"{len(root)} values where a parse tree is one")
+    return root[0]
+
+
+def _read(tokens: list[str]) -> list[Any]:
     root: list[Any] = []
     stack: list[Any] = [root]
     fields: list[str | None] = [None]
     position, size = 0, len(tokens)
-    try:
-        while position < size:
-            token = tokens[position]
-            position += 1
-            first = token[0]
-            top = stack[-1]
-            if first == ":" and fields[-1] is None and type(top) is Node:
-                fields[-1] = token[1:]
-                continue
-            if first == "{":
-                stack.append(Node(tokens[position]))
-                fields.append(None)
-                position += 1
-                continue
-            if first == "(":
-                make = NUMBER_LISTS.get(tokens[position])
-                position += make is not None
-                stack.append([] if make is None else _Numbers(make))
-                fields.append(None)
-                continue
-            if first in "})":
-                value = stack.pop()
-                fields.pop()
-                if type(value) is _Numbers:
-                    value = value.make(value)
-            elif first == "[" and fields[-1] is None and token[1].isspace():
-                value = bytes(int(byte) & 0xFF for byte in token[1:-1].split())
-                _replace_length(stack[-1], value)
-                continue
-            else:
-                value = _scalar(token)
-            _attach(stack[-1], fields, value)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
-        raise NodeTreeError(f"not a parse tree near word {position} of {size}") from error
-    if len(stack) != 1 or len(root) != 1:
-        raise NodeTreeError(f"not a parse tree: {len(stack) - 1} brackets stay open")
-    return root[0]
+    while position < size:
+        token = tokens[position]
+        position += 1
+        first = token[0]
+        if first == ":" and fields[-1] is None and type(stack[-1]) is Node:
+            fields[-1] = token[1:]
+            continue
+        if first in "{(":
+            make = None if first == "{" else NUMBER_LISTS.get(tokens[position])
+            stack.append(_opened(first, tokens[position], make))
+            fields.append(None)
+            position += first == "{" or make is not None
+            continue
+        if first in "})":
+            value = stack.pop()
+            fields.pop()
+            value = value.make(value) if type(value) is _Numbers else value
+        elif first == "[" and fields[-1] is None and token[1].isspace():
+            _replace_length(stack[-1], bytes(int(byte) & 0xFF for byte in token[1:-1].split()))
+            continue
+        else:
+            value = _scalar(token)
+        _attach(stack[-1], fields, value)
+    if len(stack) != 1:
+        raise ValueError("brackets stay open")
+    return root
+
+
+def _opened(bracket: str, kind: str, make: Any) -> Any:
+    if bracket == "{":
+        return Node(kind)
+    return [] if make is None else _Numbers(make)
 
 
 def _attach(top: Any, fields: list[str | None], value: Any) -> None:

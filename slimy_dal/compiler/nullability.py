@@ -8,6 +8,7 @@ from slimy_dal.compiler import nullability_rows as rows
 from slimy_dal.compiler import nullability_subqueries as subqueries
 from slimy_dal.compiler import nullability_tables as tables
 from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.facts import Key
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.nullability_joins import Join
 from slimy_dal.compiler.places import Places
@@ -88,9 +89,17 @@ class Nullability:
         verdict = rule(node, frame)
         if verdict.nullable:
             key = scope.key(node)
-            if key is not None and (frame.has(key) or key in scope.having):
+            if key is not None and self._is_known(key, frame):
                 return never("a condition asks that it is not NULL", self.offset(node, scope))
         return verdict
+
+    @staticmethod
+    def _is_known(key: Key, frame: Frame) -> bool:
+        """Say whether conditions ask for an expression; WHERE knows nothing of grouping sets."""
+        scope = frame.scope
+        if frame.grouped and scope.grouping.has_sets:
+            return key in frame.facts or key in scope.having
+        return frame.has(key) or (frame.grouped and key in scope.having)
 
     def variable(self, node: Node, frame: Frame) -> Verdict:
         """Say whether a variable may be NULL."""

@@ -82,8 +82,8 @@ def _is_finite(node: Node, frame: Frame) -> bool:
         return False
     if called.name in builtins.FINITE_TIME:
         return True
-    through = called.name in {"date_trunc", "timezone", "date", "timestamp", "timestamptz"}
-    return through and _is_finite(node["args"][-1 if called.name == "timezone" else 0], frame)
+    place = {"date_trunc": 1, "timezone": -1, "date": 0, "timestamp": 0, "timestamptz": 0}
+    return called.name in place and _is_finite(node["args"][place[called.name]], frame)
 
 
 def _lenient(called: Function, node: Node, verdicts: list[Verdict], offset: int | None) -> Verdict:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from slimy_dal.compiler.catalog import Catalog, Relation
+from slimy_dal.compiler.catalog import FOREIGN_TABLE, Catalog, Relation
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.proofs import column_proof
 from slimy_dal.compiler.scope import DELETE, INSERT, MERGE, UPDATE, Frame, Scope
@@ -83,8 +83,9 @@ def _value(  # noqa: PLR0911 -- one return per way in which the value came about
 
 
 def _has_triggers(catalog: Catalog, relation: Relation) -> bool:
-    """Say whether a trigger may change what is written."""
-    return any(catalog.relation(oid).has_triggers for oid in relation.family)
+    """Say whether a trigger, or a foreign server, may change what is written."""
+    members = (catalog.relation(oid) for oid in relation.family)
+    return any(member.has_triggers or member.kind == FOREIGN_TABLE for member in members)
 
 
 def _kept(node: Node, frame: Frame, unknown: Verdict) -> Verdict:

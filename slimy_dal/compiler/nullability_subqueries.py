@@ -52,6 +52,7 @@ def _row_by_row(query: Node) -> bool:
         or query["hasTargetSRFs"]
         or query["groupClause"]
         or query["groupingSets"]
+        or query["havingQual"] is not None
     )
 
 

@@ -126,29 +126,46 @@ class Scope:
         jointree = self.query["jointree"]
         facts = conditions.true(jointree["quals"]) if jointree is not None else NOTHING
         if not self.grouping.has_sets:
-            facts |= conditions.true(self.query["havingQual"])
+            facts |= self.having
         for number in self.known:
             facts |= conditions.known(self.columns[number - 1]["expr"])
         joins = Joins(jointree, facts, self.number)
         joins.reduce(conditions)
         return joins
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
-        """What holds for every result row."""
-        return self.joins.facts
+        """What holds for every result row.
+
+        Where the only group may be empty, there is a result row although no row has satisfied WHERE:
+        then WHERE speaks of what aggregates see, the query's own columns, and of nothing else.
+        """
+        facts = self.joins.facts
+        if not self.grouping.is_grouped or self.grouping.has_rows:
+            return facts
+        return self.having.union(
+            key for key in facts if key[0] == "column" and key[1] == self.number
+        )
 
     @cached_property
     def having(self) -> Facts:
-        """What holds for the groups that grouping sets leave."""
+        """What holds for every group that is left."""
         return Conditions(self).true(self.query["havingQual"])
 
-    def has(self, key: Key) -> bool:
-        """Say whether a value is not NULL by the conditions of this query or of one around it."""
+    def has(self, key: Key, *, before: bool = False) -> bool:
+        """Say whether a value is not NULL by the conditions of this query or of one around it.
+
+        What WHERE says of an expression over the columns of a row that is written holds for the row
+        `before` the change only.
+        """
         scope: Scope | None = self
         while scope is not None:
-            if key in scope.inherited or key in scope.facts:
+            if key in scope.inherited:
                 return True
+            is_kept = before or key[0] == "column" or scope.command in {SELECT, DELETE}
+            if is_kept and key in scope.facts:
+                return True
+            before = before or scope.before
             scope = scope.parent
         return False
 
@@ -197,7 +214,12 @@ class Scope:
     def inside(self, sublink: Node) -> Facts:
         """Return what EXISTS says of columns outside it."""
         query = sublink["subselect"]
-        if query["hasAggs"] or query["setOperations"] or query["groupingSets"]:
+        if (
+            query["hasAggs"]
+            or query["setOperations"]
+            or query["groupingSets"]
+            or query["havingQual"]
+        ):
             return NOTHING
         child = Scope(self.prover, query, self)
         return frozenset(
@@ -238,4 +260,4 @@ class Frame:
 
     def has(self, key: Key) -> bool:
         """Say whether a value is known not to be NULL here."""
-        return key in self.facts or self.scope.has(key)
+        return key in self.facts or self.scope.has(key, before=self.before)

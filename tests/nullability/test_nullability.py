@@ -18,10 +18,13 @@ from slimy_dal.engine.driver import Connection, connect
 from slimy_dal.engine.errors import SlimyError
 from tests.nullability.caselist import Case, load
 from tests.nullability.fuzz import descriptions, run
+from tests.nullability.generator import Generator
 from tests.nullability.world import build, enter
 
 MAJORS = (15, 16, 18)
 STATES = 40
+FEWER_STATES = 25
+STATEMENTS = 400
 GROUP = 9
 
 
@@ -60,6 +63,10 @@ async def world(major: tuple[int, str]) -> AsyncIterator[World]:
         yield World(number, connection, load(number, without=without))
 
 
+def tell(text: str) -> None:
+    print(text)  # noqa: T201 -- the figures of the run, shown by pytest -s and with a failure
+
+
 def answer(description: Description) -> str:
     return "".join("?" if column.nullable else "!" for column in description.columns)
 
@@ -76,7 +83,7 @@ async def test_every_case_is_answered_as_expected(world: World) -> None:
         for case in cases
         if (found := answer(described[case.name])) != case.claims
     ]
-    print(f"PostgreSQL {world.major}: {len(cases)} statements, {took:.2f} ms each")
+    tell(f"PostgreSQL {world.major}: {len(cases)} statements, {took:.2f} ms each")
     assert not wrong, "\n".join(wrong)
 
 
@@ -132,13 +139,37 @@ async def test_no_column_called_not_null_is_ever_null(world: World) -> None:
         if not found.rows[case.name] and case.unseen is None:
             idle.append(f"{where}: no row in any state ({found.errors.get(case.name)})")
     columns = "".join(case.expect for case in cases)
-    print(
+    tell(
         f"PostgreSQL {world.major}: {len(cases)} cases, {len(columns)} columns, {columns.count('!')} proven, "
         f"{columns.count('?')} nullable, {columns.count('~')} loose; {found.executed} runs in {STATES} states"
     )
     assert not unsound, "\n".join(unsound)
     assert not idle, "\n".join(idle)
     assert not unseen, "\n".join(unseen)
+
+
+async def test_no_random_statement_returns_a_null_where_none_is_said_to_be(world: World) -> None:
+    generator = Generator(world.major)
+    cases = [Case(f"random {n}", "random", n, "", generator.statement()) for n in range(STATEMENTS)]
+    answers = await describe(world.connection, [case.query for case in cases])
+    # What the server refuses (an aggregate in the wrong place) is no statement.
+    described = {
+        case.name: answer
+        for case, answer in zip(cases, answers, strict=True)
+        if isinstance(answer, Description)
+    }
+    assert len(described) > STATEMENTS * 0.9
+    known = [case for case in cases if case.name in described]
+    found = await run(
+        world.connection, known, described, seed=world.major, states=6, major=world.major
+    )
+    assert sum(found.rows[case.name] > 0 for case in known) > STATEMENTS / 2
+    assert [
+        (case.sql, column + 1)
+        for case in known
+        for column in found.nulls[case.name]
+        if not described[case.name].columns[column].nullable
+    ] == []
 
 
 UNSOUND = {
@@ -149,7 +180,7 @@ UNSOUND = {
     "RETURNING shows the row WHERE saw": (
         nullability_tables,
         "written",
-        lambda node, frame: nullability_tables.table_column(node, frame),
+        nullability_tables.table_column,
     ),
     "triggers change nothing": (nullability_returning, "_has_triggers", lambda *_: False),
 }

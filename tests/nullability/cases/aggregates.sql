@@ -127,3 +127,12 @@ SELECT range_intersect_agg(span) FROM a GROUP BY flag
 -- case: aggregate inside a sublink of another table
 -- expect: !?
 SELECT c.id, (SELECT sum(b.n) FROM b WHERE b.c_id = c.id) FROM c
+-- case: WHERE on an expression does not survive grouping sets
+-- expect: ?!
+SELECT n + 1, count(*) FROM a WHERE n + 1 > 0 GROUP BY ROLLUP (n)
+-- case: WHERE on a grouped expression does not survive grouping sets
+-- expect: ?!
+SELECT n + 1, count(*) FROM a WHERE n + 1 > 0 GROUP BY ROLLUP (n + 1)
+-- case: WHERE on an expression survives GROUP BY
+-- expect: !!
+SELECT n + 1, count(*) FROM a WHERE n + 1 > 0 GROUP BY n

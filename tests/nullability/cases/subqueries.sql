@@ -137,3 +137,24 @@ SELECT (SELECT max(a.n)), (SELECT count(a.n)) FROM a
 -- case: array constructor over a subquery in an outer join
 -- expect: !?
 SELECT coalesce(s.list, '{}'), s.list FROM b LEFT JOIN (SELECT c.id, array_agg(c.n) AS list FROM c GROUP BY c.id) AS s ON b.c_id = s.id
+-- case: an aggregate has a row although WHERE found none
+-- expect: ?
+SELECT (SELECT count(*) + a.n FROM c WHERE c.id = a.n) FROM a
+-- case: a lateral aggregate has a row although WHERE found none
+-- expect: ??
+SELECT x.n, x.more FROM a CROSS JOIN LATERAL (SELECT a.n, count(*) + a.n AS more FROM c WHERE c.id = a.n) AS x
+-- case: HAVING makes a row although WHERE found none
+-- expect: ?
+SELECT (SELECT a.n FROM c WHERE c.id = a.n HAVING true) FROM a
+-- case: EXISTS with HAVING says nothing
+-- expect: ?
+SELECT a.n FROM a WHERE EXISTS (SELECT 1 FROM c WHERE c.id = a.n HAVING true)
+-- case: an aggregate with a condition in HAVING
+-- expect: !!
+SELECT sum(c.n), max(c.n) IS NULL FROM c HAVING sum(c.n) > 0
+-- case: an aggregate of an outer value inside an aggregate
+-- expect: ?
+SELECT (SELECT max(a.n + c.id) FROM c WHERE c.id = a.n) FROM a
+-- case: grouping sets with an empty set over an outer condition
+-- expect: ?
+SELECT (SELECT count(*) + a.n FROM c WHERE c.id = a.n GROUP BY GROUPING SETS (()) LIMIT 1) FROM a

@@ -145,3 +145,15 @@ UPDATE c SET n = n + 1 RETURNING CASE WHEN n IS NULL THEN 0 ELSE n END
 -- case: parameters of an UPDATE
 -- expect: !?!
 UPDATE c SET n = $1, t = coalesce($2, t) WHERE id = $3 RETURNING id, n, t
+-- case: UPDATE of an expression WHERE asked for
+-- expect: ??
+UPDATE e SET v = NULL WHERE v + 1 > 0 RETURNING v + 1, (SELECT e.v + 1)
+-- case: DELETE of an expression WHERE asked for
+-- expect: !!
+DELETE FROM e WHERE v + 1 > 0 RETURNING v + 1, (SELECT e.v + 1)
+-- case: UPDATE sets a column from an expression WHERE asked for
+-- expect: !?
+UPDATE e SET k = v + 1, v = NULL WHERE v + 1 > 0 RETURNING k, v
+-- case: UPDATE keeps an expression's parts it does not set
+-- expect: !?
+UPDATE e SET k = NULL WHERE v + k > 0 RETURNING v, v + k
