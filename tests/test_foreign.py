@@ -72,7 +72,7 @@ async def test_a_dump_is_taken_as_it_comes(project: Path) -> None:
         "-- name: b :one\n-- B.\nSELECT twice(:n) AS two, a.id FROM author AS a WHERE a.id = :id;\n",
     )
     assert [entry["error"] for entry in entries] == [None, None]
-    assert columns(entries[0]) == [("title", "citext", False), ("name", "text", True)]
+    assert columns(entries[0]) == [("title", "text", False), ("name", "text", True)]
     assert entries[1]["params"] == [
         {"name": "n", "type": "integer", "nullable": False},
         {"name": "id", "type": "uuid", "nullable": False},

@@ -14,7 +14,7 @@ import pytest
 
 from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator
-from slimy_dal.schema.migrator import MigrationError
+from slimy_dal.schema.migrationfiles import MigrationError, checksum
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
 FILES = sorted(path for path in MIGRATIONS.glob("*.sql") if ".rollback" not in path.name)
@@ -320,4 +320,4 @@ def test_a_checksum_is_of_both_files(folder: Path) -> None:
     path = folder / FILES[0].name
     rollback = path.with_suffix(".rollback.sql")
     expected = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (path, rollback)]
-    assert migrator._checksum(path) == "sha256 " + " ".join(expected)  # noqa: SLF001
+    assert checksum(path) == "sha256 " + " ".join(expected)

@@ -23,7 +23,16 @@ from psycopg import errors as pg
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.migrations import default_migration_table, topological_sort
 
-from slimy_dal.compiler.schemafiles import split
+from slimy_dal.schema.migrationfiles import (
+    MigrationError,
+    State,
+    checked_script,
+    checksum,
+    refuse_changed,
+    refuse_late,
+)
+
+__all__ = ["Backend", "MigrationError", "State", "apply", "rollback", "status"]
 
 LOCK_KEY = 0x736C696D79
 """Advisory lock of whoever migrates: the bytes of `slimy`."""
@@ -35,31 +44,6 @@ LOCK_ATTEMPTS = 10
 WAIT_FOR_OTHER_MIGRATOR = 60.0
 
 Direction = Literal["apply", "rollback"]
-
-
-class MigrationError(Exception):
-    """A migration that cannot be run, or failed; nothing of a transactional one is left in the database."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is known of one migration: its file, and the database's record of it."""
-
-    id: str
-    applied: bool
-    edited: bool
-    """The file is not what was applied."""
-    missing: bool
-    """The database has it, the folder does not."""
-
-
-def _checksum(path: Path) -> str:
-    """Return what the log keeps of a migration's two files."""
-    rollback = path.with_suffix(".rollback.sql")
-    parts = [
-        hashlib.sha256(file.read_bytes()).hexdigest() for file in (path, rollback) if file.exists()
-    ]
-    return "sha256 " + " ".join(parts)
 
 
 class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries no types
@@ -117,7 +101,7 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
         return {
             **_without_dns(super().get_log_data, migration, operation),
             "username": getpass.getuser(),
-            "comment": _checksum(Path(migration.path)) if migration else None,
+            "comment": checksum(Path(migration.path)) if migration else None,
         }
 
     def checksums(self) -> dict[str, str | None]:
@@ -136,7 +120,7 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
             raise MigrationError(f"{migration.id} has no {path.name}: it cannot be rolled back")
         migration.load()
         alone = not migration.use_transactions
-        script = _checked_script(path, alone=alone)
+        script = checked_script(path, alone=alone)
         if alone:
             self.connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
             self._execute_script(path, script)
@@ -162,23 +146,6 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
             raise MigrationError(
                 f"{path.name}{line}: {error.diag.message_primary or error}"
             ) from error
-
-
-def _checked_script(path: Path, *, alone: bool) -> str:
-    """Return a migration's text. Raises MigrationError where it would break its transaction's promise."""
-    script = path.read_text(encoding="utf-8")
-    statements = list(split(script, path.name))
-    for statement in statements:
-        if statement.is_transaction_control:
-            raise MigrationError(
-                f"{path.name}:{statement.line}: controls a transaction: the migrator runs each file in one"
-            )
-    if alone and len(statements) != 1:
-        raise MigrationError(
-            f"{path.name}: `transactional: false` takes one statement, it has {len(statements)}: "
-            "what ran before a failure could not be undone"
-        )
-    return script
 
 
 def _without_dns(call: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
@@ -233,7 +200,7 @@ def _states(backend: Backend, migrations: list[Any]) -> list[State]:
     for migration in migrations:
         known = checksums.get(migration.id)
         done = migration.hash in applied
-        edited = done and known is not None and known != _checksum(Path(migration.path))
+        edited = done and known is not None and known != checksum(Path(migration.path))
         rows.append(State(migration.id, applied=done, edited=edited, missing=False))
     here = {migration.id for migration in migrations}
     hashes = {hashlib.sha256(name.encode()).hexdigest(): name for name in checksums}
@@ -247,27 +214,6 @@ def status(dsn: str, folder: Path) -> list[State]:
     """Return every migration's state, in the order they apply in; those the folder lacks come last."""
     with _backend(dsn) as backend:
         return _states(backend, _read(folder))
-
-
-def _refuse_changed(states: list[State]) -> None:
-    """Raise MigrationError where the files are not what the database remembers."""
-    for state in states:
-        if state.edited:
-            raise MigrationError(
-                f"{state.id} was edited after it was applied: restore it and write a new migration"
-            )
-        if state.missing:
-            raise MigrationError(f"{state.id} is applied, but its file is gone: restore it")
-
-
-def _refuse_late(states: list[State]) -> None:
-    """Raise MigrationError where a file came in before one that is applied."""
-    open_ids = [state.id for state in states if not state.applied]
-    late = [state.id for state in states if state.applied and open_ids and state.id > open_ids[0]]
-    if late:
-        raise MigrationError(
-            f"{open_ids[0]} sorts before {late[0]}, which is applied: give it the next number"
-        )
 
 
 def _run(backend: Backend, migration: Any, direction: Direction) -> None:
@@ -294,8 +240,8 @@ def apply(dsn: str, folder: Path, report: Callable[[str], None] = lambda _id: No
     with _backend(dsn) as backend, backend.lock():
         migrations = _read(folder)
         states = _states(backend, migrations)
-        _refuse_changed(states)
-        _refuse_late(states)
+        refuse_changed(states)
+        refuse_late(states)
         applied = {state.id for state in states if state.applied}
         pending = [migration for migration in migrations if migration.id not in applied]
         for migration in pending:
@@ -314,7 +260,7 @@ def rollback(
     with _backend(dsn) as backend, backend.lock():
         migrations = _read(folder)
         states = _states(backend, migrations)
-        _refuse_changed(states)
+        refuse_changed(states)
         applied = {state.id for state in states if state.applied}
         undone = [migration for migration in reversed(migrations) if migration.id in applied][
             :count
