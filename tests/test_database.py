@@ -1,5 +1,6 @@
 """Transactions over the nouns, and the page that shows how to use them."""
 
+import asyncio
 import io
 import re
 from contextlib import redirect_stdout
@@ -9,6 +10,8 @@ import pytest
 
 import slimy_dal
 from slimy_dal import Database
+from slimy_dal.domain.database import Nouns
+from slimy_dal.domain.users import User
 from slimy_dal.engine.errors import AlreadyExists, NotFound
 from tests import make
 
@@ -38,6 +41,25 @@ async def test_a_transaction_in_a_transaction_is_undone_alone(db: Database) -> N
     assert (await db.guilds.get(2)).owner_id == user.id
     with pytest.raises(NotFound):
         await db.guilds.get(1)
+
+
+async def test_work_that_a_deadlock_undid_is_done_again(db: Database) -> None:
+    first, second = await make.user(db), await make.user(db)
+    both = asyncio.Barrier(2)
+    runs = 0
+
+    async def crossed(tx: Nouns, one: User, other: User) -> None:
+        nonlocal runs
+        runs += 1
+        await tx.users.update(one.id, username=f"run {runs}")
+        if runs <= 2:
+            await both.wait()
+        await tx.users.update(other.id, username=f"run {runs}")
+
+    await asyncio.gather(
+        db.run(lambda tx: crossed(tx, first, second)), db.run(lambda tx: crossed(tx, second, first))
+    )
+    assert runs == 3
 
 
 def test_the_example_of_the_developers_page_runs(database_url: str) -> None:

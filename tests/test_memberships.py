@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from slimy_dal import Database
-from slimy_dal.domain.memberships import ALLOWED, ROLES, Permission, RolesEntry
+from slimy_dal.domain.membership_entries import ROLES, RolesEntry
+from slimy_dal.domain.memberships import ALLOWED, Permission
 from slimy_dal.engine.errors import AlreadyExists, InvalidValue, NotFound
 from tests import make
 

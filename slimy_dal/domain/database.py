@@ -1,8 +1,8 @@
 """The door to everything: open a database, and reach its nouns, inside a transaction or not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from slimy_dal.domain.api_keys import ApiKeys
 from slimy_dal.domain.guilds import Guilds
@@ -15,6 +15,8 @@ from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.secrets import Keyring, new_token
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.transaction import Transaction
+
+T = TypeVar("T")
 
 
 class Nouns:
@@ -77,3 +79,13 @@ class Database(Nouns):
     ) -> AsyncIterator[Self]:
         async with Pool.open(dsn, settings) as pool:
             yield cls(pool, Cursors(cursor_secret), keyring)
+
+    async def run(self, work: Callable[[Nouns], Awaitable[T]], **options: Any) -> T:
+        """Run `work` with the nouns inside a transaction, and again when a deadlock or a conflict undid it.
+
+        Whatever `work` does besides must bear being done again. Options are those of `Pool.run`: isolation,
+        readonly, attempts, timeout. Raises OutcomeUnknown, and never repeats it, when the end of a commit was lost.
+        """
+        return await self.pool.run(
+            lambda transaction: work(Nouns(transaction, *self._shared)), **options
+        )

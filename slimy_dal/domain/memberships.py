@@ -1,12 +1,19 @@
 """Memberships: who belongs to which guild, with what roles, and what those allow (SPEC D4, D5)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, Literal, NoReturn, cast, get_args
+from typing import Final, Literal, NoReturn
 from uuid import UUID
 
-import msgspec
-
+from slimy_dal.domain.membership_entries import (
+    EntryResult,
+    Role,
+    RolesEntry,
+    known_roles,
+    refused_entries,
+    result_of_adding,
+    results_of_changing,
+)
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidReference, InvalidValue
 from slimy_dal.engine.rows import checked_limit, cut, found
@@ -27,10 +34,8 @@ __all__ = [
     "UserGuild",
 ]
 
-Role = Literal["owner", "admin", "moderator", "member"]
 Permission = Literal["manage_guild", "manage_members", "view_members"]
 
-ROLES: Final = frozenset(get_args(Role))
 ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     "manage_guild": frozenset({"owner", "admin"}),
     "manage_members": frozenset({"owner", "admin", "moderator"}),
@@ -38,29 +43,8 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
 }
 """The roles that give each permission; a guild's owner has all of them, member or not."""
 
-MAX_ENTRIES: Final = 1000
 NOBODY: Final = UUID(int=0)
 FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
-
-
-class RolesEntry(msgspec.Struct, frozen=True):
-    """One entry of a bulk call: a user and the roles to give."""
-
-    user_id: UUID
-    roles: tuple[str, ...] = ("member",)
-
-
-class EntryResult(msgspec.Struct, frozen=True, rename="camel"):
-    """What became of one entry of a bulk call, in the order of the entries.
-
-    `code` is None where it was done, else one of: already_exists, unknown_user, not_a_member, duplicate_entry,
-    invalid_roles; `detail` says it in words.
-    """
-
-    user_id: UUID
-    ok: bool
-    code: str | None = None
-    detail: str | None = None
 
 
 class Memberships:
@@ -78,7 +62,7 @@ class Memberships:
         """Make a user a member. Raises AlreadyExists, CheckViolated (roles), NotFound (guild or user)."""
         try:
             return await queries.add(
-                self._executor, user_id=user_id, guild_id=guild_id, roles=_known(roles)
+                self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
             )
         except InvalidReference as error:
             _raise_not_found(error)
@@ -100,7 +84,7 @@ class Memberships:
                 self._executor,
                 user_id=user_id,
                 guild_id=guild_id,
-                roles=_known(("member",) if roles is None else roles),
+                roles=known_roles(("member",) if roles is None else roles),
                 set_roles=roles is not None,
                 joined_at=joined_at,
             )
@@ -115,7 +99,7 @@ class Memberships:
     async def set_roles(self, guild_id: int, user_id: UUID, roles: Sequence[str]) -> Membership:
         """Give a member other roles. Raises NotFound, CheckViolated (roles)."""
         row = await queries.set_roles(
-            self._executor, user_id=user_id, guild_id=guild_id, roles=_known(roles)
+            self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
         )
         return found(row, "membership")
 
@@ -197,7 +181,7 @@ class Memberships:
 
         Raises InvalidValue for more than 1000 entries, NotFound for an unknown guild.
         """
-        refused = _refuse(entries)
+        refused = refused_entries(entries)
         sent = [entry for index, entry in enumerate(entries) if index not in refused]
         try:
             rows = await queries.add_many(
@@ -212,7 +196,7 @@ class Memberships:
         if sent and not known:
             await self._must_exist(guild_id)
         return [
-            refused.get(index) or _added(entry.user_id, known)
+            refused.get(index) or result_of_adding(entry.user_id, known)
             for index, entry in enumerate(entries)
         ]
 
@@ -225,7 +209,7 @@ class Memberships:
         self, guild_id: int, entries: Sequence[RolesEntry]
     ) -> list[EntryResult]:
         """Give members other roles in one statement, each on its own. Raises InvalidValue (entries), NotFound."""
-        refused = _refuse(entries)
+        refused = refused_entries(entries)
         sent = [entry for index, entry in enumerate(entries) if index not in refused]
         rows = await queries.set_roles_many(
             self._executor,
@@ -235,77 +219,16 @@ class Memberships:
         )
         if sent and not rows:
             await self._must_exist(guild_id)
-        return _changed(entries, refused, {row.user_id for row in rows})
+        return results_of_changing(entries, refused, {row.user_id for row in rows})
 
     async def remove_many(self, guild_id: int, user_ids: Sequence[UUID]) -> list[EntryResult]:
         """End memberships in one statement, each on its own. Raises InvalidValue (entries), NotFound."""
         entries = [RolesEntry(user_id) for user_id in user_ids]
-        refused = _refuse(entries)
+        refused = refused_entries(entries)
         rows = await queries.remove_many(self._executor, guild_id=guild_id, user_ids=list(user_ids))
         if user_ids and not rows:
             await self._must_exist(guild_id)
-        return _changed(entries, refused, {row.user_id for row in rows})
-
-
-def _known(roles: Sequence[str]) -> list[Role]:
-    """Narrow roles to the known ones, before the database would say the same with less detail."""
-    problem = _problem(roles)
-    if problem is not None:
-        raise InvalidValue("roles", problem)
-    return [cast("Role", role) for role in roles]
-
-
-def _problem(roles: Sequence[str]) -> str | None:
-    if isinstance(roles, str) or not roles:
-        return "holds no role: give at least one"
-    if unknown := sorted(str(role) for role in set(roles) - ROLES):
-        return (
-            f"holds unknown roles ({len(unknown)}): the known ones are {', '.join(get_args(Role))}"
-        )
-    return "holds a role twice" if len(set(roles)) < len(roles) else None
-
-
-def _refuse(entries: Sequence[RolesEntry]) -> dict[int, EntryResult]:
-    """Return the results of the entries that need not be sent, by index."""
-    if len(entries) > MAX_ENTRIES:
-        raise InvalidValue("entries", f"holds more than {MAX_ENTRIES} entries")
-    refused, seen = {}, set[UUID]()
-    for index, entry in enumerate(entries):
-        problem = _problem(entry.roles)
-        if entry.user_id in seen:
-            refused[index] = EntryResult(
-                entry.user_id, ok=False, code="duplicate_entry", detail="the user stands here twice"
-            )
-        elif problem is not None:
-            refused[index] = EntryResult(
-                entry.user_id, ok=False, code="invalid_roles", detail=f"roles: {problem}"
-            )
-        seen.add(entry.user_id)
-    return refused
-
-
-def _added(user_id: UUID, known: Mapping[UUID, bool]) -> EntryResult:
-    if user_id not in known:
-        return EntryResult(user_id, ok=False, code="unknown_user", detail="there is no such user")
-    if not known[user_id]:
-        return EntryResult(user_id, ok=False, code="already_exists", detail="is a member already")
-    return EntryResult(user_id, ok=True)
-
-
-def _changed(
-    entries: Iterable[RolesEntry], refused: Mapping[int, EntryResult], done: set[UUID]
-) -> list[EntryResult]:
-    return [
-        refused.get(index)
-        or (
-            EntryResult(entry.user_id, ok=True)
-            if entry.user_id in done
-            else EntryResult(
-                entry.user_id, ok=False, code="not_a_member", detail="is not a member of the guild"
-            )
-        )
-        for index, entry in enumerate(entries)
-    ]
+        return results_of_changing(entries, refused, {row.user_id for row in rows})
 
 
 def _raise_not_found(error: InvalidReference) -> NoReturn:

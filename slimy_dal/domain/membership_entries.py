@@ -1,0 +1,110 @@
+"""What the entries of a bulk call on memberships ask for, and what became of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal, cast, get_args
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.errors import InvalidValue
+
+__all__ = [
+    "ROLES",
+    "EntryResult",
+    "Role",
+    "RolesEntry",
+    "known_roles",
+    "problem_of",
+    "refused_entries",
+    "result_of_adding",
+    "results_of_changing",
+]
+
+Role = Literal["owner", "admin", "moderator", "member"]
+
+ROLES: Final = frozenset(get_args(Role))
+MAX_ENTRIES: Final = 1000
+
+
+class RolesEntry(msgspec.Struct, frozen=True):
+    """One entry of a bulk call: a user and the roles to give."""
+
+    user_id: UUID
+    roles: tuple[str, ...] = ("member",)
+
+
+class EntryResult(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of one entry of a bulk call, in the order of the entries.
+
+    `code` is None where it was done, else one of: already_exists, unknown_user, not_a_member, duplicate_entry,
+    invalid_roles; `detail` says it in words.
+    """
+
+    user_id: UUID
+    ok: bool
+    code: str | None = None
+    detail: str | None = None
+
+
+def known_roles(roles: Sequence[str]) -> list[Role]:
+    """Narrow roles to the known ones, before the database would say the same with less detail."""
+    problem = problem_of(roles)
+    if problem is not None:
+        raise InvalidValue("roles", problem)
+    return [cast("Role", role) for role in roles]
+
+
+def problem_of(roles: Sequence[str]) -> str | None:
+    """Return what is wrong with roles, None when nothing is."""
+    if isinstance(roles, str) or not roles:
+        return "holds no role: give at least one"
+    if unknown := sorted(str(role) for role in set(roles) - ROLES):
+        return (
+            f"holds unknown roles ({len(unknown)}): the known ones are {', '.join(get_args(Role))}"
+        )
+    return "holds a role twice" if len(set(roles)) < len(roles) else None
+
+
+def refused_entries(entries: Sequence[RolesEntry]) -> dict[int, EntryResult]:
+    """Return the results of the entries that need not be sent, by index."""
+    if len(entries) > MAX_ENTRIES:
+        raise InvalidValue("entries", f"holds more than {MAX_ENTRIES} entries")
+    refused, seen = {}, set[UUID]()
+    for index, entry in enumerate(entries):
+        problem = problem_of(entry.roles)
+        if entry.user_id in seen:
+            refused[index] = EntryResult(
+                entry.user_id, ok=False, code="duplicate_entry", detail="the user stands here twice"
+            )
+        elif problem is not None:
+            refused[index] = EntryResult(
+                entry.user_id, ok=False, code="invalid_roles", detail=f"roles: {problem}"
+            )
+        seen.add(entry.user_id)
+    return refused
+
+
+def result_of_adding(user_id: UUID, known: Mapping[UUID, bool]) -> EntryResult:
+    """Return what became of an entry to add; `known` says of each known user whether it was."""
+    if user_id not in known:
+        return EntryResult(user_id, ok=False, code="unknown_user", detail="there is no such user")
+    if not known[user_id]:
+        return EntryResult(user_id, ok=False, code="already_exists", detail="is a member already")
+    return EntryResult(user_id, ok=True)
+
+
+def results_of_changing(
+    entries: Iterable[RolesEntry], refused: Mapping[int, EntryResult], done: set[UUID]
+) -> list[EntryResult]:
+    """Return what became of entries that change members; `done` holds those that were members."""
+    return [
+        refused.get(index)
+        or (
+            EntryResult(entry.user_id, ok=True)
+            if entry.user_id in done
+            else EntryResult(
+                entry.user_id, ok=False, code="not_a_member", detail="is not a member of the guild"
+            )
+        )
+        for index, entry in enumerate(entries)
+    ]
