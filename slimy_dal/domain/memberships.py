@@ -6,6 +6,7 @@ from typing import Final, Literal, NoReturn
 from uuid import UUID
 
 from slimy_dal.domain.membership_entries import (
+    MAX_ENTRIES,
     EntryResult,
     Role,
     RolesEntry,
@@ -24,6 +25,7 @@ from slimy_dal.queries.memberships import ListGuildsRow as UserGuild
 from slimy_dal.queries.memberships import Member, Membership
 
 __all__ = [
+    "MAX_ENTRIES",
     "EntryResult",
     "Member",
     "Membership",
