@@ -233,6 +233,60 @@ async def test_leaving_the_block_while_a_task_still_uses_it_keeps_nothing(pool: 
     await at_rest(pool)
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+async def test_a_savepoint_that_cannot_be_rolled_back_takes_the_transaction_with_it(
+    pool: Pool, depth: int
+) -> None:
+    tasks = []
+
+    async def fail(tx: Transaction, left: int) -> None:
+        async with tx.transaction() as inner:
+            await inner.execute(PUT, left)
+            if left > 1:
+                await fail(inner, left - 1)
+            tasks.append(asyncio.create_task(inner.row(SLEEP, 0.1)))
+            await asyncio.sleep(0.02)
+            raise Stop
+
+    with pytest.raises(TransactionFailed, match="nested"):
+        async with pool.transaction() as tx:
+            with pytest.raises(Stop):
+                await fail(tx, depth)
+            await tasks[0]
+            await tx.execute(PUT, 7)
+    assert await stored(pool) == []
+    await at_rest(pool)
+
+
+async def test_a_savepoint_that_cannot_be_released_is_not_kept_and_can_be_undone_with_its_outer_one(
+    pool: Pool,
+) -> None:
+    async with pool.transaction() as tx:
+        await tx.execute(PUT, 1)
+        with pytest.raises(TransactionFailed, match="nested"):
+            async with tx.transaction() as outer:
+                with pytest.raises(ConcurrentUse):
+                    async with outer.transaction() as inner:
+                        await inner.execute(PUT, 2)
+                        task = asyncio.create_task(inner.row(SLEEP, 0.1))
+                        await asyncio.sleep(0.02)
+                await task
+                await outer.execute(PUT, 3)
+        await tx.execute(PUT, 4)
+    assert await stored(pool) == [1, 4]
+
+
+async def test_a_savepoint_whose_time_is_over_is_still_rolled_back(pool: Pool) -> None:
+    async with pool.transaction() as tx:
+        with pytest.raises(Stop):
+            async with tx.transaction(timeout=0.05) as inner:
+                await inner.execute(PUT, 1)
+                await asyncio.sleep(0.1)
+                raise Stop
+        await tx.execute(PUT, 2)
+    assert await stored(pool) == [2]
+
+
 # -- time ---------------------------------------------------------------------------------------
 
 

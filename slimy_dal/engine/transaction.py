@@ -3,13 +3,11 @@
 # ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
 # ruff: noqa: SLF001 -- a nested transaction works on its parent's private state, of the same class
 
-import inspect
-import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from slimy_dal.engine.classify import stale, unsent
 from slimy_dal.engine.deadline import LIMIT, checked
@@ -24,6 +22,7 @@ from slimy_dal.engine.errors import (
     SlimyError,
     TransactionFailed,
 )
+from slimy_dal.engine.hooks import Hook, run_hooks
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.turn import Turn
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Transaction"]
 
-LOG = logging.getLogger("slimy_dal.transaction")
+DOOMED = "the {} kept nothing: one nested in it could not be ended, another task was still using it"
+
 NEVER = math.inf
 T = TypeVar("T")
-
-Hook: TypeAlias = Callable[[], Awaitable[None] | None]
 
 
 class Transaction(Running):
@@ -69,6 +67,7 @@ class Transaction(Running):
         self._hooks: list[Hook] = []
         self._turn: Turn = parent._turn if parent else Turn()
         self._failed: str | None = None
+        self._doomed = False
 
     # -- begin and end --------------------------------------------------------------------------
 
@@ -103,7 +102,7 @@ class Transaction(Running):
             if self._parent is None:
                 self._pool.supply.release(connection)
         if self._parent is None and error is None:
-            await self._run_hooks()
+            await run_hooks(self._hooks, self._pool.metrics)
 
     async def _commit(self, connection: Connection) -> None:
         if self._turn.taken:
@@ -116,6 +115,9 @@ class Transaction(Running):
             )
         if not connection.sound and not await connection.rest(self._pool.settings.cancel_grace):
             raise ConnectionLost("the connection broke before the commit; nothing was kept")
+        if self._doomed:
+            await self._roll_back(connection)
+            raise TransactionFailed(DOOMED.format("transaction"))
         self._pool.limit(connection, self._deadline)
         try:
             status = await connection.command("COMMIT")
@@ -156,17 +158,25 @@ class Transaction(Running):
     async def _end_savepoint(
         self, parent: "Transaction", connection: Connection, error: BaseException | None
     ) -> None:
-        name = f"slimy_{self._depth}"
-        if error is None and self._failed is None:
+        name, kept = f"slimy_{self._depth}", error is None and self._failed is None
+        # Unless the server confirms the end, the part must not be kept with the whole.
+        before, parent._doomed = parent._doomed, True
+        if kept and not self._doomed:
             await self._command(f"RELEASE {name}")
+            parent._doomed = before
             parent._hooks.extend(self._hooks)
             return
         # The connection is not asked in vain when it is gone: the body's own error says more.
         grace = self._pool.settings.cancel_grace
         if connection.usable and (connection.sound or await connection.rest(grace)):
-            await self._command(f"ROLLBACK TO {name}; RELEASE {name}")
+            self._deadline = max(self._deadline, time.monotonic() + grace)
+            with suppress(SlimyError):  # the body's error says more
+                await self._command(f"ROLLBACK TO {name}; RELEASE {name}")
+                parent._doomed = before
         elif connection.usable:
             connection.drop()
+        if kept:
+            raise TransactionFailed(DOOMED.format("nested transaction"))
         if error is None:
             raise TransactionFailed(
                 f"the nested transaction kept nothing: {self._failed} failed inside it; let its error "
@@ -179,16 +189,6 @@ class Transaction(Running):
         What a hook raises is logged and counted, never raised: the data is kept already.
         """
         self._hooks.append(hook)
-
-    async def _run_hooks(self) -> None:
-        for hook in self._hooks:
-            try:
-                result = hook()
-                if inspect.isawaitable(result):
-                    await result
-            except Exception:
-                self._pool.metrics.events["hook_failed"] += 1
-                LOG.exception("an after-commit hook failed; the transaction itself is committed")
 
     def transaction(self, *, timeout: float | None = None) -> "Transaction":
         """Return a nested transaction: a savepoint, rolled back alone when an error leaves its block."""
