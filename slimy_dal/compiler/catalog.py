@@ -140,7 +140,7 @@ class Catalog:
             row["name"],
             row["type"],
             row["type_name"],
-            row["notnull"],
+            row["is_not_null"],
             parse(row["generated"]) if row["generated"] else None,
         )
 

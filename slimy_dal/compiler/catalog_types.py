@@ -60,7 +60,7 @@ class Types:
         """Return the name of the domain that forbids NULL for a type, itself or one below it."""
         while oid in self._rows and self._rows[oid]["kind"] == "d":
             row = self._rows[oid]
-            if row["notnull"]:
+            if row["is_not_null"]:
                 return str(row["name"])
             oid = row["base"]
         return None

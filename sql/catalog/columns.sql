@@ -1,5 +1,5 @@
--- The columns of relations. `notnull` is what the server enforces for the column itself: a NOT NULL that
--- was added NOT VALID (PostgreSQL 18) says nothing about the rows from before.
+-- The columns of relations. `is_not_null` is what the server enforces for the column itself: a NOT
+-- NULL that was added NOT VALID (PostgreSQL 18) says nothing about the rows from before.
 SELECT
     a.attrelid AS relation,
     a.attnum AS number,
@@ -15,14 +15,14 @@ SELECT
             AND c.contype = 'n'
             AND c.conkey[1] = a.attnum
             AND NOT c.convalidated
-    ) AS notnull,
+    ) AS is_not_null,
     CASE
-        WHEN a.attgenerated <> '' THEN d.adbin::text
+        WHEN a.attgenerated != '' THEN d.adbin::text
     END AS generated
 FROM pg_catalog.pg_attribute AS a
 LEFT OUTER JOIN pg_catalog.pg_attrdef AS d ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 WHERE
-    a.attrelid = ANY ($1::oid[])
+    a.attrelid = ANY($1::oid[])
     AND a.attnum > 0
     AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum;

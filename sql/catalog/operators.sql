@@ -4,5 +4,5 @@ SELECT
     o.oprname AS name,
     o.oprcode::oid AS function
 FROM pg_catalog.pg_operator AS o
-WHERE o.oid = ANY ($1::oid[])
+WHERE o.oid = ANY($1::oid[])
 ORDER BY o.oid;

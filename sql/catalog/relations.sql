@@ -1,27 +1,28 @@
--- The relations asked for, and every table that inherits from one of them: what the analysis needs to
--- know of a table as a whole. `family` names the tables whose rows a read of the relation returns.
+-- The relations asked for, and every table that inherits from one of them: what the analysis needs
+-- to know of a table as a whole. `family` names the tables whose rows a read of the relation
+-- returns.
 WITH RECURSIVE
-    families (root, member) AS (
-        SELECT
-            c.oid,
-            c.oid
-        FROM pg_catalog.pg_class AS c
-        WHERE c.oid = ANY ($1::oid[])
-        UNION
-        SELECT
-            f.root,
-            i.inhrelid
-        FROM families AS f
-        INNER JOIN pg_catalog.pg_inherits AS i ON f.member = i.inhparent
-    ),
+families (root, member) AS (
+    SELECT
+        c.oid AS root,
+        c.oid AS member
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = ANY($1::oid[])
+    UNION
+    SELECT
+        f.root,
+        i.inhrelid
+    FROM families AS f
+    INNER JOIN pg_catalog.pg_inherits AS i ON f.member = i.inhparent
+),
 
-    relations (oid) AS (
-        SELECT f.member
-        FROM families AS f
-        UNION
-        SELECT f.root
-        FROM families AS f
-    )
+relations (oid) AS (
+    SELECT f.member
+    FROM families AS f
+    UNION
+    SELECT f.root
+    FROM families AS f
+)
 
 SELECT
     c.oid,
@@ -36,19 +37,19 @@ SELECT
         ),
         ARRAY[c.oid]
     ) AS family,
-    EXISTS (
+    exists(
         SELECT 1
         FROM pg_catalog.pg_trigger AS t
         WHERE
             t.tgrelid = c.oid
             AND NOT t.tgisinternal
     ) AS has_triggers,
-    EXISTS (
+    exists(
         SELECT 1
         FROM pg_catalog.pg_rewrite AS r
         WHERE
             r.ev_class = c.oid
-            AND r.ev_type <> '1'
+            AND r.ev_type != '1'
     ) AS has_rules,
     (
         SELECT r.ev_action::text

@@ -1,14 +1,16 @@
--- Types by OID, with those they are made of: elements of arrays, bases of domains, fields of composites.
+-- Types by OID, with those they are made of: elements of arrays, bases of domains, fields of
+-- composites.
 WITH RECURSIVE
-    wanted (oid) AS (
-        SELECT t.oid
-        FROM pg_catalog.pg_type AS t
-        WHERE t.oid = ANY ($1::oid[])
-        UNION
-        SELECT part.oid
-        FROM wanted AS w
-        INNER JOIN pg_catalog.pg_type AS t ON w.oid = t.oid
-        CROSS JOIN LATERAL (
+wanted (oid) AS (
+    SELECT t.oid
+    FROM pg_catalog.pg_type AS t
+    WHERE t.oid = ANY($1::oid[])
+    UNION
+    SELECT part.oid
+    FROM wanted AS w
+    INNER JOIN pg_catalog.pg_type AS t ON w.oid = t.oid
+    CROSS JOIN
+        LATERAL (
             SELECT t.typelem AS oid
             UNION ALL
             SELECT t.typbasetype
@@ -20,8 +22,8 @@ WITH RECURSIVE
                 AND a.attnum > 0
                 AND NOT a.attisdropped
         ) AS part
-        WHERE part.oid <> 0
-    )
+    WHERE part.oid != 0
+)
 
 SELECT
     t.oid,
@@ -33,7 +35,7 @@ SELECT
         ELSE 0
     END AS element,
     t.typbasetype AS base,
-    t.typnotnull AS notnull,
+    t.typnotnull AS is_not_null,
     ARRAY(
         SELECT e.enumlabel::text
         FROM pg_catalog.pg_enum AS e

@@ -5,7 +5,7 @@ SELECT
     i.indpred IS NOT NULL AS partial
 FROM pg_catalog.pg_index AS i
 WHERE
-    i.indrelid = ANY ($1::oid[])
+    i.indrelid = ANY($1::oid[])
     AND i.indisunique
     AND i.indisvalid
     AND i.indexprs IS NULL

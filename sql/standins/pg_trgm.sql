@@ -4,7 +4,7 @@ CREATE FUNCTION similarity(text, text) RETURNS real LANGUAGE sql STRICT AS 'SELE
 CREATE FUNCTION word_similarity(text, text) RETURNS real LANGUAGE sql STRICT AS 'SELECT 0::real';
 CREATE FUNCTION strict_word_similarity(text, text) RETURNS real LANGUAGE sql STRICT
 AS 'SELECT 0::real';
-CREATE FUNCTION show_trgm(text) RETURNS text [] LANGUAGE sql STRICT AS 'SELECT ''{}''::text[]';
+CREATE FUNCTION show_trgm(text) RETURNS text[] LANGUAGE sql STRICT AS 'SELECT ''{}''::text[]';
 CREATE FUNCTION similarity_op(text, text) RETURNS boolean LANGUAGE sql STRICT AS 'SELECT TRUE';
 CREATE FUNCTION similarity_dist(text, text) RETURNS real LANGUAGE sql STRICT AS 'SELECT 0::real';
 CREATE OPERATOR % (LEFTARG = text, RIGHTARG = text, FUNCTION = similarity_op);
