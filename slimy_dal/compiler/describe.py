@@ -1,5 +1,6 @@
 """Describes named queries: types and nullability of parameters and columns, from the server's own analysis."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ from slimy_dal.compiler.nodetree import Node, NodeTreeError
 from slimy_dal.compiler.nullability import Nullability
 from slimy_dal.compiler.overrides import Contradiction, Overrides
 from slimy_dal.compiler.parameters import Found, Parameters
-from slimy_dal.compiler.places import Places
+from slimy_dal.compiler.places import Places, first_mention
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.scope import Scope
 from slimy_dal.compiler.tree import Analysed, Method, Reader, rolled_back
@@ -30,6 +31,8 @@ __all__ = ["describe"]
 VOID = 2278
 MOST_JOINS = 1_000_000
 """Above every entry of a range table: makes one number of a query's and a join's."""
+INDETERMINATE = "42P18"
+PARAMETER = re.compile(r"\$(\d+)")
 OF_UTILITY = maybe("a utility statement, of which the server says nothing")
 OF_VOID = maybe("a function that returns nothing")
 
@@ -76,10 +79,16 @@ async def _read(reader: Reader, connection: Connection, query: Query) -> Analyse
 
 def refusal(query: Query, error: SlimyError) -> DescribeError:
     """Return the server's error about a query with its place in the query file."""
-    position = error.position or 1
-    hint = getattr(error.__context__, "hint", None)
     message = error.server_message or error.message
-    return DescribeError(query, query.location(position - 1), message, hint)
+    hint = getattr(error.__context__, "hint", None)
+    place = (error.position or 1) - 1
+    untyped = PARAMETER.search(message) if error.sqlstate == INDETERMINATE else None
+    if untyped is not None and int(untyped[1]) <= len(query.parameters):
+        # The server says which parameter, but not where; it never heard its name.
+        name = query.parameters[int(untyped[1]) - 1]
+        place = first_mention(query.sql, int(untyped[1])) or 0
+        hint = hint or f"say which type `{name}` has: `:{name}::type`"
+    return DescribeError(query, query.location(place), message, hint)
 
 
 def _describe(catalog: Catalog, query: Query, entry: Analysed) -> Description | DescribeError:
@@ -100,9 +109,8 @@ def _describe(catalog: Catalog, query: Query, entry: Analysed) -> Description | 
 
 
 def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -> Description:
-    work = _Work(
-        query, Nullability(catalog, {}, Places(query.sql, statement, entry.shift)), Overrides(query)
-    )
+    places = Places(query.sql, statement, entry.shift)
+    work = _Work(query, places, Nullability(catalog, {}, places), Overrides(query))
     parameters = work.parameters(statement, entry)
     work.prover.parameters = {
         number: (maybe if parameter.nullable else _given)(f"parameter {parameter.name}")
@@ -113,7 +121,9 @@ def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -
         verdicts = [maybe("the tree does not show this column")] * len(entry.columns)
     columns = _renumber(
         [
-            work.column(scope, number, named, verdict)
+            work.column(
+                scope, number, named, _placed(verdict, places.column(number, len(entry.columns)))
+            )
             for number, (named, verdict) in enumerate(
                 zip(entry.columns, verdicts, strict=True), start=1
             )
@@ -132,8 +142,17 @@ def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -
         writes=frozenset(usage.writes),
         uses=usage.uses(),
         always_a_row=work.prover.has_row(scope),
+        effects=usage.effects,
         hints=work.overrides.finish([column.name for column in columns]),
     )
+
+
+def _placed(verdict: Verdict, place: int | None) -> Verdict:
+    """Give a place to a chain that has none."""
+    if any(link.offset is not None for link in verdict.chain):
+        return verdict
+    first, *others = verdict.chain
+    return Verdict(verdict.nullable, (replace(first, offset=place), *others))
 
 
 def _given(text: str) -> Verdict:
@@ -154,6 +173,7 @@ class _Work:
     """One query under examination."""
 
     query: Query
+    places: Places
     prover: Nullability
     overrides: Overrides
 
@@ -164,20 +184,20 @@ class _Work:
         except RecursionError:
             known.found.clear()
         return tuple(
-            self._parameter(name, oid, known.found.get(number, Found()))
+            self._parameter(number, name, oid, known.found.get(number, Found()))
             for number, (name, oid) in enumerate(
                 zip(self.query.parameters, entry.parameters, strict=False), start=1
             )
         )
 
-    def _parameter(self, name: str, oid: int, known: Found) -> Parameter:
+    def _parameter(self, number: int, name: str, oid: int, known: Found) -> Parameter:
         catalog = self.prover.catalog
         source = known.target or known.compared
         parameter = Parameter(
             name,
             catalog.types.get(oid),
             known.verdict.nullable,
-            self._reasons(known.verdict),
+            self._reasons(_placed(known.verdict, first_mention(self.query.sql, number))),
             None if source is None else origins.name_of(catalog, source),
             self._choices(source, oid),
         )

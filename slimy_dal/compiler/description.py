@@ -40,6 +40,9 @@ class Reason:
     text: str
     location: Location | None = None
 
+    def __str__(self) -> str:
+        return self.text if self.location is None else f"{self.location}: {self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -93,7 +96,8 @@ class Use:
 class Description:
     """Everything known about a query.
 
-    `reads` and `writes` hold (schema, table) pairs; `always_a_row` says that the statement is proven
+    `reads` and `writes` hold (schema, table) pairs; `effects` says that it may change something
+    else, as a volatile function does; `always_a_row` says that the statement is proven
     to give at least one row, as an aggregate without GROUP BY does. `hints` are directives of the
     query that say what the analysis says, or say less than it.
     """
@@ -105,6 +109,7 @@ class Description:
     writes: frozenset[tuple[str, str]] = frozenset()
     uses: tuple[Use, ...] = ()
     always_a_row: bool = False
+    effects: bool = False
     hints: tuple[Reason, ...] = ()
 
 

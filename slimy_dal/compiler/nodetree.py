@@ -57,11 +57,16 @@ class Node:
 class _Numbers(list[Any]):
     """A list whose first word said that integers follow."""
 
-    __slots__ = ("make",)
+    __slots__ = ("_make",)
 
     def __init__(self, make: Any) -> None:
         super().__init__()
-        self.make = make
+        self._make = make
+
+    def made(self) -> Any:
+        if any(type(number) is not int for number in self):
+            raise ValueError("a word among integers")
+        return self._make(self)
 
 
 def parse(text: str) -> Any:
@@ -73,7 +78,7 @@ def parse(text: str) -> Any:
     tokens = TOKEN.findall(text)
     try:
         root = _read(tokens)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, StopIteration, TypeError, ValueError) as error:
         raise NodeTreeError("the text is not a parse tree") from error
     if len(root) != 1:
         raise NodeTreeError(f"{len(root)} values where a parse tree is one")
@@ -101,7 +106,7 @@ def _read(tokens: list[str]) -> list[Any]:
         if first in "})":
             value = stack.pop()
             fields.pop()
-            value = value.make(value) if type(value) is _Numbers else value
+            value = value.made() if type(value) is _Numbers else value
         elif first == "[" and fields[-1] is None and token[1].isspace():
             _replace_length(stack[-1], bytes(int(byte) & 0xFF for byte in token[1:-1].split()))
             continue

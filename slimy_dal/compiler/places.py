@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from slimy_dal.compiler.lexer import LexError, tokens
+from slimy_dal.compiler.lexer import LexError, Token, tokens
 from slimy_dal.compiler.nodetree import Node, walk
 
-__all__ = ["Places"]
+__all__ = ["Places", "first_mention"]
 
+END_OF_LIST = frozenset(
+    (
+        *("from", "where", "group", "having", "window", "order", "limit", "offset", "fetch"),
+        *("for", "into", "union", "intersect", "except"),
+    )
+)
 BEFORE_JOIN = frozenset(["natural", "inner", "left", "right", "full", "outer", "cross"])
 
 
@@ -38,6 +44,15 @@ class Places:
         """Return the offset of the join with that number in a query."""
         return self._joins.get((id(query), number))
 
+    def column(self, number: int, count: int) -> int | None:
+        """Return the offset of a result column in the select list, where that lists `count` of them."""
+        items = self._items
+        return items[number - 1] if len(items) == count else None
+
+    @cached_property
+    def _items(self) -> list[int]:
+        return _list_items(_read(self._sql))
+
     @cached_property
     def _joins(self) -> dict[tuple[int, int], int]:
         found = list(_joins_of(self._statement))
@@ -47,12 +62,43 @@ class Places:
         return dict(zip(found, words, strict=True))
 
 
+def first_mention(sql: str, parameter: int) -> int | None:
+    """Return the offset of the first mention of a parameter."""
+    written = f"${parameter}"
+    return next((token.start for token in _read(sql) if token.text == written), None)
+
+
+def _read(sql: str) -> list[Token]:
+    try:
+        return [token for token in tokens(sql) if not token.silent]
+    except LexError:
+        return []
+
+
+def _list_items(read: list[Token]) -> list[int]:
+    """Return where the items of the outermost select list or RETURNING begin."""
+    items: list[int] = []
+    depth = 0
+    is_item = is_listing = False
+    for token in read:
+        word = token.text.lower() if token.kind == "word" else token.text
+        if depth == 0 and word in {"select", "returning"} and (not items or word == "returning"):
+            is_item = is_listing = True
+            items = []
+            continue
+        if depth == 0 and is_listing and (word in END_OF_LIST or word == ";"):
+            is_listing = False
+        if is_listing and is_item and word not in {"distinct", "all"}:
+            items.append(token.start)
+            is_item = False
+        depth += (word in {"(", "["}) - (word in {")", "]"})
+        is_item = is_item or (depth == 0 and word == ",")
+    return items
+
+
 def _words(sql: str) -> Iterator[int]:
     """Yield where each join begins: at LEFT of LEFT OUTER JOIN."""
-    try:
-        read = [token for token in tokens(sql) if not token.silent]
-    except LexError:
-        return
+    read = _read(sql)
     for number, token in enumerate(read):
         if token.kind == "word" and token.text.lower() == "join":
             first = number

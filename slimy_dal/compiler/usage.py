@@ -1,4 +1,4 @@
-"""Which tables and columns a statement touches: what it reads, what it writes, what a check must watch."""
+"""What a statement touches: the tables and columns it reads, those it writes, and what else it may change."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,19 @@ from slimy_dal.compiler.scope import RELATION, SELECT, Prover
 
 __all__ = ["Usage"]
 
+NAMES = """
+    array_sample array_shuffle clock_timestamp current_query currval gen_random_uuid lastval lo_get
+    pg_blocking_pids pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn
+    pg_database_size pg_indexes_size pg_is_in_recovery pg_jit_available pg_last_committed_xact
+    pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_lock_status
+    pg_notification_queue_usage pg_partition_ancestors pg_partition_tree pg_relation_size
+    pg_sequence_last_value pg_sleep pg_sleep_for pg_sleep_until pg_table_size pg_tablespace_size
+    pg_total_relation_size pg_xact_commit_timestamp pg_xact_status random random_normal timeofday
+    txid_status uuidv4 uuidv7
+"""
+HARMLESS = frozenset(NAMES.split())
+"""PostgreSQL's own volatile functions that leave nothing behind; every other one may."""
+
 MAY_SELECT = 2
 FIRST_ATTRIBUTE = -7
 """Bit n of a set of columns stands for attribute n - 7: system columns have negative numbers."""
@@ -18,23 +31,35 @@ FIRST_ATTRIBUTE = -7
 
 @dataclass(slots=True)
 class Usage:
-    """The tables and columns of one statement."""
+    """The tables and columns of one statement.
+
+    `effects` says that it may leave something behind that no table in `writes` shows: it calls a
+    volatile function, or locks rows. Such a statement must not be run twice by itself.
+    """
 
     prover: Prover
     reads: set[tuple[str, str]] = field(default_factory=set)
     writes: set[tuple[str, str]] = field(default_factory=set)
     columns: set[tuple[int, int]] = field(default_factory=set)
+    effects: bool = False
     _seen: set[int] = field(default_factory=set)
 
     def read(self, statement: Any) -> None:
         """Take in a statement, the queries inside it, and the views that it reads."""
-        for query in walk(statement):
-            if query.kind != "QUERY":
-                continue
-            for number, entry in enumerate(query["rtable"] or (), start=1):
-                if entry["rtekind"] == RELATION:
-                    is_target = query["commandType"] != SELECT and number == query["resultRelation"]
-                    self._entry(query, entry, is_target=is_target)
+        for node in walk(statement):
+            if node.kind == "QUERY":
+                self._query(node)
+            elif not self.prover.catalog.is_repeatable(node):
+                called = self.prover.catalog.function_of(node)
+                known = called is not None and called.builtin and called.name in HARMLESS
+                self.effects |= not known
+
+    def _query(self, query: Node) -> None:
+        self.effects |= bool(query["rowMarks"])
+        for number, entry in enumerate(query["rtable"] or (), start=1):
+            if entry["rtekind"] == RELATION:
+                is_target = query["commandType"] != SELECT and number == query["resultRelation"]
+                self._entry(query, entry, is_target=is_target)
 
     def _entry(self, query: Node, entry: Node, *, is_target: bool) -> None:
         relation = self.prover.catalog.relations.get(entry["relid"])
