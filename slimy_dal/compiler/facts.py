@@ -27,18 +27,23 @@ class Names(Protocol):
 
     def key(self, node: Node, /) -> Key | None:
         """Return a name for the value of an expression that is the same wherever it is written."""
+        ...
 
     def is_strict(self, node: Node, /) -> bool:
         """Say whether a function or operator node is NULL whenever an argument is."""
+        ...
 
     def meaning(self, variable: Node, /) -> Node | None:
         """Return the expression that a variable stands for, None where it is a column of its own."""
+        ...
 
     def row_keys(self, variable: Node, /) -> Iterable[Key]:
         """Return the keys of all columns of a whole-row variable."""
+        ...
 
     def inside(self, sublink: Node, /) -> Facts:
         """Return what holds for outer columns where EXISTS of a subquery is true."""
+        ...
 
 
 class Conditions:
