@@ -9,10 +9,10 @@ from aiohttp.typedefs import Handler
 from service import api_keys, discord, docs, guilds, health, memberships, openapi, sessions, users
 from service.accesslog import AccessLog
 from service.auth import Gate
+from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
 from service.metrics import Metrics
 from service.pipeline import CALL, Pipeline
-from service.problems import CATALOGUE
 from service.routes import LARGE_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State

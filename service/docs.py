@@ -10,7 +10,8 @@ from aiohttp import web
 
 from service import problems
 from service.auth import PUBLIC
-from service.problems import CATALOGUE, KINDS, Kind, Refusal
+from service.catalogue import CATALOGUE, KINDS, Kind
+from service.problems import Refusal
 from service.routes import Call, Routes
 from slimy_dal.engine.types import Json
 

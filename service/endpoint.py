@@ -165,6 +165,8 @@ def _places(route: Route, query: set[str], body: Any) -> faults.Places:
     if isinstance(body, type) and issubclass(body, BaseModel):
         for name, field in body.model_fields.items():
             places[name] = ("body", field.validation_alias or field.alias or name)  # type: ignore[assignment]
+    elif route.body_is:
+        places[route.body_is] = ("body", "")
     places.update({name: ("query", to_camel(name)) for name in query})
     places.update({name: ("path", name) for name in route.path_names})
     return places

@@ -14,7 +14,7 @@ RETRY_AFTER = "1"
 
 Place = Literal["body", "path", "query"]
 Places = Mapping[str, tuple[Place, str]]
-"""Where a field of the domain was sent, and under which name: `user_id` → (`body`, `userId`)."""
+"""Where a field of the domain was sent, and under which name: `user_id` → (`body`, `userId`); no name: all of it."""
 
 CODES: Mapping[type[errors.SlimyError], str] = {
     errors.SlimyError: "internal",
@@ -32,6 +32,8 @@ CODES: Mapping[type[errors.SlimyError], str] = {
     errors.Timeout: "deadline_exceeded",
     errors.LockTimeout: "busy",
     errors.Unavailable: "unavailable",
+    errors.PoolTimeout: "overloaded",
+    errors.DiskFull: "disk_full",
     errors.OutcomeUnknown: "outcome_unknown",
     errors.SchemaMismatch: "schema_mismatch",
     errors.TransactionFailed: "internal",
@@ -44,11 +46,13 @@ CODES: Mapping[type[errors.SlimyError], str] = {
 _OWN_WORDS = {
     "internal": "something failed inside the service",
     "unavailable": "the database cannot be reached just now",
+    "overloaded": "no connection to the database became free in time",
+    "disk_full": "the database has no space left; nothing was kept",
     "schema_mismatch": "the database is not the one this release was made for",
     "permission_denied": "the database does not let the service do this",
     "outcome_unknown": "the connection broke during the write: it may have been kept, or not",
     "busy": "others were changing the same rows; nothing was kept",
-    "deadline_exceeded": "it took longer than allowed; nothing was kept",
+    "deadline_exceeded": "it took longer than allowed; the statement that was under way was cancelled and kept nothing",
 }
 
 # pydantic's word → ours, and a sentence that never repeats the value.
@@ -83,12 +87,14 @@ def refusal(error: errors.SlimyError, places: Places) -> Refusal:
     details = _OWN_WORDS.get(code) or _words(error)
     about = _ABOUT_FIELD.get(code, details)
     entries = _entries(_fields(error), code, about, places)
-    headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "unavailable"} else {}
+    headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "overloaded", "unavailable"} else {}
     return Refusal(code, details, entries, headers)
 
 
 RULES: Mapping[str, str] = {
     "expires_at_future": "must be in the future",
+    "expires_at_range": "must be before the year 2100",
+    "joined_at_range": "must lie in the years 2015 to 2099",
     "settings_size": "must have at most 65536 bytes",
 }
 """Rules of the database that no schema can say, in words; the others never get past the schema."""
@@ -141,7 +147,9 @@ def _entry(field: str, code: str, detail: str, places: Places) -> FieldError | N
     if place is None:
         return None
     if place == "body":
-        return in_body(pointer([name, *(to_camel(part) for part in rest)]), code, detail)
+        return in_body(
+            pointer([*filter(None, [name]), *(to_camel(part) for part in rest)]), code, detail
+        )
     return in_parameter(place, name, code, detail)
 
 

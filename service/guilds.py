@@ -134,7 +134,14 @@ async def get_settings(call: Call, *, guild_id: Snowflake) -> dict[str, Json]:
     return dict((await call.db.guilds.get(guild_id)).settings)
 
 
-@routes.route("PATCH", "/v1/guilds/{guild_id}/settings", MANAGE, "not_found", body_example=SETTINGS)
+@routes.route(
+    "PATCH",
+    "/v1/guilds/{guild_id}/settings",
+    MANAGE,
+    "not_found",
+    body_example=SETTINGS,
+    body_is="settings",
+)
 async def merge_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -> dict[str, Json]:
     """Change top-level keys of a guild's settings; null removes a key.
 
@@ -143,7 +150,14 @@ async def merge_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -
     return dict((await call.db.guilds.merge_settings(guild_id, body)).settings)
 
 
-@routes.route("PUT", "/v1/guilds/{guild_id}/settings", MANAGE, "not_found", body_example=SETTINGS)
+@routes.route(
+    "PUT",
+    "/v1/guilds/{guild_id}/settings",
+    MANAGE,
+    "not_found",
+    body_example=SETTINGS,
+    body_is="settings",
+)
 async def replace_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -> dict[str, Json]:
     """Put other settings in the place of a guild's."""
     return dict((await call.db.guilds.replace_settings(guild_id, body)).settings)

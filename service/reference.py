@@ -2,7 +2,7 @@
 
 from service.app import endpoints, groups
 from service.auth import Anyone, InGuild, Own, Policy, Rule
-from service.problems import KINDS
+from service.catalogue import KINDS
 from service.routes import Routes
 from service.settings import Settings
 

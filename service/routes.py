@@ -62,6 +62,8 @@ class Route:
     """Codes it can answer with beyond those that follow from its policy, parameters and body."""
     body_limit: int = DEFAULT_BODY
     body_example: Any = None
+    body_is: str = ""
+    """The domain's name of what the whole body is, where it is one free value."""
     media: str = "application/json"
     """What it answers with; anything but JSON is made by the handler itself."""
     shape: Any = None

@@ -37,7 +37,7 @@ class Settings(BaseModel):
     """Seconds that running requests get to finish after the door is closed."""
     keepalive_timeout: Seconds = 75.0
     """Above the idle timeout of a balancer in front, or it meets connections we just closed."""
-    key_cache_seconds: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 5.0
+    key_cache_seconds: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 1.0
     """How long a verified API key is believed; a revoked key lives at most so long elsewhere."""
     ready_timeout: Seconds = 2.0
     """Seconds in which the database must answer a readiness check."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from service.problems import CATALOGUE
+from service.catalogue import CATALOGUE
 from service.settings import Settings
 from slimy_dal.cli import main
 from slimy_dal.engine import errors

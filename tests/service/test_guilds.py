@@ -84,3 +84,13 @@ async def test_an_admin_changes_the_guild_but_does_not_take_it_over(
     assert (await admin.patch("/v1/guilds/7000", {"name": "New"})).json["name"] == "New"
     answer = await admin.patch("/v1/guilds/7000", {"ownerId": str(people.ids["admin"])})
     assert (answer.status, answer.code) == (403, "service_only")
+
+
+async def test_settings_that_are_too_large_are_refused_as_a_whole(service: Caller) -> None:
+    await service.put("/v1/guilds/5", {"name": "a"})
+    for answer in (
+        await service.put("/v1/guilds/5/settings", {"a": "x" * 66_000}),
+        await service.patch("/v1/guilds/5/settings", {"a": "x" * 66_000}),
+    ):
+        assert (answer.status, answer.code, answer.pointers) == (422, "validation_failed", [""])
+        assert answer.json["detail"] == "the body must have at most 65536 bytes"

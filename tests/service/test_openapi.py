@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from openapi_spec_validator import validate
 
-from service import problems, wire
+from service import faults, wire
 from service.app import STATE, create_app, endpoints, groups
+from service.catalogue import CATALOGUE
 from service.faults import CODES
-from service.problems import CATALOGUE
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine import errors
@@ -106,9 +106,46 @@ def test_every_error_of_the_engine_is_a_problem_of_the_catalogue() -> None:
         assert found not in vague or found is kind or kind is errors.ConstraintError, kind
 
 
+def test_every_error_the_database_may_give_anywhere_is_documented_everywhere(
+    document: dict[str, Any],
+) -> None:
+    anywhere = {"permission_denied", "disk_full", "overloaded", "unavailable", "deadline_exceeded"}
+    responses = document["components"]["responses"]
+    for method, path, operation in operations(document):
+        if not operation["security"]:
+            continue
+        names = [
+            found["$ref"].rpartition("/")[2]
+            for found in operation["responses"].values()
+            if "$ref" in found
+        ]
+        codes = {code for name in names for code in responses[name]["x-codes"]}
+        expected = anywhere if method == "GET" else anywhere | {"busy", "outcome_unknown"}
+        assert expected <= codes, (method, path, expected - codes)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "retryable"),
+    [
+        (errors.OutcomeUnknown("x"), 503, "outcome_unknown", False),
+        (errors.DiskFull("x"), 507, "disk_full", False),
+        (errors.PoolTimeout("x"), 503, "overloaded", True),
+        (errors.ConnectionLost("x"), 503, "unavailable", True),
+        (errors.PermissionDenied("x"), 403, "permission_denied", False),
+    ],
+)
+def test_only_what_may_be_repeated_says_so(
+    error: errors.SlimyError, status: int, code: str, *, retryable: bool
+) -> None:
+    made = faults.refusal(error, {})
+    assert (made.kind.status, made.code, made.kind.retryable) == (status, code, retryable)
+    assert ("Retry-After" in made.headers) == retryable
+    assert made.detail != "x"
+
+
 async def test_every_problem_has_a_page(anyone: Caller) -> None:
     listed = (await anyone.get("/problems")).content.decode()
-    for kind in problems.KINDS:
+    for kind in CATALOGUE.values():
         page = await anyone.get(f"/problems/{kind.code}")
         assert page.status == 200
         assert html.escape(kind.title).encode() in page.content

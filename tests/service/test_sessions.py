@@ -41,6 +41,13 @@ async def test_a_session_cannot_begin_in_the_past(service: Caller, people: Peopl
     assert answer.pointers == ["/expiresAt"]
 
 
+async def test_a_session_ends_before_the_year_2100(service: Caller, people: People) -> None:
+    body = {"userId": str(people.ids["member"]), "expiresAt": "2100-01-01T00:00:00Z"}
+    answer = await service.post("/v1/sessions", body)
+    assert (answer.status, answer.code) == (422, "validation_failed")
+    assert answer.json["detail"] == "/expiresAt must be before the year 2100"
+
+
 async def test_a_session_for_nobody_is_refused(service: Caller) -> None:
     body = {"userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e", "expiresAt": FUTURE}
     answer = await service.post("/v1/sessions", body)
