@@ -42,7 +42,7 @@ def statement(description: Description, names: Names) -> str:
         lines.append(wrapped("columns=(", columns, ")", indent=4, one=",", inner=True) + ",")
     if query.timeout is not None:
         lines.append(f"    timeout={query.timeout!r},")
-    if description.writes or query.shape in _WRITING:
+    if description.writes or description.effects or query.shape in _WRITING:
         lines.append("    writes=True,")
     head = f"{constant_name(query.name)} = {names.use(STATEMENT, 'Statement')}("
     return "\n".join([head, *lines, ")"]) + "\n"
