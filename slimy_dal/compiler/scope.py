@@ -99,18 +99,15 @@ class Scope:
     @property
     def command(self) -> int:
         """The kind of statement: SELECT, INSERT and so on."""
-        ...
         return int(self.query["commandType"])
 
     def entry(self, number: int) -> Node:
         """Return an entry of the range table."""
-        ...
         entry: Node = self.query["rtable"][number - 1]
         return entry
 
     def up(self, levels: int) -> "Scope":
         """Return the scope that many levels out."""
-        ...
         scope = self
         for _ in range(levels):
             if scope.parent is None:
@@ -121,19 +118,16 @@ class Scope:
     @cached_property
     def columns(self) -> tuple[Node, ...]:
         """The entries of the target list that are result columns."""
-        ...
         return targets(self.query)
 
     @cached_property
     def grouping(self) -> Grouping:
         """What GROUP BY does to the values of this query."""
-        ...
         return Grouping(self.query)
 
     @cached_property
     def joins(self) -> Joins:
         """The joins, reduced by the conditions that every result row satisfies."""
-        ...
         conditions = Conditions(self)
         jointree = self.query["jointree"]
         facts = conditions.true(jointree["quals"]) if jointree is not None else NOTHING
@@ -162,7 +156,6 @@ class Scope:
     @cached_property
     def having(self) -> Facts:
         """What holds for every group that is left."""
-        ...
         return Conditions(self).true(self.query["havingQual"])
 
     def has(self, key: Key, *, before: bool = False) -> bool:
@@ -186,12 +179,10 @@ class Scope:
 
     def key(self, node: Node) -> Key | None:
         """Return the name of a value."""
-        ...
         return signature(node, self.variable_key, self.prover.catalog.is_repeatable)
 
     def variable_key(self, node: Node) -> Key:
         """Return the name of a column's value."""
-        ...
         owner = self.up(node["varlevelsup"])
         return (
             "column",
@@ -203,12 +194,10 @@ class Scope:
 
     def is_strict(self, node: Node) -> bool:
         """Say whether a function or operator is NULL whenever an argument is."""
-        ...
         return self.prover.catalog.is_strict(node)
 
     def meaning(self, variable: Node) -> Node | None:
         """Return the expression behind a merged join column or a grouped value of this query."""
-        ...
         if variable["varlevelsup"] or variable["varattno"] <= 0:
             return None
         entry, number = self.entry(variable["varno"]), variable["varattno"] - 1
@@ -221,7 +210,6 @@ class Scope:
 
     def row_keys(self, variable: Node) -> Iterable[Key]:
         """Return the keys of the columns of a whole row of a table."""
-        ...
         if variable["varattno"] or variable["varlevelsup"]:
             return
         entry = self.entry(variable["varno"])
@@ -231,7 +219,6 @@ class Scope:
 
     def inside(self, sublink: Node) -> Facts:
         """Return what EXISTS says of columns outside it."""
-        ...
         query = sublink["subselect"]
         if (
             query["hasAggs"]
@@ -271,15 +258,12 @@ class Frame:
     @property
     def prover(self) -> Prover:
         """The proof this belongs to."""
-        ...
         return self.scope.prover
 
     def assuming(self, facts: Facts) -> "Frame":
         """Return the same place with more that is known there."""
-        ...
         return replace(self, facts=self.facts | facts) if facts else self
 
     def has(self, key: Key) -> bool:
         """Say whether a value is known not to be NULL here."""
-        ...
         return key in self.facts or self.scope.has(key, before=self.before)
