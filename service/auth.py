@@ -13,7 +13,7 @@ from slimy_dal.domain.memberships import Permission
 from slimy_dal.engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from slimy_dal.domain.database import Database
+    from slimy_dal.domain.database import Database, Nouns
     from slimy_dal.domain.sessions import OpenSession
 
 KEY_PREFIX = "slimy_"
@@ -84,12 +84,19 @@ class Policy:
     """A session may when one of these holds; empty: only services may."""
     public: bool = False
     """Anyone may, without credentials."""
+    also: tuple[Scope, ...] = ()
+    """Scopes an API key needs besides the first."""
 
     def __post_init__(self) -> None:
         if self.public == bool(self.scope or self.session):
             raise ValueError(
                 "a policy is either public or names who may: a scope, session rules, or both"
             )
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """All scopes an API key needs; none where no API key may."""
+        return () if self.scope is None else (self.scope, *self.also)
 
 
 PUBLIC = Policy(public=True)
@@ -161,13 +168,11 @@ async def authorise(
             raise Refusal(
                 "session_required", "this is about a signed-in user: send a session token"
             )
-        if policy.scope not in principal.scopes:
-            raise Refusal(
-                "insufficient_scope", f"this needs an API key with the scope {policy.scope}"
-            )
+        if not principal.scopes.issuperset(policy.scopes):
+            raise Refusal("insufficient_scope", _needed(policy))
         return
     if not policy.session:
-        raise Refusal("service_only", f"this needs an API key with the scope {policy.scope}")
+        raise Refusal("service_only", _needed(policy))
     refusals = []
     for rule in policy.session:
         refused = await _against(rule, principal, parameters, db)
@@ -205,21 +210,31 @@ async def _in_guild(
     return Refusal("not_found", "there is no such guild, or you are no member of it")
 
 
+async def sees_guild(visitor: Visitor, guild_id: int, db: "Nouns") -> bool:
+    """Say whether a visitor may know of a guild; False for one that does not exist, so that both look alike."""
+    try:
+        return await db.memberships.allows(guild_id, visitor.user_id, "view_members")
+    except NotFound:
+        return False
+
+
 async def refuse_higher_roles(
-    principal: Principal | None,
-    guild_id: int,
-    roles: frozenset[str],
-    db: "Database",
+    visitor: Visitor, guild_id: int, roles: frozenset[str], db: "Nouns"
 ) -> None:
     """Refuse a visitor who would give or take more authority than they have.
 
     Whoever may manage members must not make themselves admin by it: owner and admin are given, taken
-    and removed only with `manage_guild`. `roles` are those before and after the change.
-    Raises Refusal("role_required").
+    and removed only with `manage_guild`. `roles` are those before and after the change; a guild's owner
+    counts as one who has the role owner. Raises Refusal("role_required").
     """
-    if not isinstance(principal, Visitor) or roles.isdisjoint({"owner", "admin"}):
+    if roles.isdisjoint({"owner", "admin"}):
         return
-    if not await db.memberships.allows(guild_id, principal.user_id, "manage_guild"):
+    if not await db.memberships.allows(guild_id, visitor.user_id, "manage_guild"):
         raise Refusal(
             "role_required", "owner and admin need the permission manage_guild in the guild"
         )
+
+
+def _needed(policy: Policy) -> str:
+    noun = "scopes" if policy.also else "scope"
+    return f"this needs an API key with the {noun} {' and '.join(policy.scopes)}"

@@ -17,7 +17,8 @@ routes = Routes("discord", "Discord's own objects, taken as Discord sends them."
 
 WRITE_USERS = Policy("users:write")
 WRITE_GUILDS = Policy("guilds:write")
-WRITE_MEMBERS = Policy("members:write")
+WRITE_MEMBERS = Policy("members:write", also=("users:write",))
+"""A member object brings its user along, who is created or renamed."""
 
 ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5

@@ -6,10 +6,11 @@ from uuid import UUID
 import msgspec
 from pydantic import Field
 
-from service.auth import InGuild, Own, Policy, Visitor, refuse_higher_roles
+from service.auth import InGuild, Own, Policy, Visitor, refuse_higher_roles, sees_guild
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
 from service.problems import missing_reference
 from service.routes import LARGE_BODY, Call, Created, Routes
+from slimy_dal.domain.database import Nouns
 from slimy_dal.domain.memberships import (
     MAX_ENTRIES,
     EntryResult,
@@ -28,6 +29,7 @@ VIEW_OR_OWN = Policy("members:read", (Own(), InGuild("view_members")))
 MANAGE = Policy("members:write", (InGuild("manage_members"),))
 MANAGE_OR_OWN = Policy("members:write", (Own(), InGuild("manage_members")))
 
+OWNER = "owner"
 USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 
 
@@ -126,7 +128,8 @@ async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Me
 
     In a user's session, the roles owner and admin need the permission `manage_guild`.
     """
-    await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.db)
+    if isinstance(call.principal, Visitor):
+        await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.db)
     try:
         made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
     except NotFound as error:
@@ -150,24 +153,39 @@ async def get(call: Call, *, guild_id: Snowflake, user_id: Id) -> Membership:
 async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRoles) -> Membership:
     """Give a member other roles.
 
-    In a user's session, giving or taking owner and admin needs the permission `manage_guild`.
+    In a user's session, giving or taking owner and admin, and any change of the guild's owner, needs the permission
+    `manage_guild`.
     """
-    before = await call.db.memberships.get(guild_id, user_id)
-    changed = frozenset(before.roles) ^ frozenset(body.roles)
-    await refuse_higher_roles(call.principal, guild_id, changed, call.db)
-    return await call.db.memberships.set_roles(guild_id, user_id, body.roles)
+    if not isinstance(call.principal, Visitor):
+        return await call.db.memberships.set_roles(guild_id, user_id, body.roles)
+    async with call.db.transaction(isolation="repeatable read") as db:
+        before = await _authority(guild_id, user_id, db)
+        changed = (before ^ frozenset(body.roles)) | (before & {OWNER})
+        await refuse_higher_roles(call.principal, guild_id, changed, db)
+        return await db.memberships.set_roles(guild_id, user_id, body.roles)
 
 
 @routes.route("DELETE", "/v1/guilds/{guild_id}/members/{user_id}", MANAGE_OR_OWN, "not_found")
 async def remove(call: Call, *, guild_id: Snowflake, user_id: Id) -> None:
     """End a membership; in a user's session also one's own.
 
-    In a user's session, removing an owner or admin needs the permission `manage_guild`.
+    In a user's session, removing an owner, the guild's owner or an admin needs the permission `manage_guild`.
     """
-    if isinstance(call.principal, Visitor) and call.principal.user_id != user_id:
-        before = await call.db.memberships.get(guild_id, user_id)
-        await refuse_higher_roles(call.principal, guild_id, frozenset(before.roles), call.db)
-    await call.db.memberships.remove(guild_id, user_id)
+    if not isinstance(call.principal, Visitor) or call.principal.user_id == user_id:
+        await call.db.memberships.remove(guild_id, user_id)
+        return
+    # What was checked is what is changed: a role given in between makes it fail as busy.
+    async with call.db.transaction(isolation="repeatable read") as db:
+        before = await _authority(guild_id, user_id, db)
+        await refuse_higher_roles(call.principal, guild_id, before, db)
+        await db.memberships.remove(guild_id, user_id)
+
+
+async def _authority(guild_id: int, user_id: UUID, db: Nouns) -> frozenset[str]:
+    """Return a member's roles, with owner for the guild's owner, whatever roles they have. Raises NotFound."""
+    roles = frozenset[str]((await db.memberships.get(guild_id, user_id)).roles)
+    guild = await db.guilds.get(guild_id)
+    return roles | {OWNER} if guild.owner_id == user_id else roles
 
 
 @routes.route(
@@ -182,11 +200,14 @@ async def check_permission(
     """Say whether a user has a permission in a guild.
 
     `manage_guild` comes with the roles owner and admin, `manage_members` also with moderator, `view_members` with
-    every role. A guild's owner has all of them.
+    every role. A guild's owner has all of them. In a user's session nothing is allowed in a guild that does not exist,
+    as in one the user is no member of.
     """
-    return PermissionAnswer(
-        permission, await call.db.memberships.allows(guild_id, user_id, permission)
-    )
+    visitor = call.principal
+    if isinstance(visitor, Visitor) and not await sees_guild(visitor, guild_id, call.db):
+        return PermissionAnswer(permission, allowed=False)
+    allowed = await call.db.memberships.allows(guild_id, user_id, permission)
+    return PermissionAnswer(permission, allowed=allowed)
 
 
 async def _of_body(call: Call, error: NotFound, user_id: UUID) -> Exception:
@@ -222,6 +243,7 @@ async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> Bulk
     "POST",
     "/v1/guilds/{guild_id}/members:set-roles",
     BULK,
+    "not_found",
     body_limit=LARGE_BODY,
     body_example={"entries": [{"userId": USER, "roles": ["moderator"]}]},
 )
@@ -234,6 +256,7 @@ async def set_roles_many(call: Call, *, guild_id: Snowflake, body: MemberRoles) 
     "POST",
     "/v1/guilds/{guild_id}/members:remove",
     BULK,
+    "not_found",
     body_limit=LARGE_BODY,
     body_example={"userIds": [USER]},
 )

@@ -8,10 +8,11 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from service import jsoninput, problems, wire
 from service.auth import InGuild, Own, Policy
+from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
 from service.inputs import SNOWFLAKE_PATTERN, SNOWFLAKE_SCHEMA
 from service.links import links_from
-from service.problems import CATALOGUE, Problem
+from service.problems import Problem
 from service.routes import Routes
 
 COMPONENT = "#/components/schemas/{model}"
@@ -60,9 +61,10 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
         found.append("invalid_parameter")
     if endpoint.body is not None:
         found += ["malformed_json", "unacceptable_json", "validation_failed"]
-        found += ["payload_too_large", "unsupported_media_type"]
+        found += ["payload_too_large", "unsupported_media_type", "request_timeout"]
     if not route.policy.public:
         found += ["unavailable", "schema_mismatch", "deadline_exceeded"]
+        found += ["permission_denied", "disk_full"]
         if route.method != "GET":
             found += ["busy", "outcome_unknown"]
     return tuple(sorted(set(found), key=lambda code: (CATALOGUE[code].status, code)))
@@ -175,7 +177,8 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
 def _who(policy: Policy) -> str:
     if policy.public:
         return "Anyone may call it."
-    may = [f"an API key with the scope `{policy.scope}`"] if policy.scope else []
+    scopes = " and ".join(f"`{scope}`" for scope in policy.scopes)
+    may = [f"an API key with the scope{'s' if policy.also else ''} {scopes}"] if scopes else []
     for rule in policy.session:
         if isinstance(rule, Own):
             may.append("the session of that user")
@@ -189,7 +192,7 @@ def _who(policy: Policy) -> str:
 def _security(policy: Policy) -> list[Json]:
     if policy.public:
         return []
-    found: list[Json] = [{"ApiKey": [policy.scope]}] if policy.scope else []
+    found: list[Json] = [{"ApiKey": [*policy.scopes]}] if policy.scope else []
     return [*found, {"Session": []}] if policy.session else found
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.auth import Own, Policy
+from service.auth import Own, Policy, Visitor, sees_guild
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
@@ -19,6 +19,7 @@ from service.inputs import (
     Snowflake,
     Token,
 )
+from service.problems import missing_reference
 from service.routes import Call, Routes
 from slimy_dal.domain.memberships import UserGuild
 from slimy_dal.domain.users import DiscordTokens, User
@@ -125,7 +126,17 @@ async def remove(call: Call, *, user_id: Id) -> None:
     body_example={"guildId": "197038439483310086"},
 )
 async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuild) -> User:
-    """Remember the guild a user was last active in."""
+    """Remember the guild a user was last active in.
+
+    In a user's session, one they belong to: any other looks like one that does not exist.
+    """
+    guild_id, visitor = body.last_active_guild_id, call.principal
+    if (
+        guild_id is not None
+        and isinstance(visitor, Visitor)
+        and not await sees_guild(visitor, guild_id, call.db)
+    ):
+        raise missing_reference("/guildId", "guild")
     return await call.db.users.set_last_active_guild(user_id, body.last_active_guild_id)
 
 

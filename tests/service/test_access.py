@@ -88,7 +88,7 @@ async def test_services_need_the_scope_of_the_route(
     anyone: Caller, people: People, db: Database, operation: str
 ) -> None:
     endpoint = BY_ID[operation]
-    scope = endpoint.route.policy.scope
+    scopes = endpoint.route.policy.scopes
     assert await reach(anyone, endpoint, people, "member") == 401
     assert (
         await reach(
@@ -97,11 +97,12 @@ async def test_services_need_the_scope_of_the_route(
         == 401
     )
     assert await reach(anyone.bearing("c" * 43), endpoint, people, "member") == 401
-    others: list[Scope] = [other for other in SCOPES if other != scope]
-    without = (await db.api_keys.create("without", others)).key
-    assert await reach(anyone.bearing(without), endpoint, people, "member") == 403
-    if scope is not None:
-        key = (await db.api_keys.create("with", [scope])).key
+    for scope in scopes or (None,):
+        others: list[Scope] = [other for other in SCOPES if other != scope]
+        without = (await db.api_keys.create("without", others)).key
+        assert await reach(anyone.bearing(without), endpoint, people, "member") == 403
+    if scopes:
+        key = (await db.api_keys.create("with", scopes)).key
         assert await reach(anyone.bearing(key), endpoint, people, "member") not in REFUSALS
 
 
@@ -192,3 +193,39 @@ async def test_a_guild_one_is_no_member_of_looks_like_one_that_does_not_exist(
     ]
     assert documents[0] == documents[1]
     assert documents[0]["code"] == "not_found"
+
+
+async def test_a_guild_one_is_no_member_of_cannot_be_found_by_asking_about_oneself(
+    anyone: Caller, people: People
+) -> None:
+    stranger, own = anyone.bearing(people.tokens["stranger"]), people.ids["stranger"]
+    for permission in ALLOWED:
+        for guild in (7000, 7001):
+            path = f"/v1/guilds/{guild}/members/{own}/permissions/{permission}"
+            answer = await stranger.get(path)
+            assert answer.json == {"permission": permission, "allowed": False}, guild
+    documents = []
+    for guild_id in ("7000", "7001"):
+        answer = await stranger.put(f"/v1/users/{own}/last-active-guild", {"guildId": guild_id})
+        assert (answer.status, answer.code, answer.pointers) == (
+            422,
+            "missing_reference",
+            ["/guildId"],
+        )
+        documents.append((answer.json["detail"], answer.json["errors"]))
+    assert documents[0] == documents[1]
+    member = anyone.bearing(people.tokens["member"])
+    path = f"/v1/users/{people.ids['member']}/last-active-guild"
+    assert (await member.put(path, {"guildId": "7000"})).status == 200
+    assert (await member.put(path, {"guildId": None})).status == 200
+
+
+async def test_a_key_for_members_alone_does_not_make_or_rename_users(
+    anyone: Caller, people: People, db: Database
+) -> None:
+    key = (await db.api_keys.create("members", ["members:write"])).key
+    body = {"roles": [], "user": {"id": "1004", "username": "renamed"}}
+    answer = await anyone.bearing(key).put("/v1/discord/guilds/7000/members/1004", body)
+    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    assert "users:write" in answer.json["detail"]
+    assert (await db.users.get(people.ids["member"])).username == "member"

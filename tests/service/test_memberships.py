@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from service import memberships
+from service.auth import refuse_higher_roles
 from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller, People
 
@@ -106,6 +108,16 @@ async def test_bulk_calls_report_each_entry_and_lose_none(service: Caller, peopl
     assert (await service.get(f"{PATH}:count")).json == {"count": 4}
 
 
+async def test_a_bulk_call_on_an_unknown_guild_finds_nothing(
+    service: Caller, people: People
+) -> None:
+    path, user_id = "/v1/guilds/7001/members", str(people.ids["member"])
+    entries = {"entries": [{"userId": user_id, "roles": ["member"]}]}
+    assert (await service.post(f"{path}:add", entries)).code == "not_found"
+    assert (await service.post(f"{path}:set-roles", entries)).code == "not_found"
+    assert (await service.post(f"{path}:remove", {"userIds": [user_id]})).code == "not_found"
+
+
 async def test_a_thousand_members_are_added_in_one_call(
     service: Caller, people: People, db: Database
 ) -> None:
@@ -137,6 +149,38 @@ async def test_a_moderator_gives_and_takes_no_more_than_they_have(
         f"{member}/roles", {"roles": ["admin"]}
     )
     assert promoted.status == 200
+
+
+async def test_a_moderator_does_not_touch_the_guilds_owner_whatever_roles_the_owner_has(
+    anyone: Caller, service: Caller, people: People
+) -> None:
+    owner = f"{PATH}/{people.ids['owner']}"
+    assert (await service.put(f"{owner}/roles", {"roles": ["member"]})).status == 200
+    moderator = anyone.bearing(people.tokens["moderator"])
+    for refused in (
+        await moderator.delete(owner),
+        await moderator.put(f"{owner}/roles", {"roles": ["moderator"]}),
+        await moderator.put(f"{owner}/roles", {"roles": ["owner"]}),
+    ):
+        assert (refused.status, refused.code) == (403, "role_required")
+    assert (await service.get(owner)).json["roles"] == ["member"]
+    admin = anyone.bearing(people.tokens["admin"])
+    assert (await admin.put(f"{owner}/roles", {"roles": ["owner"]})).status == 200
+    assert (await anyone.bearing(people.tokens["owner"]).delete(owner)).status == 204
+
+
+async def test_a_role_given_during_the_check_is_not_removed_by_it(
+    anyone: Caller, people: People, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def promoted_meanwhile(*arguments: Any) -> None:
+        await refuse_higher_roles(*arguments)
+        await db.memberships.set_roles(7000, people.ids["member"], ["admin"])
+
+    monkeypatch.setattr(memberships, "refuse_higher_roles", promoted_meanwhile)
+    moderator = anyone.bearing(people.tokens["moderator"])
+    answer = await moderator.delete(f"{PATH}/{people.ids['member']}")
+    assert (answer.status, answer.code) == (503, "busy")
+    assert (await db.memberships.get(7000, people.ids["member"])).roles == ["admin"]
 
 
 async def test_a_member_may_leave(anyone: Caller, people: People) -> None:
