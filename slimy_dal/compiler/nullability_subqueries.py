@@ -1,5 +1,7 @@
 """Subqueries: the scopes of queries inside queries, WITH, recursion, and sublinks in expressions."""
 
+from typing import Any
+
 from slimy_dal.compiler.facts import EXISTS
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.scope import SELECT, Frame, Scope
@@ -11,15 +13,19 @@ EXISTS_LINK, ALL_LINK, ANY_LINK, ROW_LINK, SCALAR_LINK, MULTI_LINK, ARRAY_LINK =
 assert EXISTS_LINK == EXISTS  # noqa: S101 -- both modules read the same enumeration
 
 
-def child(scope: Scope, number: int) -> Scope:
-    """Return the scope of a subquery or view in the range table."""
-    known = _asked(scope, number)
+def child(scope: Scope, number: int, *, whoever: bool = False) -> Scope:
+    """Return the scope of a subquery or view in the range table.
+
+    With what the conditions around it ask of it, or as `whoever` reads it would find it.
+    """
+    known = frozenset() if whoever else _asked(scope, number)
     place = (number, known)
     if place in scope.children:
         return scope.children[place]
     entry = scope.entry(number)
-    if entry["subquery"] if "subquery" in entry.fields else None:
-        query, origin, stale = entry["subquery"], scope.origin, scope.stale
+    query: Any = entry["subquery"] if "subquery" in entry.fields else None
+    if query:
+        origin, stale = scope.origin, scope.stale
         parent: Scope | None = scope
     else:
         relation = scope.prover.catalog.relation(entry["relid"])

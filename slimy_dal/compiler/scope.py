@@ -1,7 +1,7 @@
 """One query inside a statement while its columns are examined: range table, conditions, names of values."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -62,6 +62,9 @@ class Prover(Protocol):
     def has_row(self, scope: "Scope") -> bool:
         """Say whether a query certainly returns a row."""
         ...
+
+    def settle(self, join: Join, scope: "Scope") -> None:
+        """Note of an outer join that it always finds a row."""
 
     def offset(self, node: Node, scope: "Scope") -> int | None:
         """Return the place of a node in the statement."""
@@ -136,6 +139,8 @@ class Scope:
         for number in self.known:
             facts |= conditions.known(self.columns[number - 1]["expr"])
         joins = Joins(jointree, facts, self.number)
+        for join in joins.joins:
+            self.prover.settle(join, self)
         joins.reduce(conditions)
         return joins
 
@@ -201,12 +206,13 @@ class Scope:
         if variable["varlevelsup"] or variable["varattno"] <= 0:
             return None
         entry, number = self.entry(variable["varno"]), variable["varattno"] - 1
-        listed: Sequence[Node | None] = ()
+        listed: Any = ()
         if entry["rtekind"] == JOIN:
             listed = entry["joinaliasvars"] or ()
         elif entry["rtekind"] == GROUP and not self.grouping.has_sets:
             listed = entry["groupexprs"] or ()
-        return listed[number] if number < len(listed) else None
+        found: Node | None = listed[number] if number < len(listed) else None
+        return found
 
     def row_keys(self, variable: Node) -> Iterable[Key]:
         """Return the keys of the columns of a whole row of a table."""
