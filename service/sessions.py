@@ -6,7 +6,7 @@ from service.auth import Anyone, Own, Policy, Visitor
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment
 from service.problems import missing_reference
 from service.routes import Call, Created, Routes
-from slimy_dal.domain.sessions import NewSession, OpenSession, Session
+from slimy_dal.domain.sessions import NewSession, OpenSession, Purged, Session
 from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.types import Page
 
@@ -65,9 +65,12 @@ async def end_current(call: Call) -> None:
 
 
 @routes.route("POST", "/v1/sessions:purge-expired", WRITE)
-async def purge_expired(call: Call) -> EndedSessions:
-    """Remove the sessions that are over."""
-    return EndedSessions(await call.db.sessions.purge_expired())
+async def purge_expired(call: Call) -> Purged:
+    """Remove the sessions that are over.
+
+    It stops after half the time a request may take: repeat it while `moreLeft` is true.
+    """
+    return await call.db.sessions.purge_expired_for(call.state.settings.request_timeout / 2)
 
 
 @routes.route(

@@ -1,5 +1,6 @@
 """Sessions: logged-in visits of users, found by a token of which only a hash is kept (SPEC D2)."""
 
+import time
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from slimy_dal.engine.cursors import Cursors
-from slimy_dal.engine.errors import InvalidReference
+from slimy_dal.engine.errors import DeadlineExceeded, InvalidReference
 from slimy_dal.engine.rows import checked_limit, cut, found
 from slimy_dal.engine.secrets import new_token, token_hash
 from slimy_dal.engine.statement import Executor
@@ -16,7 +17,7 @@ from slimy_dal.queries import sessions as queries
 from slimy_dal.queries.sessions import FindByTokenRow as OpenSession
 from slimy_dal.queries.sessions import Session
 
-__all__ = ["NewSession", "OpenSession", "Session", "Sessions"]
+__all__ = ["NewSession", "OpenSession", "Purged", "Session", "Sessions"]
 
 LAST_ID: Final = UUID(int=2**128 - 1)
 
@@ -29,6 +30,13 @@ class NewSession(msgspec.Struct, frozen=True, rename="camel"):
 
     def __repr__(self) -> str:
         return f"NewSession({self.session!r})"
+
+
+class Purged(msgspec.Struct, frozen=True, rename="camel"):
+    """How many ended sessions were removed, and whether there may be more of them."""
+
+    ended: int
+    more_left: bool
 
 
 class Sessions:
@@ -95,3 +103,21 @@ class Sessions:
         while batch := await queries.purge_expired(self._executor, batch_size=batch_size):
             purged += batch
         return purged
+
+    async def purge_expired_for(self, seconds: float, *, batch_size: int = 1000) -> Purged:
+        """Remove ended sessions in batches like `purge_expired`, but begin none after so many seconds.
+
+        What is removed is kept and counted, also where a later batch runs into the caller's deadline.
+        """
+        end, purged = time.monotonic() + seconds, 0
+        while time.monotonic() < end:
+            try:
+                batch = await queries.purge_expired(self._executor, batch_size=batch_size)
+            except DeadlineExceeded:
+                if not purged:
+                    raise
+                break
+            if not batch:
+                return Purged(purged, more_left=False)
+            purged += batch
+        return Purged(purged, more_left=True)

@@ -2,6 +2,10 @@
 
 import psycopg
 
+from service.app import create_app
+from service.server import listening
+from service.settings import Settings
+from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller, People
 
 FUTURE = "2040-01-01T00:00:00Z"
@@ -91,5 +95,32 @@ async def test_expired_sessions_open_nothing_and_are_purged(
             "UPDATE slimy.sessions SET created_at = now() - interval '2 h', expires_at = now() - interval '1 h'"
         )
     assert (await service.bearing(people.tokens["owner"]).get("/v1/sessions/current")).status == 401
-    assert (await service.post("/v1/sessions:purge-expired")).json == {"ended": 5}
-    assert (await service.post("/v1/sessions:purge-expired")).json == {"ended": 0}
+    assert (await service.post("/v1/sessions:purge-expired")).json == {
+        "ended": 5,
+        "moreLeft": False,
+    }
+    assert (await service.post("/v1/sessions:purge-expired")).json["ended"] == 0
+
+
+async def test_a_purge_ends_in_time_and_says_that_more_is_left(
+    service: Caller, db: Database, settings: Settings, people: People, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO slimy.sessions (user_id, token_hash, created_at, expires_at)"
+            " SELECT %s, sha256(n::text::bytea), now() - interval '2 h', now() - interval '1 h'"
+            " FROM generate_series(1, 120000) AS n",
+            [people.ids["member"]],
+        )
+    app = create_app(settings.model_copy(update={"request_timeout": 0.2}), db)
+    async with listening(app, settings) as address:
+        caller = Caller(address, service.session, service.documented, service.token)
+        ended, answers = 0, 0
+        while True:
+            answer = await caller.post("/v1/sessions:purge-expired")
+            assert answer.status == 200
+            ended, answers = ended + answer.json["ended"], answers + 1
+            if not answer.json["moreLeft"]:
+                break
+    assert ended == 120000
+    assert answers > 1
