@@ -17,6 +17,7 @@ async def test_the_applied_migrations_are_known(db: Database, database_url: str)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("DROP TABLE _yoyo_migration")
     assert await db.health.migrations() is None
+    assert await db.health.drift() == [], "a database set up by psql is as good"
 
 
 async def test_a_migrated_database_does_not_drift(db: Database) -> None:
@@ -61,6 +62,16 @@ async def test_drift_names_the_column_and_the_queries(
     assert {drift.problem for drift in found} == {problem}
     assert query in ", ".join(drift.queries for drift in found).split(", ")
     assert str(found[0]).startswith(f"{column} {problem}; used by ")
+
+
+async def test_a_statement_that_the_server_refuses_is_drift(
+    db: Database, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP FUNCTION slimy.words_query(text)")
+    found = {drift.queries: drift for drift in await db.health.drift()}
+    assert set(found) == {"guilds.search", "memberships.search_members", "users.search"}
+    assert "words_query" in found["users.search"].problem
 
 
 async def test_a_column_no_query_knows_is_no_drift(db: Database, database_url: str) -> None:

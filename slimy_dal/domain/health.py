@@ -4,13 +4,18 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from slimy_dal import queries as generated
 from slimy_dal.engine.errors import SchemaMismatch
 from slimy_dal.engine.pool import Pool
+from slimy_dal.engine.statement import Statement
 from slimy_dal.queries import USES
 from slimy_dal.queries import health as queries
 from slimy_dal.queries.health import ListColumnsRow, PingRow
 
 __all__ = ["Drift", "Health", "PingRow"]
+
+NOUNS = sorted(set(USES) - {"health"})
+"""This module's own queries ask the catalogs, and yoyo's table, which a database set up by psql has not."""
 
 Columns = Mapping[tuple[str, str, str], ListColumnsRow]
 
@@ -47,26 +52,40 @@ class Health:
         return [row.migration_id for row in rows]
 
     async def drift(self) -> list[Drift]:
-        """Compare what the queries use with what the database has, in one catalogue query.
+        """Compare what the queries use with what the database has.
 
-        A missing column, another type, and a NOT NULL that is gone are drift: the typed code would lie. A column the
-        queries do not know is none.
+        A missing column, another type, and a NOT NULL that is gone are drift: the typed code would lie. So is a
+        statement that the server does not accept, for want of a function, say. A column the queries do not know is
+        none. A CHECK that was dropped is not noticed.
         """
         schemas, tables = set[str](), set[str]()
-        for uses in USES.values():
-            for schema, table, *_ in uses:
+        for noun in NOUNS:
+            for schema, table, *_ in USES[noun]:
                 schemas.add(schema)
                 tables.add(table)
         rows = await queries.list_columns(
             self._pool, schema_names=sorted(schemas), table_names=sorted(tables)
         )
         have = {(row.schema_name, row.table_name, row.column_name): row for row in rows}
-        return list(_differences(have))
+        return [*_differences(have), *await self._refused()]
+
+    async def _refused(self) -> list[Drift]:
+        """Return the statements that the server refuses to prepare, each with its words."""
+        found = []
+        for noun in NOUNS:
+            for statement in vars(getattr(generated, noun)).values():
+                if isinstance(statement, Statement):
+                    try:
+                        await self._pool.prepare(statement)
+                    except SchemaMismatch as error:
+                        problem = f"is refused: {error.server_message or error.message}"
+                        found.append(Drift(statement.name, f"statement {statement.name}", problem))
+        return found
 
 
 def _differences(have: Columns) -> Iterator[Drift]:
-    for noun, uses in USES.items():
-        for schema, table, column, type_name, not_null, names in uses:
+    for noun in NOUNS:
+        for schema, table, column, type_name, not_null, names in USES[noun]:
             problem = _problem(have.get((schema, table, column)), type_name, not_null=not_null)
             if problem is not None:
                 queries_of_it = ", ".join(f"{noun}.{name}" for name in names)

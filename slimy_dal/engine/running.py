@@ -29,6 +29,10 @@ Operation: TypeAlias = Callable[[Connection, Any], Awaitable[T]]
 _portals = itertools.count(1)
 
 
+async def _prepared(_connection: Connection, _state: Any) -> None:
+    """Do nothing more: the statement is prepared before an operation begins."""
+
+
 def affected(status: bytes | None) -> int:
     """Return the number of rows in a command's status, such as b"UPDATE 3"."""
     if status is None:
@@ -81,6 +85,10 @@ class Running(ABC):
     ) -> int:
         """Run the statement and return how many rows it affected."""
         return affected((await self._call(statement, arguments, 0, timeout))[1])
+
+    async def prepare(self, statement: Statement, /, *, timeout: float | None = None) -> None:
+        """Let the server parse and analyse the statement without running it. Raises SchemaMismatch."""
+        await self._use(statement, _prepared, timeout, prepare=True)
 
     async def batch(
         self,
