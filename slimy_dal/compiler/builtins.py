@@ -44,7 +44,10 @@ _NULL_THOUGH_STRICT = _words(
     regexp_substr_no_flags regexp_substr_no_subexpr timestamp_time timestamptz_time
     timestamptz_timetz to_regclass to_regcollation to_regnamespace to_regoper to_regoperator
     to_regproc to_regprocedure to_regrole to_regtype to_regtypemod ts_lexize
-    uuid_extract_timestamp uuid_extract_version aclinsert aclremove
+    uuid_extract_timestamp uuid_extract_version aclinsert aclremove float8_avg float8_corr
+    float8_var_pop float8_var_samp float8_stddev_pop float8_stddev_samp float8_covar_pop
+    float8_covar_samp float8_regr_sxx float8_regr_syy float8_regr_sxy float8_regr_avgx
+    float8_regr_avgy float8_regr_r2 float8_regr_slope float8_regr_intercept
     """
 )
 _NULL_SQL_FUNCTIONS = _words(

@@ -7,6 +7,7 @@ from typing import Any
 from slimy_dal.compiler import builtins
 from slimy_dal.compiler.catalog_files import catalog_query
 from slimy_dal.compiler.catalog_types import Types
+from slimy_dal.compiler.expression_types import result_type
 from slimy_dal.compiler.nodetree import Node, parse, walk
 from slimy_dal.engine.driver import Connection
 
@@ -17,7 +18,7 @@ VIEW, MATERIALIZED_VIEW, FOREIGN_TABLE, PARTITIONED = "v", "m", "f", "p"
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of a table; `generated` is the expression of a generated one."""
+    """A column of a table; `generated` is the expression of a generated one, `virtual` unstored."""
 
     number: int
     name: str
@@ -25,6 +26,7 @@ class TableColumn:
     type_name: str
     notnull: bool
     generated: Node | None = None
+    virtual: bool = False
 
 
 @dataclass(slots=True)
@@ -142,6 +144,7 @@ class Catalog:
             row["type_name"],
             row["is_not_null"],
             parse(row["generated"]) if row["generated"] else None,
+            row["is_virtual"],
         )
 
     async def _load_operators(self, connection: Connection, wanted: set[int]) -> None:
@@ -174,10 +177,11 @@ class Catalog:
         """Return the function that a call or an operator runs."""
         if node.kind == "FUNCEXPR":
             return self.functions.get(node["funcid"])
-        if "opno" in node.fields:
-            known = self.operators.get(node["opno"])
-            return None if known is None else self.functions.get(known[1])
-        return None
+        return self.operator_function(node["opno"]) if "opno" in node.fields else None
+
+    def operator_function(self, operator: int) -> Function | None:
+        """Return the function that an operator runs."""
+        return self.functions.get(self.operators.get(operator, ("", 0))[1])
 
     def operator_name(self, node: Node) -> str:
         """Return how an operator is written."""
@@ -187,7 +191,7 @@ class Catalog:
         """Say whether a function or operator node is NULL whenever an argument is."""
         if node.kind == "ROWCOMPAREEXPR":
             # The comparison runs functions of an operator class; those of PostgreSQL are all strict.
-            function = self.functions.get(self.operators.get(node["opnos"][0], ("", 0))[1])
+            function = self.operator_function(node["opnos"][0])
             return function is not None and function.builtin
         function = self.function_of(node)
         return function is not None and function.strict
@@ -216,10 +220,14 @@ class _Mentioned:
                 ("funcid", self.functions),
                 ("aggfnoid", self.functions),
                 ("winfnoid", self.functions),
+                ("startInRangeFunc", self.functions),
+                ("endInRangeFunc", self.functions),
                 ("opno", self.operators),
                 ("resulttype", self.types),
             ):
                 if fields.get(name):
                     found.add(fields[name])
+            if node.kind == "RANGETBLFUNCTION":
+                self.types.add(result_type(fields["funcexpr"]) or 0)
             if node.kind == "ROWCOMPAREEXPR":
                 self.operators.update(fields["opnos"] or ())

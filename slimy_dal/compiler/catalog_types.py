@@ -65,6 +65,17 @@ class Types:
             oid = row["base"]
         return None
 
+    def without_domains(self, oid: int) -> int:
+        """Return the type under a domain."""
+        while oid in self._rows and self._rows[oid]["kind"] == "d":
+            oid = self._rows[oid]["base"]
+        return oid
+
+    def is_single(self, oid: int | None) -> bool:
+        """Say whether a value is certainly no row: neither composite nor a domain over that."""
+        base = 0 if oid is None else self.without_domains(oid)
+        return base in self._rows and self._rows[base]["kind"] not in {"c", "p"}
+
     def domain_checks(self, oid: int) -> list[tuple[str, Node]]:
         """Return the CHECKs of a domain and of those below it, with the domain's name."""
         found = []

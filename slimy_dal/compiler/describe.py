@@ -1,6 +1,7 @@
 """Describes named queries: types and nullability of parameters and columns, from the server's own analysis."""
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,9 @@ MOST_JOINS = 1_000_000
 """Above every entry of a range table: makes one number of a query's and a join's."""
 INDETERMINATE = "42P18"
 PARAMETER = re.compile(r"\$(\d+)")
+DEPTH = 6000
+"""Frames; generated SQL nests deeper than Python's own limit allows. What is deeper still stays unproven."""
+TOO_DEEP = maybe("the statement is nested too deeply to prove anything")
 OF_UTILITY = maybe("a utility statement, of which the server says nothing")
 OF_VOID = maybe("a function that returns nothing")
 
@@ -93,19 +97,33 @@ def refusal(query: Query, error: SlimyError) -> DescribeError:
 
 def _describe(catalog: Catalog, query: Query, entry: Analysed) -> Description | DescribeError:
     if entry.statement is None:
-        columns = tuple(
-            Column(name, catalog.types.get(oid), nullable=True, reasons=_reasons(query, OF_UTILITY))
-            for name, oid in entry.columns
-        )
-        parameters = tuple(
-            Parameter(name, catalog.types.get(oid), nullable=False)
-            for name, oid in zip(query.parameters, entry.parameters, strict=False)
-        )
-        return Description(query, parameters, columns)
+        return _unproven(catalog, query, entry, OF_UTILITY)
+    limit = sys.getrecursionlimit()
     try:
+        sys.setrecursionlimit(max(limit, DEPTH))
         return _analyse(catalog, query, entry, entry.statement)
     except Contradiction as error:
         return DescribeError(query, error.location, error.message, error.hint)
+    except RecursionError:
+        return _unproven(catalog, query, entry, TOO_DEEP)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _unproven(catalog: Catalog, query: Query, entry: Analysed, why: Verdict) -> Description:
+    """Describe types alone: any column may be NULL, and no parameter."""
+    reasons = _reasons(query, why)
+    return Description(
+        query,
+        tuple(
+            Parameter(name, catalog.types.get(oid), nullable=False, reasons=reasons)
+            for name, oid in zip(query.parameters, entry.parameters, strict=False)
+        ),
+        tuple(
+            Column(name, catalog.types.get(oid), nullable=True, reasons=reasons)
+            for name, oid in entry.columns
+        ),
+    )
 
 
 def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -> Description:
@@ -179,10 +197,7 @@ class _Work:
 
     def parameters(self, statement: Node, entry: Analysed) -> tuple[Parameter, ...]:
         known = Parameters()
-        try:
-            known.read(Scope(self.prover, statement))
-        except RecursionError:
-            known.found.clear()
+        known.read(Scope(self.prover, statement))
         return tuple(
             self._parameter(number, name, oid, known.found.get(number, Found()))
             for number, (name, oid) in enumerate(
@@ -211,11 +226,8 @@ class _Work:
         column = Column(name, catalog.types.get(oid), verdict.nullable, self._reasons(verdict))
         if oid == VOID:
             return replace(column, nullable=True, reasons=self._reasons(OF_VOID))
-        try:
-            source = origins.source_column(scope, number)
-            joins, solid = origins.nulled(scope, number)
-        except (RecursionError, IndexError):
-            return column
+        source = origins.source_column(scope, number)
+        joins, solid = origins.nulled(scope, number)
         return replace(
             column,
             origin=None if source is None else origins.name_of(catalog, source),

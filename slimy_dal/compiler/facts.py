@@ -15,7 +15,7 @@ Facts = frozenset[Key]
 NOTHING: Facts = frozenset()
 TRANSPARENT = ("RELABELTYPE", "COERCEVIAIO", "COERCETODOMAIN", "COLLATEEXPR", "CONVERTROWTYPEEXPR")
 """Nodes that are NULL exactly where their argument is."""
-NEVER_NULL = ("NULLTEST", "BOOLEANTEST", "DISTINCTEXPR")
+NEVER_NULL = ("NULLTEST", "BOOLEANTEST")
 IS_NULL, IS_NOT_NULL = 0, 1
 AND, OR, NOT = "and", "or", "not"
 EXISTS, ANY = 0, 2
@@ -38,7 +38,7 @@ class Names(Protocol):
         ...
 
     def row_keys(self, variable: Node, /) -> Iterable[Key]:
-        """Return the keys of all columns of a whole-row variable."""
+        """Return the keys of a whole-row variable and of its columns."""
         ...
 
     def inside(self, sublink: Node, /) -> Facts:
@@ -175,7 +175,11 @@ class Conditions:
 
     def _row_exists(self, node: Node) -> Facts:
         """`NOT (row IS NULL)`: at least one field is known, so there is a row."""
-        return self.known(node["arg"]) if node["arg"].kind == "VAR" else NOTHING
+        arg = node["arg"]
+        if arg.kind != "VAR":
+            return NOTHING
+        own = (key for key in self._names.row_keys(arg) if key[3] == WHOLE_ROW)
+        return self.known(arg).union(own)
 
     def _boolean_test(self, node: Node, *, true: bool) -> Facts:
         is_true, is_not_true, is_false, is_not_false, is_unknown, is_not_unknown = range(6)

@@ -1,5 +1,6 @@
 """What GROUP BY does to values: which of them grouping sets null, and whether a group may be empty."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ from slimy_dal.compiler.signatures import shape
 __all__ = ["Grouping"]
 
 EMPTY, SIMPLE, ROLLUP, CUBE, SETS = range(5)
+JOIN, SUBQUERY = 2, "SUBLINK"
 
 
 class Grouping:
@@ -49,7 +51,7 @@ class Grouping:
     @cached_property
     def _nulled(self) -> frozenset[tuple[Any, ...]]:
         return frozenset(
-            shape(entry["expr"])
+            shape(entry["expr"], self._meaning)
             for entry in self._query["targetList"] or ()
             if entry["ressortgroupref"] in self._numbers - self._kept
         )
@@ -60,7 +62,22 @@ class Grouping:
 
     def may_null(self, node: Node) -> bool:
         """Say whether an expression is a grouped value that some grouping set leaves out."""
-        return self.has_sets and shape(node) in self._nulled
+        if not self.has_sets:
+            return False
+        found = shape(node, self._meaning)
+        # What stands for what is not looked up inside subqueries: one may be any other.
+        return found in self._nulled or (
+            SUBQUERY in found and any(SUBQUERY in nulled for nulled in self._nulled)
+        )
+
+    def _meaning(self, variable: Node) -> Node | None:
+        """Return what a column of a join stands for: it is grouped where that is."""
+        if variable["varlevelsup"] or variable["varattno"] <= 0:
+            return None
+        entry = self._query["rtable"][variable["varno"] - 1]
+        listed: Sequence[Node | None] = entry["joinaliasvars"] if entry["rtekind"] == JOIN else ()
+        number = variable["varattno"] - 1
+        return listed[number] if number < len(listed) else None
 
 
 def _may_be_empty(item: Node) -> bool:

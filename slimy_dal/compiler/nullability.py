@@ -8,6 +8,7 @@ from slimy_dal.compiler import nullability_rows as rows
 from slimy_dal.compiler import nullability_subqueries as subqueries
 from slimy_dal.compiler import nullability_tables as tables
 from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.expression_types import keeps_known, result_type
 from slimy_dal.compiler.facts import Key
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.nullability_joins import Join
@@ -18,7 +19,6 @@ from slimy_dal.compiler.verdict import Verdict, maybe, never
 __all__ = ["Nullability"]
 
 UNION, INTERSECT, EXCEPT = 1, 2, 3
-TOO_DEEP = maybe("the statement is nested too deeply to prove anything")
 
 RULES = {
     **expressions.RULES,
@@ -40,13 +40,7 @@ class Nullability:
     def columns(self, query: Node) -> tuple[Scope, list[Verdict]]:
         """Return the answers for the result columns of a statement, in order, and its scope."""
         scope = Scope(self, query)
-        found = []
-        for number in range(1, len(scope.columns) + 1):
-            try:
-                found.append(self.column(scope, number))
-            except RecursionError:
-                found.append(TOO_DEEP)
-        return scope, found
+        return scope, [self.column(scope, number + 1) for number in range(len(scope.columns))]
 
     def column(self, scope: Scope, number: int) -> Verdict:
         """Say whether a result column of a query may be NULL."""
@@ -66,15 +60,27 @@ class Nullability:
         """Answer for a column of UNION, INTERSECT or EXCEPT."""
         if part.kind == "RANGETBLREF":
             return self.column(subqueries.child(scope, part["rtindex"]), number)
-        left = self._branch(scope, part["larg"], number)
+        left = self._converted(scope, part, part["larg"], number)
         if part["op"] == EXCEPT:
             return left
-        right = self._branch(scope, part["rarg"], number)
+        right = self._converted(scope, part, part["rarg"], number)
         if part["op"] == INTERSECT:
             return right if left.nullable else left
         if left.nullable:
             return left.because("one branch of the UNION")
         return right.because("one branch of the UNION") if right.nullable else left
+
+    def _converted(self, scope: Scope, operation: Node, part: Node, number: int) -> Verdict:
+        """Answer for a branch whose values become those of the operation, by a user's cast perhaps."""
+        wanted = operation["colTypes"][number - 1]
+        if part.kind == "RANGETBLREF":
+            place = subqueries.child(scope, part["rtindex"])
+            found = result_type(place.columns[number - 1]["expr"])
+        else:
+            found = part["colTypes"][number - 1]
+        if not keeps_known(self.catalog.types, found, wanted):
+            return maybe("the conversion of a branch to the type of the others may return NULL")
+        return self._branch(scope, part, number)
 
     def expression(self, node: Node, frame: Frame) -> Verdict:
         """Say whether an expression may be NULL."""
@@ -108,6 +114,12 @@ class Nullability:
     def has_row(self, scope: Scope) -> bool:
         """Say whether a query certainly returns a row."""
         return rows.has_row(scope)
+
+    def settle(self, join: Join, scope: Scope) -> None:
+        """Note of an outer join on true that it always finds a row: that of an aggregate, for example."""
+        if rows.is_true(join.quals):
+            join.nulls_right = join.nulls_right and not rows.item_has_row(scope, join.right)
+            join.nulls_left = join.nulls_left and not rows.item_has_row(scope, join.left)
 
     def offset(self, node: Node, scope: Scope) -> int | None:
         """Return the place of a node in the statement."""

@@ -16,6 +16,7 @@ HYPOTHETICAL = "h"
 START_OFFSET_FOLLOWING = 0x2000
 END_OFFSET_PRECEDING = 0x1000
 EXCLUDES_CURRENT = 0x8000 | 0x10000
+IN_RANGE = ("startInRangeFunc", "endInRangeFunc")
 WITH_DEFAULT = 3
 
 
@@ -74,7 +75,7 @@ def window(node: Node, frame: Frame) -> Verdict:  # noqa: PLR0911 -- one return 
         return _follow(name, args, frame, offset)
     if name in {"lag", "lead"}:
         return maybe(f"{name}() at the edge of the partition is NULL", offset)
-    if not _holds_current_row(frame.scope.query, node["winref"]):
+    if not _holds_current_row(frame, node["winref"]):
         return maybe("the window's frame may hold no row", offset)
     if name in {"first_value", "last_value"}:
         return _follow(name, args, frame, offset)
@@ -88,13 +89,23 @@ def _follow(name: str, args: Sequence[Node], frame: Frame, offset: int | None) -
     return any_of(verdicts, never(f"{name}() of known values", offset))
 
 
-def _holds_current_row(query: Node, number: int) -> bool:
+def _holds_current_row(frame: Frame, number: int) -> bool:
     """Say whether each row is in its own frame."""
-    for clause in query["windowClause"] or ():
+    for clause in frame.scope.query["windowClause"] or ():
         if clause["winref"] == number:
             options = clause["frameOptions"]
-            return not options & (START_OFFSET_FOLLOWING | END_OFFSET_PRECEDING | EXCLUDES_CURRENT)
+            if options & (START_OFFSET_FOLLOWING | END_OFFSET_PRECEDING | EXCLUDES_CURRENT):
+                return False
+            return all(_is_monotone(clause[field], frame) for field in IN_RANGE)
     return False
+
+
+def _is_monotone(number: int, frame: Frame) -> bool:
+    """Say whether what RANGE adds to a value never crosses it, as `'1 month -30 days'` does."""
+    called = frame.prover.catalog.functions.get(number)
+    return not number or (
+        called is not None and called.builtin and not called.source.endswith("_interval")
+    )
 
 
 RULES: dict[str, Callable[[Node, Frame], Verdict]] = {"AGGREF": aggregate, "WINDOWFUNC": window}

@@ -13,6 +13,8 @@ __all__ = ["RULES"]
 
 EXTERNAL, SUBLINK_VALUE = 0, 2
 CURRENT_SCHEMA = 14
+FIRST_OF_USERS = 16384
+"""The first OID of what is made after initdb."""
 AND, NOT = "and", "not"
 
 
@@ -49,7 +51,8 @@ def argument(node: Node, frame: Frame) -> Verdict:
 def to_domain(node: Node, frame: Frame) -> Verdict:
     """Answer for a cast to a domain: one that forbids NULL raises an error instead."""
     domain = frame.prover.catalog.types.notnull_domain(node["resulttype"])
-    if domain is not None:
+    # What was computed earlier may have been cast before the domain became NOT NULL.
+    if domain is not None and not (frame.scope.stale or frame.scope.stored):
         return never(f"the NOT NULL domain {domain}", _at(node, frame))
     return frame.prover.expression(node["arg"], frame)
 
@@ -126,8 +129,22 @@ def null_if(node: Node, frame: Frame) -> Verdict:
 
 def every_part(node: Node, frame: Frame) -> Verdict:
     """Answer for a comparison of rows: unknown where one of their fields is."""
+    called = [frame.prover.catalog.operator_function(number) for number in node["opnos"]]
+    if not all(
+        known is not None and known.builtin and family < FIRST_OF_USERS
+        for known, family in zip(called, node["opfamilies"], strict=True)
+    ):
+        return maybe("a comparison that is not PostgreSQL's own may return NULL", _at(node, frame))
     parts = [*(node["largs"] or ()), *(node["rargs"] or ())]
     return any_of(_each(parts, frame), never("all compared values are known"))
+
+
+def distinct(node: Node, frame: Frame) -> Verdict:
+    """IS DISTINCT FROM: as sound as the equality it asks for known values."""
+    called = frame.prover.catalog.function_of(node)
+    if called is None or not called.builtin:
+        return maybe("an equality that is not PostgreSQL's own may return NULL", _at(node, frame))
+    return never("IS DISTINCT FROM is true or false", _at(node, frame))
 
 
 def scalar_array(node: Node, frame: Frame) -> Verdict:
@@ -195,7 +212,7 @@ RULES: dict[str, Callable[[Node, Frame], Verdict]] = {
     "SQLVALUEFUNCTION": session_value,
     "NULLTEST": _always("IS NULL is true or false"),
     "BOOLEANTEST": _always("IS TRUE is true or false"),
-    "DISTINCTEXPR": _always("IS DISTINCT FROM is true or false"),
+    "DISTINCTEXPR": distinct,
     "ROWEXPR": _always("a row constructor"),
     "ARRAYEXPR": _always("an array constructor"),
     "GROUPINGFUNC": _always("GROUPING is a number"),

@@ -7,8 +7,9 @@ from typing import Any
 from slimy_dal.compiler import builtins
 from slimy_dal.compiler.catalog import Function
 from slimy_dal.compiler.constants import has_no_nulls, text_value
+from slimy_dal.compiler.expression_types import result_type
 from slimy_dal.compiler.nodetree import Node
-from slimy_dal.compiler.scope import Frame
+from slimy_dal.compiler.scope import GROUP, Frame
 from slimy_dal.compiler.verdict import Verdict, all_of, any_of, maybe, never
 
 __all__ = ["RULES", "call", "function_column", "known_elements"]
@@ -105,14 +106,17 @@ def _lenient(called: Function, node: Node, verdicts: list[Verdict], offset: int 
 def _set_in_targets(node: Node, frame: Frame) -> Verdict:
     """Answer for a set in the select list: several run side by side, the shorter ends in NULLs."""
     offset = frame.prover.offset(node, frame.scope)
-    if _count_sets(frame.scope.query["targetList"]) > 1:
+    query = frame.scope.query
+    # Since 18 what GROUP BY names stands in the range table.
+    grouped = [entry["groupexprs"] for entry in query["rtable"] if entry["rtekind"] == GROUP]
+    if _count_sets([query["targetList"], grouped]) > 1:
         return maybe("another function in the select list may return more rows", offset)
     return _element(node, frame)
 
 
-def _count_sets(entries: Sequence[Node] | None) -> int:
+def _count_sets(entries: Sequence[Any]) -> int:
     found = 0
-    stack: list[Any] = list(entries or ())
+    stack: list[Any] = list(entries)
     while stack:
         node = stack.pop()
         if isinstance(node, list):
@@ -191,6 +195,8 @@ def function_column(  # noqa: PLR0911 -- one return per kind of function
         return maybe(f"a row of {known.name}() may hold NULL")
     if width != 1 or number != 1:
         return maybe("a function in FROM may return rows that hold NULL")
+    if not frame.prover.catalog.types.is_single(result_type(node)):
+        return maybe("the field of a composite value may be NULL")
     if node.get("funcretset"):
         return _element(node, inside)
     return frame.prover.expression(node, inside)

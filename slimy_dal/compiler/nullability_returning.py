@@ -65,11 +65,12 @@ def _value(  # noqa: PLR0911 -- one return per way in which the value came about
     catalog = frame.prover.catalog
     if scope.command == MERGE or _has_triggers(catalog, relation):
         return unknown
+    if _is_generated(catalog, relation, relation.columns[number].name):
+        return unknown
     value = assigned(scope.query["targetList"], number)
     if scope.command == UPDATE:
         if value is None:
-            is_generated = relation.columns[number].generated is not None
-            return unknown if is_generated else _kept(node, frame, unknown)
+            return _kept(node, frame, unknown)
         return frame.prover.expression(value, replace(frame, before=True, facts=frozenset()))
     if value is None:
         return unknown
@@ -80,6 +81,12 @@ def _value(  # noqa: PLR0911 -- one return per way in which the value came about
     if value is None:
         return unknown.because("ON CONFLICT may return the row that was there")
     return frame.prover.expression(value, replace(frame, before=True, facts=frozenset()))
+
+
+def _is_generated(catalog: Catalog, relation: Relation, name: str) -> bool:
+    """Say whether a column is generated; before 16 a child may do so where its parent does not."""
+    found = (catalog.relation(oid).named(name) for oid in relation.family)
+    return any(column is not None and column.generated is not None for column in found)
 
 
 def _has_triggers(catalog: Catalog, relation: Relation) -> bool:

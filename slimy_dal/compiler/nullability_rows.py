@@ -14,14 +14,22 @@ from slimy_dal.compiler.scope import (
     Scope,
 )
 
-__all__ = ["from_has_row", "has_row"]
+__all__ = ["from_has_row", "has_row", "is_true", "item_has_row"]
 
 UNION = 1
-ONE = b"\x01"
+INTEGERS = (20, 21, 23)
+TO_INT8 = (481, 754)
+"""The server's own conversions of int4 and int2."""
 
 
 def has_row(scope: Scope) -> bool:
     """Say whether a query returns at least one row, whatever the tables hold."""
+    if scope.has_row is None:
+        scope.has_row = _has_row(scope)
+    return scope.has_row
+
+
+def _has_row(scope: Scope) -> bool:
     query = scope.query
     if query["commandType"] != SELECT or query["hasTargetSRFs"] or query["havingQual"] is not None:
         return False
@@ -35,16 +43,22 @@ def has_row(scope: Scope) -> bool:
 
 
 def _lets_one_through(limit: Node | None) -> bool:
+    """Say whether LIMIT is none at all or a whole number above zero: 0.4 is rounded to 0."""
     if limit is None:
         return True
-    if limit.kind == "FUNCEXPR" and len(limit["args"] or ()) == 1:
+    if limit.kind == "FUNCEXPR" and limit["funcid"] in TO_INT8:
         limit = limit["args"][0]
-    return limit.kind == "CONST" and not limit["constisnull"] and any(limit["constvalue"])
+    return (
+        limit.kind == "CONST"
+        and limit["consttype"] in INTEGERS
+        and not limit["constisnull"]
+        and any(limit["constvalue"])
+    )
 
 
 def _branches(scope: Scope, part: Node) -> bool:
     if part.kind == "RANGETBLREF":
-        return has_row(child(scope, part["rtindex"]))
+        return has_row(child(scope, part["rtindex"], whoever=True))
     return part["op"] == UNION and (
         _branches(scope, part["larg"]) or _branches(scope, part["rarg"])
     )
@@ -53,12 +67,13 @@ def _branches(scope: Scope, part: Node) -> bool:
 def from_has_row(scope: Scope) -> bool:
     """Say whether FROM and WHERE certainly leave a row."""
     jointree = scope.query["jointree"]
-    if jointree is None or not _is_true(jointree["quals"]):
+    if jointree is None or not is_true(jointree["quals"]):
         return False
-    return all(_item(scope, item) for item in jointree["fromlist"] or ())
+    return all(item_has_row(scope, item) for item in jointree["fromlist"] or ())
 
 
-def _is_true(condition: Node | None) -> bool:
+def is_true(condition: Node | None) -> bool:
+    """Say whether a condition is missing or the constant true."""
     if condition is None:
         return True
     return (
@@ -66,15 +81,16 @@ def _is_true(condition: Node | None) -> bool:
     )
 
 
-def _item(scope: Scope, item: Node) -> bool:
+def item_has_row(scope: Scope, item: Node) -> bool:
+    """Say whether one item of FROM certainly has a row."""
     if item.kind == "JOINEXPR":
-        left, right = _item(scope, item["larg"]), _item(scope, item["rarg"])
-        kind = item["jointype"]
+        kind, left, right = item["jointype"], item["larg"], item["rarg"]
         if kind == INNER:
-            return left and right and _is_true(item["quals"])
+            both = item_has_row(scope, left) and item_has_row(scope, right)
+            return both and is_true(item["quals"])
         if kind == FULL:
-            return left or right
-        return left if kind == LEFT else right
+            return item_has_row(scope, left) or item_has_row(scope, right)
+        return item_has_row(scope, left if kind == LEFT else right)
     return _entry(scope, item["rtindex"])
 
 
@@ -82,10 +98,10 @@ def _entry(scope: Scope, number: int) -> bool:
     entry = scope.entry(number)
     kind = entry["rtekind"]
     if kind == SUBQUERY:
-        return has_row(child(scope, number))
+        return has_row(child(scope, number, whoever=True))
     if kind == RELATION:
         relation = scope.prover.catalog.relation(entry["relid"])
-        return relation.kind == "v" and has_row(child(scope, number))
+        return relation.kind == "v" and not scope.stale and has_row(child(scope, number, whoever=True))
     if kind == FUNCTION:
         return not all(part["funcexpr"].get("funcretset") for part in entry["functions"])
     if kind == CTE:

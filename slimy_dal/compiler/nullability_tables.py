@@ -138,6 +138,8 @@ def _relation(entry: Node, node: Node, frame: Frame) -> Verdict:  # noqa: PLR091
         if relation.kind in {"r", "p", "m", "S", "t"}:
             return never(f"a system column of {relation}")
         return maybe(f"a system column of {relation}, which is no table")
+    if relation.kind == "v" and scope.stale:
+        return maybe(f"a materialized view may be older than {relation}")
     if relation.kind in {"v", "m"} and relation.definition is not None:
         name = relation.columns[number].name if number in relation.columns else str(number)
         verdict = frame.prover.column(child(scope, node["varno"]), number)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.nullability_subqueries import child, cte_scope, find_cte
 from slimy_dal.compiler.origins import Source, source_of
-from slimy_dal.compiler.proofs import column_proof
+from slimy_dal.compiler.proofs import column_proof, domain_refusal
 from slimy_dal.compiler.scope import (
     CTE,
     FUNCTION,
@@ -167,7 +167,9 @@ class Parameters:
         column = relation.columns[target[1]]
         name = f"{relation}.{column.name}"
         offset = scope.prover.offset(node, scope)
-        proof = column_proof(scope.prover, relation, target[1], family=True)
+        proof = column_proof(scope.prover, relation, target[1], family=True) or domain_refusal(
+            scope.prover, relation, target[1]
+        )
         if relation.kind != "v" and (proof is not None or column.notnull):
             known.refused = known.refused or never(f"it is written to {name}", offset).because(
                 proof or f"{name} is NOT NULL"

@@ -1,11 +1,11 @@
-"""Why a table's column can hold no NULL: NOT NULL, a CHECK, a domain, or what it is generated from."""
+"""Why a table's column can hold no NULL: NOT NULL, a CHECK, or what it is generated from."""
 
 from slimy_dal.compiler.catalog import FOREIGN_TABLE, PARTITIONED, Relation, TableColumn
 from slimy_dal.compiler.checks import forbids_null
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.scope import RELATION, SELECT, Frame, Prover, Scope
 
-__all__ = ["column_proof"]
+__all__ = ["column_proof", "domain_refusal"]
 
 
 def column_proof(prover: Prover, relation: Relation, number: int, *, family: bool) -> str | None:
@@ -19,6 +19,10 @@ def column_proof(prover: Prover, relation: Relation, number: int, *, family: boo
     catalog = prover.catalog
     if not family or len(relation.family) <= 1:
         return _own(prover, relation, number)
+    if relation.columns[number].virtual:
+        # The table that is named computes it for the rows of all; a child's constraints were
+        # checked with the child's own expression.
+        return _generated(prover, relation, relation.columns[number], family=True)
     name, first = relation.columns[number].name, None
     for oid in relation.family:
         member = catalog.relation(oid)
@@ -41,7 +45,7 @@ def _own(prover: Prover, relation: Relation, number: int) -> str | None:
     return catalog.proofs[known]
 
 
-def _find(  # noqa: PLR0911 -- one return per ground
+def _find(
     prover: Prover, relation: Relation, column: TableColumn
 ) -> str | None:
     catalog, name = prover.catalog, f"{relation}.{column.name}"
@@ -52,25 +56,45 @@ def _find(  # noqa: PLR0911 -- one return per ground
     for constraint, check in relation.checks:
         if forbids_null(catalog, check, column.number):
             return f"{name} is not NULL by CHECK {constraint}"
-    domain = catalog.types.notnull_domain(column.type)
+    # A domain proves nothing: a subquery without rows puts NULL into a column of a NOT NULL one.
+    return _generated(prover, relation, column, family=False)
+
+
+def _generated(
+    prover: Prover, relation: Relation, column: TableColumn, *, family: bool
+) -> str | None:
+    if relation.kind == FOREIGN_TABLE or column.generated is None:
+        return None
+    if not _is_sound(prover, relation, column.generated, family=family):
+        return None
+    return f"{relation}.{column.name} is generated from what is not NULL"
+
+
+def domain_refusal(prover: Prover, relation: Relation, number: int) -> str | None:
+    """Return why a parameter that is written to a column is cast to a domain that forbids NULL."""
+    types, column = prover.catalog.types, relation.columns[number]
+    domain = types.notnull_domain(column.type)
     if domain is not None:
-        return f"{name} is of the NOT NULL domain {domain}"
-    for domain, check in catalog.types.domain_checks(column.type):
-        if forbids_null(catalog, check):
-            return f"{name} is of the domain {domain}, whose CHECK forbids NULL"
-    if column.generated is not None and _is_sound(prover, relation, column.generated):
-        return f"{name} is generated from what is not NULL"
+        return f"{relation}.{column.name} is of the NOT NULL domain {domain}"
+    for domain, check in types.domain_checks(column.type):
+        if forbids_null(prover.catalog, check):
+            return f"{relation}.{column.name} is of the domain {domain}, whose CHECK forbids NULL"
     return None
 
 
-def _is_sound(prover: Prover, relation: Relation, expression: Node) -> bool:
+def _is_sound(prover: Prover, relation: Relation, expression: Node, *, family: bool) -> bool:
     """Say whether an expression over the columns of one row of a table is never NULL."""
     entry, query = Node("RANGETBLENTRY"), Node("QUERY")
-    entry.fields = {"rtekind": RELATION, "relid": relation.oid, "inh": False, "eref": Node("ALIAS")}
+    entry.fields = {
+        "rtekind": RELATION,
+        "relid": relation.oid,
+        "inh": family,
+        "eref": Node("ALIAS"),
+    }
     entry["eref"].fields = {"aliasname": relation.name, "colnames": []}
     query.fields = dict.fromkeys(
         ("jointree", "havingQual", "groupingSets", "groupClause", "setOperations", "targetList")
     )
     query.fields |= {"commandType": SELECT, "rtable": [entry], "hasTargetSRFs": False}
-    scope = Scope(prover, query, origin=f"the definition of {relation}")
+    scope = Scope(prover, query, origin=f"the definition of {relation}", stored=True)
     return not prover.expression(expression, Frame(scope)).nullable

@@ -83,7 +83,8 @@ class Scope:
     the result columns of which the reader of this query asks that they are not NULL. `origin` says
     in words where the query stands when it is not in the statement's text; in a `stale` one
     (a materialized view) rows may be older than the constraints of the tables. `before` says that
-    for it the columns of a row that is written are those before the change.
+    for it the columns of a row that is written are those before the change, `stored` that its
+    values were computed when a row was written.
     """
 
     prover: Prover
@@ -94,7 +95,9 @@ class Scope:
     origin: str | None = None
     stale: bool = False
     before: bool = False
+    stored: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
+    has_row: bool | None = None
     answers: dict[int, Verdict] = field(default_factory=dict)
     children: dict[Any, "Scope"] = field(default_factory=dict)
     assumed: dict[str, dict[int, Verdict]] = field(default_factory=dict)
@@ -184,7 +187,15 @@ class Scope:
 
     def key(self, node: Node) -> Key | None:
         """Return the name of a value."""
+        if self._is_join_row(node):
+            return None
         return signature(node, self.variable_key, self.prover.catalog.is_repeatable)
+
+    def _is_join_row(self, node: Node) -> bool:
+        """Say whether a node is a whole row of a join: before 16 one of NULLs, where there is none."""
+        if node.kind != "VAR" or node["varattno"]:
+            return False
+        return bool(self.up(node["varlevelsup"]).entry(node["varno"])["rtekind"] == JOIN)
 
     def variable_key(self, node: Node) -> Key:
         """Return the name of a column's value."""
@@ -215,9 +226,10 @@ class Scope:
         return found
 
     def row_keys(self, variable: Node) -> Iterable[Key]:
-        """Return the keys of the columns of a whole row of a table."""
+        """Return the keys of a whole row and, where it is one of a table, of its columns."""
         if variable["varattno"] or variable["varlevelsup"]:
             return
+        yield self.variable_key(variable)
         entry = self.entry(variable["varno"])
         if entry["rtekind"] == RELATION:
             for number in self.prover.catalog.relation(entry["relid"]).columns:

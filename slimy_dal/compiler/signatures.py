@@ -35,6 +35,7 @@ UNREPEATABLE = frozenset(
         "CURRENTOFEXPR",
     ]
 )
+SUBLINK_VALUE = 2
 LARGEST = 120
 """Nodes; longer expressions get no name, which only costs precision."""
 
@@ -51,9 +52,12 @@ def signature(
     return None if parts is None else ("expression", *parts)
 
 
-def shape(node: Node) -> tuple[Any, ...]:
-    """Return what an expression looks like: equal where the server takes two for the same."""
-    return tuple(_parts(node, _variable, lambda _: True, largest=None) or ())
+def shape(node: Node, meaning: Callable[[Node], Node | None]) -> tuple[Any, ...]:
+    """Return what an expression looks like: equal where the server takes two for the same.
+
+    `meaning` gives what a variable stands for, None for one that stands for itself.
+    """
+    return tuple(_parts(node, _variable, lambda _: True, None, meaning) or ())
 
 
 def _variable(node: Node) -> tuple[Any, ...]:
@@ -65,6 +69,7 @@ def _parts(
     variable: Callable[[Node], tuple[Any, ...]],
     is_repeatable: Callable[[Node], bool],
     largest: int | None = LARGEST,
+    meaning: Callable[[Node], Node | None] = lambda _: None,
 ) -> list[Any] | None:
     parts: list[Any] = []
     stack: list[Any] = [node]
@@ -77,13 +82,22 @@ def _parts(
         elif type(top) is not Node:
             parts.append(top)
         elif top.kind == "VAR":
-            parts.append(variable(top))
+            stands_for = meaning(top)
+            if stands_for is None:
+                parts.append(variable(top))
+            else:
+                stack.append(stands_for)
         else:
             seen += 1
-            if largest is not None and (
-                seen > largest or top.kind in UNREPEATABLE or not is_repeatable(top)
-            ):
+            if largest is not None and (seen > largest or _differs(top) or not is_repeatable(top)):
                 return None
             parts.append(top.kind)
             stack.extend(value for name, value in top.fields.items() if name not in PLACES)
     return parts
+
+
+def _differs(node: Node) -> bool:
+    """Say whether a node means something else elsewhere, as the value a subquery is compared with."""
+    return node.kind in UNREPEATABLE or (
+        node.kind == "PARAM" and bool(node["paramkind"] == SUBLINK_VALUE)
+    )

@@ -127,3 +127,16 @@ BEGIN
 END $$;
 CREATE TRIGGER v_instead_insert INSTEAD OF INSERT ON v_instead FOR EACH ROW EXECUTE FUNCTION v_instead_insert();
 CREATE MATERIALIZED VIEW mv AS SELECT id, t, n, count(*) OVER () AS total FROM c;
+
+CREATE TYPE single AS (x int);
+CREATE TYPE weight AS (v int);
+CREATE TYPE mass AS (v int);
+CREATE FUNCTION to_mass(weight) RETURNS mass LANGUAGE sql IMMUTABLE AS $$SELECT CASE WHEN ($1).v > 1 THEN ROW(($1).v)::mass END$$;
+CREATE CAST (weight AS mass) WITH FUNCTION to_mass (weight) AS IMPLICIT;
+CREATE FUNCTION weight_null(weight, weight) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT NULL::boolean';
+CREATE FUNCTION weight_order(weight, weight) RETURNS int LANGUAGE plpgsql IMMUTABLE STRICT AS 'BEGIN RETURN NULL; END';
+CREATE OPERATOR = (FUNCTION = weight_null, LEFTARG = weight, RIGHTARG = weight);
+CREATE OPERATOR < (FUNCTION = weight_null, LEFTARG = weight, RIGHTARG = weight);
+CREATE OPERATOR <= (FUNCTION = weight_null, LEFTARG = weight, RIGHTARG = weight);
+CREATE OPERATOR >= (FUNCTION = weight_null, LEFTARG = weight, RIGHTARG = weight);
+CREATE OPERATOR > (FUNCTION = weight_null, LEFTARG = weight, RIGHTARG = weight);

@@ -115,9 +115,10 @@ TABLES: dict[str, dict[str, Maker]] = {
         "checked": _of("0", "5", nullable=False),
         "weak": NUMBERS,
         "either": _of("9", "9", "1", "NULL", nullable=False),
-        "dom": REQUIRED,
-        "chk": REQUIRED,
-        "deep": REQUIRED,
+        # A subquery without rows puts NULL into a column of a domain that forbids it.
+        "dom": _of("'p'", "'q'", "(SELECT 'p'::required_text WHERE false)", nullable=False),
+        "chk": _of("'p'", "'q'", "(SELECT 'p'::checked_text WHERE false)", nullable=False),
+        "deep": _of("'p'", "'q'", "(SELECT 'p'::nested_required WHERE false)", nullable=False),
         "low": NUMBERS,
         "p": _of("ROW(1, 'a')::pair", "ROW(NULL, NULL)::pair"),
         "m": _of("'bad'", "'good'", nullable=False),

@@ -163,3 +163,12 @@ SELECT u FROM unnest($1::int[]) AS u
 -- case: membership in a parameter array
 -- expect: !?
 SELECT id, id = ANY ($1::int[]) FROM a
+-- case: equality and order that are a user's
+-- expect: ???!
+SELECT w IS DISTINCT FROM v, w IS NOT DISTINCT FROM v, CASE WHEN w IS DISTINCT FROM v THEN 1 ELSE (w IS DISTINCT FROM v)::int END, w IS NULL FROM (VALUES (ROW(1)::weight, ROW(2)::weight)) AS x (w, v)
+-- case: a comparison of rows by a user's order
+-- expect: ?!
+SELECT (w, 1) < (v, 2), (1, w IS NULL) < (2, v IS NULL) FROM (VALUES (ROW(1)::weight, ROW(2)::weight)) AS x (w, v)
+-- case: final functions of aggregates called by hand
+-- expect: ????
+SELECT float8_avg('{0,0,0}'), float8_var_samp('{0,0,0}'), float8_corr('{0,0,0,0,0,0}'), float8_regr_intercept('{0,0,0,0,0,0}')

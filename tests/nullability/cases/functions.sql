@@ -198,3 +198,16 @@ SELECT (at, at) OVERLAPS (now(), now()), (maybe_at, maybe_at) OVERLAPS (at, at) 
 -- case: notifications return nothing
 -- expect: ?
 SELECT pg_notify('x', 'y')
+-- case: a composite of one field in FROM is its field
+-- expect: ???
+SELECT u.x, r.x, v.x FROM unnest(ARRAY[ROW(NULL)::single]) AS u CROSS JOIN CAST(ROW(NULL) AS single) AS r CROSS JOIN coalesce(NULL::single, ROW(NULL)::single) AS v
+-- case: values in FROM that are no rows
+-- expect: !!!!
+SELECT u, r, d, m FROM unnest(ARRAY['bad']::mood[]) AS u CROSS JOIN CAST(1 AS small) AS r CROSS JOIN current_date AS d CROSS JOIN coalesce('good'::mood) AS m
+-- case: sets side by side in GROUP BY
+-- expect: ??!
+SELECT generate_series(1, 3) AS p, generate_series(1, 5) AS q, count(*) FROM e GROUP BY 1, 2
+-- unseen: the second set is the longer
+-- case: one set in GROUP BY
+-- expect: !!
+SELECT generate_series(1, 3) AS p, count(*) FROM e GROUP BY 1

@@ -86,8 +86,7 @@ SELECT a.id, b.id, c.id FROM a LEFT JOIN b ON a.b_id = b.id FULL JOIN c ON b.c_i
 -- expect: !?
 SELECT a.id, b.id FROM a LEFT JOIN b ON true
 -- case: left join on a constant row
--- expect: !~?
--- loose: VALUES always has a row, and the condition is true
+-- expect: !!?
 SELECT a.id, x.n, x.n + a.n FROM a LEFT JOIN (VALUES (1)) AS x (n) ON true
 -- case: self join
 -- expect: !!??
@@ -105,8 +104,7 @@ SELECT a.id, x.n, x.t FROM a LEFT JOIN LATERAL (SELECT b.n, b.t FROM b WHERE b.i
 -- expect: !!!
 SELECT a.id, x.n, x.twice FROM a CROSS JOIN LATERAL (SELECT b.n, a.id * 2 AS twice FROM b WHERE b.id = a.b_id) AS x
 -- case: lateral aggregate always has a row
--- expect: !~?
--- loose: an aggregate always has a row, and the condition is true
+-- expect: !!?
 SELECT a.id, x.rows, x.top FROM a LEFT JOIN LATERAL (SELECT count(*) AS rows, max(b.n) AS top FROM b WHERE b.id = a.b_id) AS x ON true
 -- case: lateral aggregate cross joined
 -- expect: !!?
@@ -138,3 +136,18 @@ SELECT a.id, a.n, b.id FROM a LEFT JOIN b ON a.n = b.id AND a.n IS NOT NULL
 -- case: on condition of a right join says something about the matched side only
 -- expect: ??!
 SELECT a.id, a.n, b.id FROM a RIGHT JOIN b ON a.n = b.id
+-- case: left join on true of a query that may be empty
+-- expect: !?
+SELECT a.id, x.n FROM a LEFT JOIN (SELECT n FROM c LIMIT 1) AS x ON true
+-- case: left join of a certain row on a condition
+-- expect: !?
+SELECT a.id, x.n FROM a LEFT JOIN (SELECT count(*) AS n FROM c) AS x ON x.n > 2
+-- case: right join of a certain row on true
+-- expect: !!
+SELECT x.n, a.id FROM (SELECT count(*) AS n FROM c) AS x RIGHT JOIN a ON true
+-- case: full join on true of a certain row
+-- expect: !?
+SELECT x.n, c.id FROM (SELECT count(*) AS n FROM b) AS x FULL JOIN c ON true
+-- case: a certain row inside a left join that may find nothing
+-- expect: !?
+SELECT b.id, x.n FROM b LEFT JOIN (c LEFT JOIN LATERAL (SELECT count(*) AS n FROM a WHERE a.b_id = c.id) AS x ON true) ON b.c_id = c.id

@@ -49,3 +49,12 @@ SELECT id FROM b UNION ALL SELECT id FROM c UNION ALL SELECT parent FROM tree
 -- case: outer join in one branch
 -- expect: ?
 SELECT id FROM b UNION ALL SELECT c.id FROM b LEFT JOIN c ON b.c_id = c.id
+-- case: branches that a user's cast brings to one type
+-- expect: ?
+SELECT m FROM (VALUES (ROW(2)::mass)) AS x (m) UNION ALL SELECT w FROM (VALUES (ROW(1)::weight)) AS y (w)
+-- case: EXCEPT and a user's cast
+-- expect: ?
+SELECT w FROM (VALUES (ROW(1)::weight)) AS y (w) EXCEPT SELECT m FROM (VALUES (ROW(2)::mass)) AS x (m)
+-- case: branches that the server's own casts bring to one type
+-- expect: !!!
+SELECT id, kind::varchar, d FROM a UNION ALL SELECT price, t, now() FROM a WHERE t > '' UNION SELECT 1::bigint, 'x'::name, at FROM a

@@ -158,3 +158,15 @@ SELECT (SELECT max(a.n + c.id) FROM c WHERE c.id = a.n) FROM a
 -- case: grouping sets with an empty set over an outer condition
 -- expect: ?
 SELECT (SELECT count(*) + a.n FROM c WHERE c.id = a.n GROUP BY GROUPING SETS (()) LIMIT 1) FROM a
+-- case: LIMIT of a fraction may let nothing through
+-- expect: ???
+SELECT (SELECT 1 LIMIT 0.4), (SELECT 1 LIMIT 0.0), (SELECT max(x.k) FROM (SELECT 1 AS k LIMIT 0.1) AS x)
+-- case: LIMIT of a function may let nothing through
+-- expect: ??
+SELECT (SELECT 1 LIMIT sql_never(1) - 1), (SELECT 1 LIMIT 0)
+-- case: LIMIT of whole numbers lets a row through
+-- expect: !!!
+SELECT (SELECT 1 LIMIT 1), (SELECT 1 LIMIT 2::smallint), (SELECT 1 LIMIT 5::bigint)
+-- case: what one IN asks says nothing of another
+-- expect: ?
+SELECT x.m IN (SELECT w FROM (VALUES (ROW(1)::weight)) AS p (w)) FROM (VALUES (ROW(2)::mass)) AS x (m) WHERE x.m IN (SELECT w FROM (VALUES (ROW(2)::weight)) AS q (w))

@@ -4,12 +4,15 @@ SELECT id, n, c_id, id, t FROM b
 -- case: CHECK that forbids NULL
 -- expect: !??
 SELECT checked, weak, either FROM a
--- case: domains that forbid NULL
--- expect: !!!?
+-- case: a column of a domain that forbids NULL holds it all the same
+-- expect: ????
 SELECT dom, chk, deep, low FROM a
 -- case: domains that forbid NULL under an outer join
 -- expect: ???
 SELECT x.dom, x.chk, x.deep FROM c LEFT JOIN a AS x ON c.id = x.b_id
+-- case: a cast to a domain that forbids NULL
+-- expect: !!
+SELECT t::required_text, t::required_text::text FROM a WHERE t > 'a'
 -- case: a required domain from an empty scalar subquery
 -- expect: ?
 SELECT (SELECT a.dom FROM a WHERE false)
