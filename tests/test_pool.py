@@ -14,6 +14,7 @@ from slimy_dal.engine import driver
 from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import (
     AlreadyExists,
+    CheckViolated,
     ConnectionLost,
     DeadlineExceeded,
     InvalidValue,
@@ -370,6 +371,29 @@ async def test_a_read_is_repeated_once_and_not_twice(url: str) -> None:
             await value(pool, ONE, 3)
 
 
+@pytest.mark.parametrize("how", ["rows", "batch", "transaction"])
+async def test_fresh_connections_that_break_are_not_used_up_without_end_nor_pause(
+    url: str, how: str
+) -> None:
+    async def call(pool: Pool) -> None:
+        if how == "rows":
+            await pool.rows(ONE, 1, timeout=1.0)
+        elif how == "batch":
+            await pool.batch(ONE, [(1,)], timeout=1.0)
+        else:
+            async with pool.transaction(timeout=1.0):
+                pass
+
+    async with Proxy(url) as proxy:
+        for size, most in ((2, 5), (200, 25)):
+            proxy.lose_answer_to = None
+            async with Pool.open(proxy.dsn, settings(pool_size=size)) as pool:
+                proxy.lose_answer_to = lambda data: b"$1::bigint" in data or b"BEGIN" in data
+                with pytest.raises((ConnectionLost, DeadlineExceeded, PoolTimeout)):
+                    await call(pool)
+                assert events(pool)["connected"] <= most
+
+
 async def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(url: str) -> None:
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
         await pool.execute(PUT, 1)
@@ -657,3 +681,99 @@ def test_settings_come_from_the_environment_and_errors_name_the_variable() -> No
             PoolSettings.from_environment({name: text})
     with pytest.raises(SettingsError, match="pool_min"):
         PoolSettings.from_environment({"SLIMY_POOL_SIZE": "2", "SLIMY_POOL_MIN": "3"})
+
+
+# -- what errors tell ---------------------------------------------------------------------------
+
+SECRET = 471147114711
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("how", ["execute", "batch", "copy", "transaction", "commit"])
+async def test_no_value_hides_behind_an_error(pool: Pool, url: str, how: str) -> None:
+    later = writes("INSERT INTO more (id) VALUES ($1)", "bigint")
+    await script(
+        url, "CREATE TABLE more (id bigint CONSTRAINT once UNIQUE DEFERRABLE INITIALLY DEFERRED)"
+    )
+    await pool.execute(PUT, SECRET)
+    with pytest.raises(AlreadyExists) as caught:
+        if how == "execute":
+            await pool.execute(PUT, SECRET)
+        elif how == "batch":
+            await pool.batch(PUT, [(1,), (SECRET,)])
+        elif how == "copy":
+            await pool.copy(PUT, ("public", "things"), ("id",), [(SECRET,)])
+        else:
+            async with pool.transaction() as tx:
+                for _ in range(2):
+                    await tx.execute(PUT if how == "transaction" else later, SECRET)
+    assert caught.value.fields == ("id",)
+    for error in chain(caught.value):
+        told = [str(error), repr(error.args), repr(vars(error)), repr(getattr(error, "detail", ""))]
+        assert str(SECRET) not in "".join(told), type(error)
+
+
+CHECKED = writes("INSERT INTO more (id) VALUES ($1)", "bigint")
+CHECK = "CREATE TABLE more (id bigint CONSTRAINT positive CHECK (id > 0))"
+
+
+class Starts:
+    """Counts the sessions that are begun through a proxy."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self.number = 0
+        proxy.lose_answer_to = self._count
+
+    def _count(self, data: bytes) -> bool:
+        self.number += b"application_name" in data
+        return False
+
+
+async def test_all_who_need_the_columns_of_a_constraint_share_one_look(url: str) -> None:
+    await script(url, CHECK)
+    async with Proxy(url) as proxy:
+        starts = Starts(proxy)
+        async with Pool.open(proxy.dsn, settings()) as pool:
+            calls = (pool.execute(CHECKED, -1) for _ in range(60))
+            for error in await asyncio.gather(*calls, return_exceptions=True):
+                assert isinstance(error, CheckViolated)
+                assert (error.field, error.fields) == ("id", ("id",))
+        assert starts.number <= 4 + 1
+
+
+async def test_looking_for_columns_ends_with_the_time_of_the_call(url: str) -> None:
+    await script(url, CHECK)
+    async with Pool.open(url, settings(pool_size=1)) as pool, Pool.open(url, settings()) as other:
+        await pool.execute(CHECKED, 1)
+        async with other.transaction() as tx:
+            await tx.execute(writes("LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE"))
+            begin = time.monotonic()
+            with pytest.raises(CheckViolated) as caught:
+                await pool.execute(CHECKED, -1, timeout=0.2)
+            assert time.monotonic() - begin < 0.4
+            assert caught.value.fields == ()
+        with pytest.raises(CheckViolated) as caught:
+            await pool.execute(CHECKED, -1)
+        assert caught.value.fields == ("id",)
+
+
+async def test_a_constraint_that_is_not_in_the_catalogue_is_looked_for_once(url: str) -> None:
+    await script(
+        url,
+        "CREATE TABLE more (id bigint);"
+        "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE 'no' USING ERRCODE = '23514', TABLE = 'more', CONSTRAINT = 'nowhere'; END $$;"
+        "CREATE TRIGGER refuse BEFORE INSERT ON more FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    async with Proxy(url) as proxy:
+        starts = Starts(proxy)
+        async with Pool.open(proxy.dsn, settings(pool_size=1)) as pool:
+            for _ in range(5):
+                with pytest.raises(CheckViolated):
+                    await pool.execute(CHECKED, 1)
+        assert starts.number == 1 + 1

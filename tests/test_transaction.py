@@ -261,6 +261,7 @@ async def test_a_savepoint_that_cannot_be_rolled_back_takes_the_transaction_with
 async def test_a_savepoint_that_cannot_be_released_is_not_kept_and_can_be_undone_with_its_outer_one(
     pool: Pool,
 ) -> None:
+    tasks = []
     async with pool.transaction() as tx:
         await tx.execute(PUT, 1)
         with pytest.raises(TransactionFailed, match="nested"):
@@ -268,9 +269,9 @@ async def test_a_savepoint_that_cannot_be_released_is_not_kept_and_can_be_undone
                 with pytest.raises(ConcurrentUse):
                     async with outer.transaction() as inner:
                         await inner.execute(PUT, 2)
-                        task = asyncio.create_task(inner.row(SLEEP, 0.1))
+                        tasks.append(asyncio.create_task(inner.row(SLEEP, 0.1)))
                         await asyncio.sleep(0.02)
-                await task
+                await tasks[0]
                 await outer.execute(PUT, 3)
         await tx.execute(PUT, 4)
     assert await stored(pool) == [1, 4]

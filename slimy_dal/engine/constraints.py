@@ -1,5 +1,9 @@
 """Knows the columns of constraints and unique indexes, read from the catalogue when an error needs them."""
 
+import asyncio
+import time
+from contextlib import suppress
+
 from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import CheckViolated, ConstraintError, SlimyError
 from slimy_dal.engine.hosts import Hosts
@@ -8,6 +12,9 @@ __all__ = ["ConstraintFields"]
 
 LOOK_UP = 2.0
 """Seconds for reading the catalogue when an error needs it."""
+
+AGAIN = 60.0
+"""Seconds before a constraint is looked for again that was not found."""
 
 CATALOGUE = """
 SELECT t.relname, c.conname, array_agg(a.attname::text ORDER BY k.place)
@@ -33,6 +40,8 @@ class ConstraintFields:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._unknown: dict[tuple[str | None, str], float] = {}
+        self._looking: asyncio.Task[None] | None = None
 
     def wants(self, error: SlimyError) -> bool:
         """Tell whether the columns of this error's constraint are worth a look in the catalogue."""
@@ -54,17 +63,39 @@ class ConstraintFields:
             error.field = fields[0]
         return True
 
-    async def complete(self, error: SlimyError, hosts: Hosts) -> SlimyError:
-        """Return the error with the columns of its constraint, looked up where the server did not say."""
-        if self.wants(error) and not self.knows(error):
-            try:
-                # A session of its own: the caller may hold the last one of the pool.
-                async with await hosts.connect(total=LOOK_UP, each=LOOK_UP) as session:
-                    await self.load(session, LOOK_UP)
-            except SlimyError:
-                return error
-            self.knows(error)
+    async def complete(self, error: SlimyError, hosts: Hosts, deadline: float) -> SlimyError:
+        """Return the error with the columns of its constraint, looked up where the server did not say.
+
+        All who wait share one look-up. It goes on when a caller's time is over, for the next one.
+        """
+        if not self.wants(error) or self.knows(error):
+            return error
+        key = _key(error)
+        now = time.monotonic()
+        if self._looking is None and self._unknown.get(key, now) <= now:
+            self._looking = asyncio.create_task(self._look(hosts))
+            self._looking.add_done_callback(self._seen)
+        looking = self._looking
+        if looking is not None and deadline > now:
+            await asyncio.wait((looking,), timeout=deadline - now)
+            if not self.knows(error) and looking.done():
+                self._unknown[key] = time.monotonic() + AGAIN
         return error
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait((self._looking,))
+
+    def _seen(self, _: asyncio.Task[None]) -> None:
+        self._looking = None
+
+    async def _look(self, hosts: Hosts) -> None:
+        with suppress(SlimyError):
+            # A session of its own: the caller may hold the last one of the pool.
+            async with await hosts.connect(total=LOOK_UP, each=LOOK_UP) as session:
+                await self.load(session, LOOK_UP)
 
     async def load(self, connection: Connection, timeout: float) -> None:  # noqa: ASYNC109
         """Read the catalogue anew."""
@@ -73,3 +104,8 @@ class ConstraintFields:
             key, fields = (str(table), str(constraint)), tuple(columns)
             known[key] = fields if known.get(key, fields) == fields else ()
         self._known = known
+
+
+def _key(error: SlimyError) -> tuple[str | None, str]:
+    """Return table and constraint of an error that has both."""
+    return getattr(error, "table", None), getattr(error, "constraint", "")

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from slimy_dal.engine.errors import InvalidValue
 
-__all__ = ["LIMIT", "Watch", "checked", "deadline"]
+__all__ = ["LIMIT", "Watch", "checked", "deadline", "left"]
 
 NEVER = math.inf
 SHORTEST = 0.001
@@ -41,6 +41,11 @@ def checked(seconds: float) -> float:
     ):
         raise InvalidValue("timeout", "must be a finite number of seconds")
     return seconds
+
+
+def left(moment: float) -> float:
+    """Return the seconds until a deadline, at least what still lets the driver answer in its own words."""
+    return max(moment - time.monotonic(), SHORTEST)
 
 
 class Watch:

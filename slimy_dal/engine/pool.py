@@ -9,17 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Self, TypeAlias, TypeVar
 
 from slimy_dal.engine.constraints import ConstraintFields
-from slimy_dal.engine.deadline import LIMIT, checked
+from slimy_dal.engine.deadline import LIMIT, checked, left
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
-from slimy_dal.engine.errors import (
-    ConnectionLost,
-    DeadlineExceeded,
-    OutcomeUnknown,
-    SlimyError,
-)
+from slimy_dal.engine.errors import ConnectionLost, DeadlineExceeded, OutcomeUnknown, SlimyError
 from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.metrics import Metrics, SlowQuery
+from slimy_dal.engine.pause import pause
 from slimy_dal.engine.repeat import repeat
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.settings import PoolSettings
@@ -64,6 +60,7 @@ class Pool(Running):
         self._free, self._waiters = self.supply.free, self.supply.waiters
         self._watch = self.supply.watch
         self._default = self.settings.statement_timeout
+        self._most = self.settings.pool_size + 1
         self._constraints = ConstraintFields()
 
     @classmethod
@@ -85,38 +82,39 @@ class Pool(Running):
     async def close(self, patience: float = 5.0) -> None:
         """Refuse new calls, wait for running ones up to `patience` seconds, end every connection."""
         await self.supply.close(patience)
+        await self._constraints.close()
 
     # -- single statements: flat on purpose, a further coroutine on this path would be felt ---------
 
     async def _call(
-        self,
-        statement: Statement,
-        arguments: tuple[Any, ...],
-        limit: int,
-        timeout: float | None,
-        attempt: int = 0,
+        self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
     ) -> Answer:
         statement.verify(arguments)
         started = time.monotonic()
         deadline = self.deadline_of(statement, timeout, started)
-        connection = self._free.pop() if self._free else await self.supply.acquire(deadline)
-        state = None
-        try:
-            connection.deadline = deadline
-            if deadline < self._watch.next:
-                self._watch.arm(deadline)
-            state = connection.states.get(statement) or await connection.state_of(
-                statement, left(deadline)
-            )
-            answer: Answer = await connection.bind_execute(state, arguments, "", limit, *EXTRA)
-        except BaseException as error:
-            verdict = self._judge(connection, error, statement, sent=state is not None)
-            if verdict.failure is None:
-                raise
-            if attempt < verdict.repeats and deadline > time.monotonic():
-                self.metrics.events["retried"] += 1
-                return await self._call(statement, arguments, limit, left(deadline), attempt + 1)
-            raise await self.failed(statement, verdict.failure, started) from None
+        attempt = 0
+        while True:
+            connection = self._free.pop() if self._free else await self.supply.acquire(deadline)
+            state = None
+            try:
+                connection.deadline = deadline
+                if deadline < self._watch.next:
+                    self._watch.arm(deadline)
+                state = connection.states.get(statement) or await connection.state_of(
+                    statement, left(deadline)
+                )
+                answer: Answer = await connection.bind_execute(state, arguments, "", limit, *EXTRA)
+                break
+            except BaseException as error:
+                verdict = self._judge(connection, error, statement, sent=state is not None)
+                if verdict.failure is None:
+                    raise
+            # Outside the handler: the driver's error, which quotes values, is no context of ours.
+            if attempt >= min(verdict.repeats, self._most) or deadline <= time.monotonic():
+                raise await self.failed(statement, verdict.failure, started, deadline)
+            self.metrics.events["retried"] += 1
+            await pause(connection, attempt, deadline)
+            attempt += 1
         connection.deadline = NEVER
         ended = time.monotonic()
         if not connection.sound:
@@ -134,7 +132,8 @@ class Pool(Running):
     ) -> T:
         started = time.monotonic()
         deadline = self.deadline_of(statement, timeout, started)
-        for attempt in range(self.settings.pool_size + 2):
+        attempt = 0
+        while True:
             connection = await self.supply.acquire(deadline)
             sent = False
             try:
@@ -142,18 +141,20 @@ class Pool(Running):
                 state = await connection.state_of(statement, left(deadline)) if prepare else None
                 sent = True
                 result = await operation(connection, state)
+                break
             except BaseException as error:
                 verdict = self._judge(connection, error, statement, sent=sent)
                 if verdict.failure is None:
                     raise
-                # The arguments may be an iterator that is used up: what was begun is not begun again.
-                if not sent and attempt < verdict.repeats and deadline > time.monotonic():
-                    continue
-                raise await self.failed(statement, verdict.failure, started) from None
-            self._hand_back(connection, statement)
-            self.metrics.done(statement, count_rows(result), time.monotonic() - started)
-            return result
-        raise ConnectionLost(f"{statement.name}: every connection was broken", query=statement.name)
+            # The arguments may be an iterator that is used up: what was begun is not begun again.
+            most = 0 if sent else min(verdict.repeats, self._most)
+            if attempt >= most or deadline <= time.monotonic():
+                raise await self.failed(statement, verdict.failure, started, deadline)
+            await pause(connection, attempt, deadline)
+            attempt += 1
+        self._hand_back(connection, statement)
+        self.metrics.done(statement, count_rows(result), time.monotonic() - started)
+        return result
 
     def _hand_back(self, connection: Connection, statement: Statement) -> None:
         """Release after success; the one thing that may still be wrong is what the server itself warned of."""
@@ -224,7 +225,8 @@ class Pool(Running):
 
     async def begin(self, sql: str, deadline: float) -> Connection:
         """Return a connection with an open transaction; a dead one is replaced, nothing was done yet."""
-        for _ in range(self.settings.pool_size + 2):
+        attempt = 0
+        while True:
             connection = await self.supply.acquire(deadline)
             self.limit(connection, deadline)
             try:
@@ -234,12 +236,14 @@ class Pool(Running):
                 self.supply.release(connection)
                 if failure is None:
                     raise
-                if not isinstance(failure, ConnectionLost) or deadline <= time.monotonic():
-                    raise failure from None
             else:
                 connection.deadline = NEVER
                 return connection
-        raise ConnectionLost("every connection was broken when a transaction was to begin")
+            most = self._most if isinstance(failure, ConnectionLost) else 0
+            if attempt >= most or deadline <= time.monotonic():
+                raise failure
+            await pause(connection, attempt, deadline)
+            attempt += 1
 
     async def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
@@ -269,14 +273,16 @@ class Pool(Running):
             raise DeadlineExceeded(f"{statement.name}: no time left", query=statement.name)
         return end
 
-    async def failed(self, statement: Statement, error: SlimyError, started: float) -> SlimyError:
+    async def failed(
+        self, statement: Statement, error: SlimyError, started: float, deadline: float
+    ) -> SlimyError:
         """Count an error, and return it with the columns of its constraint where the server did not say."""
         self.metrics.failed(statement, error, time.monotonic() - started)
-        return await self.completed(error)
+        return await self.completed(error, deadline)
 
-    async def completed(self, error: SlimyError) -> SlimyError:
-        """Return the error with the columns of its constraint."""
-        return await self._constraints.complete(error, self._hosts)
+    async def completed(self, error: SlimyError, deadline: float) -> SlimyError:
+        """Return the error with the columns of its constraint, if they can be known in time."""
+        return await self._constraints.complete(error, self._hosts, deadline)
 
     # -- what it is doing -----------------------------------------------------------------------
 
@@ -291,8 +297,3 @@ class Pool(Running):
             waiting=sum(not future.done() for _, future in supply.waiters),
             limit=self.settings.pool_size,
         )
-
-
-def left(deadline: float) -> float:
-    """Return the seconds until a deadline, at least the one that still lets the driver answer in its own words."""
-    return max(deadline - time.monotonic(), 0.001)

@@ -119,24 +119,15 @@ class Transaction(Running):
             await self._roll_back(connection)
             raise TransactionFailed(DOOMED.format("transaction"))
         self._pool.limit(connection, self._deadline)
+        failure, status = None, ""
         try:
             status = await connection.command("COMMIT")
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
-            failure = connection.failure(error)
-            if connection.usable or unsent(error):
-                raise await self._pool.completed(failure) from None
-            if self._readonly:
-                raise ConnectionLost(
-                    "the connection broke at the end of a read; run it again"
-                ) from None
-            self._pool.metrics.events["outcome_unknown"] += 1
-            raise OutcomeUnknown(
-                "the connection broke during COMMIT: the transaction may have been kept or not; "
-                "read its data back before doing it again",
-                sqlstate=failure.sqlstate,
-            ) from None
+            failure = self._uncommitted(connection, error)
         finally:
             connection.deadline = NEVER
+        if failure is not None:  # outside the handler, as below
+            raise await self._pool.completed(failure, self._deadline)
         if status != "COMMIT":
             raise TransactionFailed(
                 f"nothing was kept: {self._failed or 'a statement'} failed inside the block; let its "
@@ -145,6 +136,20 @@ class Transaction(Running):
         if connection.doubtful:
             self._pool.metrics.events["outcome_unknown"] += 1
             raise OutcomeUnknown("committed on this server, but not confirmed by its standby")
+
+    def _uncommitted(self, connection: Connection, error: Exception) -> SlimyError:
+        """Return what an error of COMMIT means."""
+        failure = connection.failure(error)
+        if connection.usable or unsent(error):
+            return failure
+        if self._readonly:
+            return ConnectionLost("the connection broke at the end of a read; run it again")
+        self._pool.metrics.events["outcome_unknown"] += 1
+        return OutcomeUnknown(
+            "the connection broke during COMMIT: the transaction may have been kept or not; "
+            "read its data back before doing it again",
+            sqlstate=failure.sqlstate,
+        )
 
     async def _roll_back(self, connection: Connection) -> None:
         connection.deadline = NEVER
@@ -238,7 +243,7 @@ class Transaction(Running):
             connection.deadline = NEVER
             self._turn.give()
         # Outside the handler, so that the driver's error, which quotes values, is no context of ours.
-        raise await pool.failed(statement, failure, started)
+        raise await pool.failed(statement, failure, started, deadline)
 
     async def _judge(
         self, connection: Connection, error: Exception, statement: Statement
