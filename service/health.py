@@ -11,7 +11,7 @@ from service import metrics
 from service.auth import PUBLIC
 from service.problems import FieldError, Refusal
 from service.routes import Call, Routes
-from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.errors import PoolTimeout, SlimyError, Timeout
 
 routes = Routes("operations", "For those who run the service.")
 
@@ -26,8 +26,10 @@ class Ready(msgspec.Struct, frozen=True, rename="camel"):
     """Requests can be answered."""
 
     status: Literal["ready"]
-    server_version: str
-    """The database server's version."""
+    server_version: str | None
+    """The database server's version; null where no connection was free to ask for it."""
+    pool: Literal["free", "busy"]
+    """Whether a connection was free. A busy pool is no reason to send requests elsewhere: they wait, or are shed."""
 
 
 @routes.route("GET", "/health/live", PUBLIC)
@@ -50,17 +52,29 @@ async def ready(call: Call) -> Ready:
     failed = []
     if state.draining:
         failed.append(_failed("draining", "the process is about to end"))
-    version = ""
+    version = None
     try:
         async with asyncio.timeout(state.settings.ready_timeout):
             version = (await call.db.health.ping()).server_version
-    except (SlimyError, TimeoutError):
-        failed.append(_failed("database", "the database does not answer"))
+    except (SlimyError, TimeoutError) as error:
+        if not (_is_waiting(error) and _is_busy(state.db.pool.snapshot())):
+            failed.append(_failed("database", "the database does not answer"))
     if failed:
         raise Refusal(
             "not_ready", "; ".join(item.detail for item in failed), failed, {"Retry-After": "1"}
         )
-    return Ready("ready", version)
+    return Ready("ready", version, "busy" if version is None else "free")
+
+
+def _is_waiting(error: Exception) -> bool:
+    return isinstance(error, PoolTimeout | Timeout | TimeoutError)
+
+
+def _is_busy(snapshot: dict[str, Any]) -> bool:
+    """Say whether requests have every connection there may be: they are open, so the database was there."""
+    pool: dict[str, Any] = snapshot["pool"]
+    busy: bool = pool["in_use"] >= pool["limit"]
+    return busy
 
 
 def _failed(check: str, detail: str) -> FieldError:

@@ -166,6 +166,20 @@ async def test_the_documentation_page_asks_nothing_of_the_outside(anyone: Caller
     assert b"validatorUrl: null" in (await anyone.get("/docs/docs.js")).content
 
 
+async def test_files_are_compressed_only_for_those_who_take_it(anyone: Caller) -> None:
+    for accepted, compressed in (
+        ("gzip", True),
+        ("br;q=1, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, *", False),
+        ("identity", False),
+        ("", False),
+    ):
+        page = await anyone.call("HEAD", "/docs/docs.js", headers={"Accept-Encoding": accepted})
+        assert ("Content-Encoding" in page.headers) == compressed, accepted
+
+
 def test_vendored_files_are_those_of_the_lock() -> None:
     folder = files("service") / "static"
     lines = (folder / "vendor.lock").read_text().splitlines()
