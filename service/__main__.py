@@ -1,6 +1,5 @@
 """`python -m service`: serve with the settings of the environment, on a database that is migrated already."""
 
-import logging
 import sys
 
 from service.server import DriftError, run
@@ -13,7 +12,6 @@ from slimy_dal.engine.settings import SettingsError as PoolSettingsError
 
 def main() -> int:
     """Serve; the exit code is 2 for settings that cannot be used, 1 when it could not start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings, pool = Settings.from_environment(), PoolSettings.from_environment()
     except (SettingsError, PoolSettingsError) as error:

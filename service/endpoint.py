@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
@@ -15,6 +16,7 @@ from service.routes import Call, Created, Route
 from slimy_dal.engine.types import Page
 
 JSON = "application/json"
+ENCODINGS = frozenset({"identity", "gzip", "deflate"})
 
 
 class Endpoint:
@@ -67,7 +69,7 @@ class Endpoint:
             await authorise(route.policy, call.principal, arguments, call.db)
         arguments.update(self._query_arguments(request))
         if self.body is not None:
-            arguments["body"] = await self._body_argument(request)
+            arguments["body"] = await self._body_argument(call)
         return self._reply.make(request, await route.handler(call, **arguments))
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
@@ -79,6 +81,7 @@ class Endpoint:
             raise faults.parameter_refusal(error, "path") from None
 
     def _query_arguments(self, request: web.Request) -> dict[str, Any]:
+        _check_text(request.raw_path.partition("?")[2])
         sent = request.query
         if not sent:
             return {} if self.query is None else dict(vars(self._validated_query({})))
@@ -108,32 +111,57 @@ class Endpoint:
         except ValidationError as error:
             raise faults.parameter_refusal(error, "query") from None
 
-    async def _body_argument(self, request: web.Request) -> Any:
+    async def _body_argument(self, call: Call) -> Any:
         assert self.body is not None  # noqa: S101 -- asked by the caller
-        if request.content_type != JSON or (request.charset or "utf-8").lower() not in {
-            "utf-8",
-            "utf8",
-        }:
-            raise Refusal(
-                "unsupported_media_type", "send the body as application/json, encoded in UTF-8"
-            )
-        limit = self.route.body_limit
-        if request.content_length is not None and request.content_length > limit:
-            raise _too_large(limit)
-        try:
-            data = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            raise _too_large(limit) from None
-        except web.RequestPayloadError:
-            detail = "the body does not arrive as its headers say: length, chunks or compression"
-            raise Refusal("malformed_json", detail) from None
-        if len(data) > limit:
-            raise _too_large(limit)
+        data = await _sent(call, self.route.body_limit)
         jsoninput.check(data)
         try:
             return self.body.validate_json(data)
         except ValidationError as error:
             raise faults.body_refusal(error) from None
+
+
+async def _sent(call: Call, limit: int) -> bytes:
+    """Return the body as it was before any compression. Raises Refusal for what is not JSON or too much."""
+    request = call.request
+    _check_headers(request)
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    call.reading = True
+    try:
+        data = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large(limit) from None
+    except web.RequestPayloadError:
+        detail = "the body does not arrive as its headers say: length, chunks or compression"
+        raise Refusal("malformed_json", detail) from None
+    call.reading = False
+    if len(data) > limit:
+        raise _too_large(limit)
+    return data
+
+
+def _check_headers(request: web.Request) -> None:
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type != JSON or charset not in {"utf-8", "utf8"}:
+        raise Refusal(
+            "unsupported_media_type", "send the body as application/json, encoded in UTF-8"
+        )
+    if request.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
+        raise Refusal("unsupported_media_type", faults.ENCODING)
+
+
+def _check_text(query: str) -> None:
+    """Refuse a query whose percent signs do not stand for UTF-8; the parser would take them for themselves."""
+    if "%" not in query and query.isascii():
+        return
+    for pair in query.encode(errors="surrogateescape").split(b"&"):
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")[:100]
+            entry = in_parameter("query", name, "invalid_text", "must be UTF-8")
+            raise Refusal("invalid_parameter", f"{name} must be UTF-8", [entry]) from None
 
 
 def _too_large(limit: int) -> Refusal:

@@ -11,6 +11,7 @@ from service.problems import FieldError, Refusal, in_body, in_parameter, pointer
 from slimy_dal.engine import errors
 
 RETRY_AFTER = "1"
+ENCODING = "send the body as it is, or compressed with gzip or deflate"
 
 Place = Literal["body", "path", "query"]
 Places = Mapping[str, tuple[Place, str]]

@@ -52,13 +52,12 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
     route = endpoint.route
     found = [
         "unknown_parameter",
+        "invalid_parameter",
         *route.problems,
         *_policy_codes(route.policy),
         "internal",
         "overloaded",
     ]
-    if endpoint.path is not None or endpoint.query is not None:
-        found.append("invalid_parameter")
     if endpoint.body is not None:
         found += ["malformed_json", "unacceptable_json", "validation_failed"]
         found += ["payload_too_large", "unsupported_media_type", "request_timeout"]

@@ -4,15 +4,15 @@ import asyncio
 import logging
 import re
 import time
-import traceback
 import uuid
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from service import faults, problems
+from service import faults, logs, problems
 from service.accesslog import AccessLog, Line, now
 from service.endpoint import Endpoint
 from service.problems import Refusal
@@ -30,6 +30,12 @@ NEVER_SHED = frozenset({"/health/live", "/health/ready", "/metrics"})
 CLIENT_CLOSED = 499
 """Only in logs and metrics: the caller left before there was an answer."""
 
+REQUEST_TIMEOUT = 408
+UNSUPPORTED_MEDIA_TYPE = 415
+
+OPERATORS = frozenset({"permission_denied"})
+"""The caller's problems by their status, but those who run the service must hear of them."""
+
 GRACE = 0.5
 """Seconds in which a call that ran out of time may still be cancelled in the database."""
 
@@ -43,8 +49,6 @@ HEADERS: Mapping[str, str] = {
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
 _TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
-
-_log = logging.getLogger("service")
 
 
 @dataclass(slots=True)
@@ -96,24 +100,51 @@ class Pipeline:
                 self._log.write(_line(call, route, status, seconds, answer))
 
     async def _answer(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
+        """Return the response; a write goes on when its caller leaves, and then records its end by itself."""
+        if endpoint is None or endpoint.route.method == "GET":
+            return await self._outcome(call, endpoint, handler)
+        state = self._state
+        task = asyncio.create_task(self._outcome(call, endpoint, handler))
+        state.writes.add(task)
+        task.add_done_callback(state.writes.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                # It still takes a place: those who hang up must not get more in than those who wait.
+                state.in_flight += 1
+                task.add_done_callback(partial(self._ended_alone, call, endpoint.route.path))
+            raise
+
+    def _ended_alone(self, call: Call, route: str, task: asyncio.Task[_Answer]) -> None:
+        self._state.in_flight -= 1
+        answer = None if task.cancelled() else task.result()
+        logs.event(
+            logging.WARNING if answer is None or answer.response.status >= 500 else logging.INFO,  # noqa: PLR2004
+            "a write ended after its caller had left",
+            requestId=call.request_id,
+            route=route,
+            status=None if answer is None else answer.response.status,
+            code="cancelled" if answer is None else answer.code,
+        )
+
+    async def _outcome(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
         """Return the response of the handler, or the problem that stands for its failure."""
         places: faults.Places = {} if endpoint is None else endpoint.places
         try:
             self._admit(endpoint)
-            return _Answer(await self._timed(call, endpoint, handler))
+            return _Answer(await self._within_deadline(call, handler))
         except Refusal as error:
             refusal = error
         except SlimyError as error:
             refusal = faults.refusal(error, places)
-            if refusal.kind.status >= 500:  # noqa: PLR2004 -- the class of the service's own failures
-                _report(call, error)
+            if refusal.kind.status >= 500 or refusal.code in OPERATORS:  # noqa: PLR2004
+                _report(call, error, refusal)
         except web.HTTPException as error:
             refusal = faults.from_aiohttp(error)
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001 -- the last place where a caller can be told
-            _report(call, error)
             refusal = Refusal("internal", "something failed inside the service")
+            _report(call, error, refusal)
         return _Answer(_response(refusal, call.request_id), refusal.code)
 
     def _admit(self, endpoint: Endpoint | None) -> None:
@@ -125,34 +156,20 @@ class Pipeline:
             detail = "as many requests as this process takes are under way"
             raise Refusal("overloaded", detail, headers={"Retry-After": faults.RETRY_AFTER})
 
-    async def _timed(
-        self, call: Call, endpoint: Endpoint | None, handler: Handler
-    ) -> web.StreamResponse:
-        work = self._within_deadline(call, handler)
-        if endpoint is None or endpoint.route.method == "GET":
-            return await work
-        # A caller who hangs up must not leave a write half done, or its outcome unrecorded.
-        task = asyncio.create_task(_as_coroutine(work))
-        self._state.writes.add(task)
-        task.add_done_callback(self._forget)
-        return await asyncio.shield(task)
-
-    def _forget(self, task: asyncio.Task[web.StreamResponse]) -> None:
-        self._state.writes.discard(task)
-        if not task.cancelled():
-            task.exception()
-
     async def _within_deadline(self, call: Call, handler: Handler) -> web.StreamResponse:
         limit = self._state.settings.request_timeout
         timer = asyncio.timeout(limit + GRACE)
         try:
-            # The database's calls end first, and say that nothing was kept; the timer is for all the rest.
+            # The database's calls end first, and say what became of them; the timer is for all the rest.
             with deadline(limit):
                 async with timer:
                     return await handler(call.request)
         except TimeoutError:
             if not timer.expired():
                 raise
+            if call.reading:
+                detail = f"the body did not arrive within {limit:g} seconds; nothing was done"
+                raise Refusal("request_timeout", detail) from None
             detail = f"there was no answer within {limit:g} seconds"
             raise Refusal("deadline_exceeded", detail) from None
 
@@ -163,18 +180,16 @@ class Pipeline:
             headers.setdefault(name, value)
         if (parent := traceparent(call.request)) is not None:
             headers["traceparent"] = parent
-        if self._state.draining:
+        if self._state.draining or response.status == REQUEST_TIMEOUT:
             response.force_close()
-
-
-async def _as_coroutine(work: Awaitable[web.StreamResponse]) -> web.StreamResponse:
-    return await work
 
 
 def unreadable(request: web.BaseRequest, status: int) -> web.Response:
     """Return the answer to what cannot be read as HTTP, or failed before the pipeline."""
     if status >= 500:  # noqa: PLR2004 -- the service's own failures
         refusal = Refusal("internal", "something failed inside the service")
+    elif status == UNSUPPORTED_MEDIA_TYPE:
+        refusal = Refusal("unsupported_media_type", faults.ENCODING)
     else:
         refusal = Refusal("bad_request", "this cannot be read as an HTTP request", status=status)
     identifier = request_id(request)
@@ -219,14 +234,19 @@ def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer |
     )
 
 
-def _report(call: Call, error: Exception) -> None:
-    """Log a failure with the places in the code; only our own errors are known to quote no values."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
+def _report(call: Call, error: Exception, refusal: Refusal) -> None:
+    """Log a failure as one line; only our own errors are known to quote no values, and only defects need places."""
     words = (
         error.message
         if isinstance(error, SlimyError)
         else "(message withheld: it may quote values)"
     )
-    _log.error(
-        "request %s failed: %s: %s\n%s", call.request_id, type(error).__name__, words, frames
+    places = {"frames": logs.frames(error)} if refusal.code == "internal" else {}
+    logs.event(
+        logging.WARNING if refusal.kind.retryable else logging.ERROR,
+        f"request {call.request_id} failed: {type(error).__name__}: {words}",
+        requestId=call.request_id,
+        error=type(error).__name__,
+        code=refusal.code,
+        **places,
     )

@@ -30,6 +30,8 @@ class Call:
     state: "State"
     request_id: str
     principal: Principal | None = None
+    reading: bool = False
+    """The body is still on its way."""
 
     @property
     def db(self) -> "Database":

@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvloop
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
-from service import pipeline
+from service import logs
 from service.accesslog import AccessLog
 from service.app import STATE, create_app
+from service.connection import Runner
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
@@ -26,45 +26,12 @@ class DriftError(Exception):
 _log = logging.getLogger("service")
 
 
-class _Connection(RequestHandler):
-    """A connection whose answer to what is not HTTP is a problem too, and does not repeat what was sent."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 -- it quotes the request
-    ) -> web.StreamResponse:
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer has begun already")
-        _log.debug("a request could not be read: %s", type(exc).__name__)
-        response = pipeline.unreadable(request, status)
-        response.force_close()
-        return response
-
-
-class _Listener(web.Server):
-    """Makes our connections instead of aiohttp's."""
-
-    def __call__(self) -> RequestHandler:
-        return _Connection(self, loop=self._loop, **self._kwargs)
-
-
-class _Runner(web.AppRunner):
-    """aiohttp's runner with our connections; it has no public way to say so."""
-
-    async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
-        server.__class__ = _Listener
-        return server
-
-
 @asynccontextmanager
 async def listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
     """Answer requests for the time of the block, and give the address; the end waits for running requests."""
-    runner = _Runner(
+    runner = Runner(
         app,
+        settings.header_timeout,
         access_log=None,
         handler_cancellation=True,
         keepalive_timeout=settings.keepalive_timeout,
@@ -156,4 +123,5 @@ def run(
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Serve in this process until it is asked to end; see `serve`."""
+    logs.configure()
     uvloop.run(serve(settings, pool=pool, started=started))

@@ -31,6 +31,8 @@ class Settings(BaseModel):
     """Requests worked on at once; the next one is refused with 503 and Retry-After."""
     request_timeout: Seconds = 10.0
     """Seconds after which a request is given up with 504."""
+    header_timeout: Seconds = 10.0
+    """Seconds from a connection, or a request's first byte, to the end of the request's headers."""
     drain_delay: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 0.5
     """Seconds between "not ready" and the closed door, for balancers to notice."""
     shutdown_timeout: Seconds = 30.0

@@ -2,9 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Any
 
 from service.problems import Refusal
 
@@ -30,7 +28,8 @@ class State:
     draining: bool = False
     """The end was asked for: not ready any more, but still answering."""
     in_flight: int = 0
-    writes: set[asyncio.Task[web.StreamResponse]] = field(default_factory=set)
+    """Requests worked on, writes whose callers have left among them."""
+    writes: set[asyncio.Task[Any]] = field(default_factory=set)
     """Writes that go on although their callers may have left."""
 
     def need_keyring(self) -> None:
