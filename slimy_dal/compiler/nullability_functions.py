@@ -108,7 +108,7 @@ def _set_in_targets(node: Node, frame: Frame) -> Verdict:
     offset = frame.prover.offset(node, frame.scope)
     query = frame.scope.query
     # Since 18 what GROUP BY names stands in the range table.
-    grouped = [entry["groupexprs"] for entry in query["rtable"] if entry["rtekind"] == GROUP]
+    grouped = [entry["groupexprs"] for entry in query["rtable"] or () if entry["rtekind"] == GROUP]
     if _count_sets([query["targetList"], grouped]) > 1:
         return maybe("another function in the select list may return more rows", offset)
     return _element(node, frame)
