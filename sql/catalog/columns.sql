@@ -18,7 +18,8 @@ SELECT
     ) AS is_not_null,
     CASE
         WHEN a.attgenerated != '' THEN d.adbin::text
-    END AS generated
+    END AS generated,
+    a.attgenerated = 'v' AS is_virtual
 FROM pg_catalog.pg_attribute AS a
 LEFT OUTER JOIN pg_catalog.pg_attrdef AS d ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 WHERE
