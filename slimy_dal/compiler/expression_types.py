@@ -49,7 +49,7 @@ def result_type(node: Node) -> int | None:  # noqa: PLR0911 -- one return per ki
         return result_type(node["arg"])
     if node.kind in TRUTHS:
         return BOOLEAN
-    if node.kind in {"GROUPINGFUNC"}:
+    if node.kind == "GROUPINGFUNC":
         return INTEGER
     if node.kind == "SQLVALUEFUNCTION":
         return int(node["type"])

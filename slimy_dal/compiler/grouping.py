@@ -1,6 +1,5 @@
 """What GROUP BY does to values: which of them grouping sets null, and whether a group may be empty."""
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -75,7 +74,7 @@ class Grouping:
         if variable["varlevelsup"] or variable["varattno"] <= 0:
             return None
         entry = self._query["rtable"][variable["varno"] - 1]
-        listed: Sequence[Node | None] = entry["joinaliasvars"] if entry["rtekind"] == JOIN else ()
+        listed: Any = entry["joinaliasvars"] if entry["rtekind"] == JOIN else ()
         number = variable["varattno"] - 1
         return listed[number] if number < len(listed) else None
 

@@ -1,5 +1,6 @@
 """Aggregates and window functions: NULL where no row with a value was there to look at."""
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,7 +17,8 @@ HYPOTHETICAL = "h"
 START_OFFSET_FOLLOWING = 0x2000
 END_OFFSET_PRECEDING = 0x1000
 EXCLUDES_CURRENT = 0x8000 | 0x10000
-IN_RANGE = ("startInRangeFunc", "endInRangeFunc")
+INTERVAL = 16
+"""Bytes: microseconds, days, months."""
 WITH_DEFAULT = 3
 
 
@@ -96,16 +98,23 @@ def _holds_current_row(frame: Frame, number: int) -> bool:
             options = clause["frameOptions"]
             if options & (START_OFFSET_FOLLOWING | END_OFFSET_PRECEDING | EXCLUDES_CURRENT):
                 return False
-            return all(_is_monotone(clause[field], frame) for field in IN_RANGE)
+            return all(_keeps_side(clause, edge, frame) for edge in ("start", "end"))
     return False
 
 
-def _is_monotone(number: int, frame: Frame) -> bool:
-    """Say whether what RANGE adds to a value never crosses it, as `'1 month -30 days'` does."""
+def _keeps_side(clause: Node, edge: str, frame: Frame) -> bool:
+    """Say whether RANGE cannot cross the row's own value, as `'1 month -30 days'` does."""
+    number, offset = clause[f"{edge}InRangeFunc"], clause[f"{edge}Offset"]
     called = frame.prover.catalog.functions.get(number)
-    return not number or (
-        called is not None and called.builtin and not called.source.endswith("_interval")
-    )
+    if not number:
+        return True
+    if called is None or not called.builtin:
+        return False
+    if not called.source.endswith("_interval"):
+        return True
+    if offset.kind != "CONST" or offset["constisnull"] or len(offset["constvalue"]) != INTERVAL:
+        return False
+    return all(part >= 0 for part in struct.unpack("<qii", offset["constvalue"]))
 
 
 RULES: dict[str, Callable[[Node, Frame], Verdict]] = {"AGGREF": aggregate, "WINDOWFUNC": window}

@@ -101,7 +101,9 @@ def _entry(scope: Scope, number: int) -> bool:
         return has_row(child(scope, number, whoever=True))
     if kind == RELATION:
         relation = scope.prover.catalog.relation(entry["relid"])
-        return relation.kind == "v" and not scope.stale and has_row(child(scope, number, whoever=True))
+        return (
+            relation.kind == "v" and not scope.stale and has_row(child(scope, number, whoever=True))
+        )
     if kind == FUNCTION:
         return not all(part["funcexpr"].get("funcretset") for part in entry["functions"])
     if kind == CTE:

@@ -45,9 +45,7 @@ def _own(prover: Prover, relation: Relation, number: int) -> str | None:
     return catalog.proofs[known]
 
 
-def _find(
-    prover: Prover, relation: Relation, column: TableColumn
-) -> str | None:
+def _find(prover: Prover, relation: Relation, column: TableColumn) -> str | None:
     catalog, name = prover.catalog, f"{relation}.{column.name}"
     if relation.kind == FOREIGN_TABLE:
         return None

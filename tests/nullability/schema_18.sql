@@ -14,3 +14,9 @@ CREATE TABLE booking (
     who text,
     PRIMARY KEY (room, during WITHOUT OVERLAPS)
 );
+CREATE TABLE split (x int, g int GENERATED ALWAYS AS (nullif(x, 1)) VIRTUAL) PARTITION BY LIST (x);
+CREATE TABLE split_one PARTITION OF split (g GENERATED ALWAYS AS (coalesce(x, 0)) VIRTUAL) FOR VALUES IN (1, 2);
+INSERT INTO split (x) VALUES (1), (2);
+CREATE TABLE stem (x int, g int GENERATED ALWAYS AS (nullif(x, 1)) VIRTUAL NOT NULL, h int GENERATED ALWAYS AS (coalesce(x, 0)) VIRTUAL, CHECK (g IS NOT NULL));
+CREATE TABLE twig (x int, g int GENERATED ALWAYS AS (coalesce(x, 0)) VIRTUAL, h int GENERATED ALWAYS AS (nullif(x, 1)) VIRTUAL) INHERITS (stem);
+INSERT INTO twig (x) VALUES (1);

@@ -16,6 +16,13 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN NULL;
 END $$
 """
+ORDER = f"""
+RESET ROLE;
+CREATE OPERATOR CLASS {ROLE}.weight_order DEFAULT FOR TYPE {ROLE}.weight USING btree AS
+    OPERATOR 1 {ROLE}.<, OPERATOR 2 {ROLE}.<=, OPERATOR 3 {ROLE}.=, OPERATOR 4 {ROLE}.>=,
+    OPERATOR 5 {ROLE}.>, FUNCTION 1 {ROLE}.weight_order({ROLE}.weight, {ROLE}.weight)
+"""
+"""A superuser alone makes operator classes."""
 KEYED = ("a", "b", "c", "e", "g", "tree", "auto", "part", "parent", "trig", "guarded", "period")
 
 
@@ -27,7 +34,11 @@ async def build(connection: Connection, major: int) -> None:
     await connection.execute((FOLDER / "schema.sql").read_text(encoding="utf-8"))
     if major >= 18:
         await connection.execute((FOLDER / "schema_18.sql").read_text(encoding="utf-8"))
-    else:
+    await connection.execute(ORDER)
+    await enter(connection, attempt=False)
+    if major < 16:
+        await connection.execute((FOLDER / "schema_15.sql").read_text(encoding="utf-8"))
+    if major < 18:
         # A child may drop the NOT NULL of its parent until PostgreSQL 17.
         await connection.execute("ALTER TABLE child ALTER COLUMN v DROP NOT NULL")
 

@@ -136,3 +136,9 @@ SELECT n + 1, count(*) FROM a WHERE n + 1 > 0 GROUP BY ROLLUP (n + 1)
 -- case: WHERE on an expression survives GROUP BY
 -- expect: !!
 SELECT n + 1, count(*) FROM a WHERE n + 1 > 0 GROUP BY n
+-- case: a merged column is what a grouping set leaves out
+-- expect: ?
+SELECT id FROM c FULL JOIN b USING (id) GROUP BY ROLLUP (coalesce(c.id, b.id))
+-- case: what a grouping set leaves out is a merged column
+-- expect: ??
+SELECT coalesce(c.id, b.id), id FROM c FULL JOIN b USING (id) GROUP BY ROLLUP (id)

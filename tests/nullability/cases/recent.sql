@@ -73,3 +73,19 @@ SELECT array_sort(tags), array_reverse(extra) FROM a
 -- expect: !
 -- since: 17
 SELECT random(1, 6)
+-- case: a virtual column of a partition with another expression
+-- expect: ?
+-- since: 18
+SELECT g FROM split
+-- case: a virtual column that a write through its parent returns
+-- expect: ?
+-- since: 18
+INSERT INTO split (x) VALUES (1) RETURNING g
+-- case: a virtual column of a child with another expression
+-- expect: ?!
+-- since: 18
+SELECT g, h FROM stem
+-- case: a virtual column of one partition
+-- expect: !
+-- since: 18
+SELECT g FROM split_one

@@ -176,3 +176,14 @@ SELECT n FROM c WHERE n = 1
 -- case: a nullable boolean column as condition
 -- expect: !
 SELECT x.f FROM (SELECT CASE WHEN n > 1 THEN NULL ELSE n > 0 END AS f FROM a) AS x WHERE x.f
+-- case: the row of a joined pair that is missing is a row of NULLs
+-- expect: ?
+-- until: 15
+SELECT j.flag FROM c LEFT JOIN (a INNER JOIN b ON a.b_id = b.id) AS j ON false WHERE j::text IS NOT NULL
+-- case: the row of a joined pair equals itself
+-- expect: ?
+-- until: 15
+SELECT j.flag FROM c LEFT JOIN (a INNER JOIN b ON a.b_id = b.id) AS j ON false WHERE j = j
+-- case: a joined pair whose row is not NULL is there
+-- expect: !
+SELECT j.flag FROM c LEFT JOIN (a CROSS JOIN (VALUES (1)) AS v (z)) AS j ON j.b_id = c.id WHERE NOT (j IS NULL)

@@ -166,7 +166,7 @@ SELECT (SELECT 1 LIMIT 0.4), (SELECT 1 LIMIT 0.0), (SELECT max(x.k) FROM (SELECT
 SELECT (SELECT 1 LIMIT sql_never(1) - 1), (SELECT 1 LIMIT 0)
 -- case: LIMIT of whole numbers lets a row through
 -- expect: !!!
-SELECT (SELECT 1 LIMIT 1), (SELECT 1 LIMIT 2::smallint), (SELECT 1 LIMIT 5::bigint)
+SELECT (SELECT 1 LIMIT 1), (SELECT 1 LIMIT smallint '2'), (SELECT 1 LIMIT 5::bigint)
 -- case: what one IN asks says nothing of another
 -- expect: ?
-SELECT x.m IN (SELECT w FROM (VALUES (ROW(1)::weight)) AS p (w)) FROM (VALUES (ROW(2)::mass)) AS x (m) WHERE x.m IN (SELECT w FROM (VALUES (ROW(2)::weight)) AS q (w))
+SELECT flag IN (SELECT w FROM (VALUES (ROW(1)::vote)) AS p (w)) FROM a WHERE flag IN (SELECT w FROM (VALUES (ROW(2)::vote)) AS q (w))

@@ -157,3 +157,11 @@ UPDATE e SET k = v + 1, v = NULL WHERE v + 1 > 0 RETURNING k, v
 -- case: UPDATE keeps an expression's parts it does not set
 -- expect: !?
 UPDATE e SET k = NULL WHERE v + k > 0 RETURNING v, v + k
+-- case: a column that a child generates does not keep what UPDATE sets
+-- expect: ?
+-- until: 15
+UPDATE source SET x = 5 RETURNING x
+-- case: a column that a child generates changes with others
+-- expect: ?
+-- until: 15
+UPDATE source SET id = 1 WHERE x IS NOT NULL RETURNING x
