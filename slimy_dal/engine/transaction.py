@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Transaction"]
 
-DOOMED = "the {} kept nothing: one nested in it could not be ended, another task was still using it"
+DOOMED = "the {} kept nothing: one nested in it could not be ended, as while another task uses it"
 
 NEVER = math.inf
 T = TypeVar("T")
