@@ -170,7 +170,7 @@ class Pipeline:
             if call.reading:
                 detail = f"the body did not arrive within {limit:g} seconds; nothing was done"
                 raise Refusal("request_timeout", detail) from None
-            detail = f"there was no answer within {limit:g} seconds"
+            detail = f"there was no answer within {limit:g} seconds; read the state before you repeat a change"
             raise Refusal("deadline_exceeded", detail) from None
 
     def _dress(self, call: Call, response: web.StreamResponse) -> None:

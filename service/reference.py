@@ -32,7 +32,7 @@ def _group(group: Routes) -> str:
 def _who(policy: Policy) -> tuple[str, str]:
     if policy.public:
         return "anyone", "anyone"
-    key = "no" if policy.scope is None else f"`{policy.scope}`"
+    key = ", ".join(f"`{scope}`" for scope in policy.scopes) or "no"
     return key, " or ".join(_rule(rule) for rule in policy.session) or "no"
 
 

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -245,7 +245,7 @@ async def test_a_body_beyond_the_limit_is_refused_with_and_without_a_length(
     whole = await service.call(endpoint.route.method, path, data=data)
     assert (whole.status, whole.code) == (413, "payload_too_large")
 
-    async def pieces() -> Any:
+    async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(data), 65536):
             yield data[start : start + 65536]
 
