@@ -46,13 +46,13 @@ def _lets_one_through(limit: Node | None) -> bool:
     """Say whether LIMIT is none at all or a whole number above zero: 0.4 is rounded to 0."""
     if limit is None:
         return True
-    if limit.kind == "FUNCEXPR" and limit["funcid"] in TO_INT8:
-        limit = limit["args"][0]
+    cast = limit.kind == "FUNCEXPR" and limit["funcid"] in TO_INT8
+    number: Node = limit["args"][0] if cast else limit
     return (
-        limit.kind == "CONST"
-        and limit["consttype"] in INTEGERS
-        and not limit["constisnull"]
-        and any(limit["constvalue"])
+        number.kind == "CONST"
+        and number["consttype"] in INTEGERS
+        and not number["constisnull"]
+        and any(number["constvalue"])
     )
 
 
