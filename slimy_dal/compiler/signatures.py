@@ -64,12 +64,16 @@ def _variable(node: Node) -> tuple[Any, ...]:
     return ("column", node["varlevelsup"], node["varno"], node["varattno"])
 
 
+def _itself(_: Node) -> Node | None:
+    return None
+
+
 def _parts(
     node: Node,
     variable: Callable[[Node], tuple[Any, ...]],
     is_repeatable: Callable[[Node], bool],
     largest: int | None = LARGEST,
-    meaning: Callable[[Node], Node | None] = lambda _: None,
+    meaning: Callable[[Node], Node | None] = _itself,
 ) -> list[Any] | None:
     parts: list[Any] = []
     stack: list[Any] = [node]
@@ -91,6 +95,9 @@ def _parts(
             seen += 1
             if largest is not None and (seen > largest or _differs(top) or not is_repeatable(top)):
                 return None
+            if top.kind == "QUERY":
+                # Inside, the numbers of tables mean others.
+                meaning = _itself
             parts.append(top.kind)
             stack.extend(value for name, value in top.fields.items() if name not in PLACES)
     return parts

@@ -142,3 +142,6 @@ SELECT id FROM c FULL JOIN b USING (id) GROUP BY ROLLUP (coalesce(c.id, b.id))
 -- case: what a grouping set leaves out is a merged column
 -- expect: ??
 SELECT coalesce(c.id, b.id), id FROM c FULL JOIN b USING (id) GROUP BY ROLLUP (id)
+-- case: a subquery with tables of its own under grouping sets
+-- expect: !?
+SELECT (SELECT count(*) FROM c AS p INNER JOIN b AS q ON p.id = q.id INNER JOIN e AS r ON r.k = q.id), a.n FROM a GROUP BY ROLLUP (a.n)

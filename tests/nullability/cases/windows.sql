@@ -60,7 +60,7 @@ SELECT s.id, s.n, s.total FROM (SELECT id, n, count(*) OVER () AS total FROM c) 
 SELECT s.id, s.n FROM (SELECT id, n, row_number() OVER (PARTITION BY n ORDER BY id) AS r FROM c) AS s WHERE s.r = 1
 -- case: RANGE by an interval whose parts go both ways
 -- expect: ???
-SELECT sum(1) OVER p, first_value(ts) OVER p, sum(1) OVER (ORDER BY ts RANGE BETWEEN CURRENT ROW AND '-1 month 30 days' FOLLOWING) FROM (VALUES (timestamp '2026-03-15')) AS v (ts) WINDOW p AS (ORDER BY ts RANGE BETWEEN '1 month -30 days' PRECEDING AND CURRENT ROW)
+SELECT sum(1) OVER p, first_value(ts) OVER p, sum(1) OVER (ORDER BY ts RANGE BETWEEN CURRENT ROW AND '-1 month 30 days' FOLLOWING) FROM (VALUES (timestamp '2026-03-15'), ('2026-02-15')) AS v (ts) WINDOW p AS (ORDER BY ts RANGE BETWEEN '1 month -30 days' PRECEDING AND CURRENT ROW)
 -- case: RANGE by a number
 -- expect: !!
 SELECT sum(1) OVER (ORDER BY id RANGE BETWEEN 1 PRECEDING AND CURRENT ROW), sum(id) OVER (ORDER BY price RANGE BETWEEN 0.5 PRECEDING AND 2 FOLLOWING) FROM a

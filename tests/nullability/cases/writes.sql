@@ -160,7 +160,7 @@ UPDATE e SET k = NULL WHERE v + k > 0 RETURNING v, v + k
 -- case: a column that a child generates does not keep what UPDATE sets
 -- expect: ?
 -- until: 15
-UPDATE source SET x = 5 RETURNING x
+UPDATE source SET x = 5, id = 1 RETURNING x
 -- case: a column that a child generates changes with others
 -- expect: ?
 -- until: 15
