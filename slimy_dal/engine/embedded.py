@@ -122,20 +122,29 @@ def _reachable(programs: Path) -> Path:
     """Return programs the server's account can run: a copy where root's own folders are closed."""
     if os.geteuid() != 0 or _is_open_to_others(programs.resolve()):
         return programs
-    tree = programs.parent
-    mark = hashlib.sha256(f"{tree}{version(WHEEL.replace('_', '-'))}".encode()).hexdigest()[:12]
+    package = programs.parent.parent
+    mark = hashlib.sha256(f"{programs}{version(WHEEL.replace('_', '-'))}".encode()).hexdigest()[:12]
     copy = SHARED / f"slimy_dal-postgresql-{mark}"
     if not copy.exists():
         draft = Path(tempfile.mkdtemp(dir=SHARED, prefix="slimy_dal-"))
-        shutil.copytree(tree, draft / "tree", symlinks=True)
-        for path in (draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-                if path.stat().st_mode & stat.S_IXUSR:
-                    path.chmod(path.stat().st_mode | 0o011)
+        # The programs look for their libraries beside the package, three folders up.
+        for tree in (programs.parent, package.with_name(f"{WHEEL}.libs")):
+            if tree.exists():
+                place = draft / tree.relative_to(package.parent)
+                shutil.copytree(tree, place, symlinks=True)
+        _open_to_others(draft)
         draft.rename(copy)
     _own_directory(copy)
-    return copy / "tree" / programs.name
+    return copy / programs.relative_to(package.parent)
+
+
+def _open_to_others(tree: Path) -> None:
+    """Let everyone read a tree, and run what its owner may run, whatever the umask was."""
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            runs = path.is_dir() or bool(mode & stat.S_IXUSR)
+            path.chmod(mode | (0o055 if runs else 0o044))
 
 
 def home(project: Path) -> Path:
