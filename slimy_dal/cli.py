@@ -102,7 +102,7 @@ def reference(*, check: bool) -> None:
     """Write docs/http-reference.md from the routes."""
     from service.reference import page  # noqa: PLC0415 -- no other command needs the routes
 
-    file = project.find().sql.parent / "docs" / "http-reference.md"
+    file = project.find().root / "docs" / "http-reference.md"
     text = page()
     if check and (not file.exists() or file.read_text() != text):
         raise click.ClickException(f"{file.name} is stale: run `slimy reference` and commit it")

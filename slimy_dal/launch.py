@@ -39,7 +39,7 @@ def _database(environment: dict[str, str]) -> Iterator[Path | None]:
     if environment.get("SLIMY_DATABASE_URL") or environment.get("DATABASE_URL"):
         yield None
         return
-    home = embedded.home(project.find().sql.parent)
+    home = embedded.home(project.find().root)
     with embedded.held(home) as server:
         embedded.create_database(server, DATABASE)
         environment["DATABASE_URL"] = server.dsn(DATABASE)
