@@ -202,7 +202,7 @@ def one(
             one(comments="-- Doc.\n-- retruns: User"),
             "3:4: unknown directive `retruns` (did you mean `returns`?)",
         ),
-        (one(comments="-- Doc.\n-- zzz: b"), "3:4: unknown directive `zzz` (known are deprecated,"),
+        (one(comments="-- Doc.\n-- zzz: b"), "3:4: unknown directive `zzz` (known are allow,"),
         (one(comments="-- Doc.\n-- returns:"), "3:4: directive `returns` says nothing"),
         (one(comments="-- Doc.\n-- returns: user"), "`user` is no name for a row class"),
         (

@@ -10,7 +10,22 @@ from slimy_dal.compiler.query import Directive, QueryFileError, Shape, seconds
 from slimy_dal.compiler.sections import Source
 
 _LINE = re.compile(r"-- ?(?P<key>[a-z_]+):(?:[ \t]+(?P<value>.*?))?[ \t]*")
+RULES = (
+    "cardinality",
+    "filter",
+    "nested-loop",
+    "partitions",
+    "rows",
+    "seq-scan",
+    "sort",
+    "unbounded",
+)
+"""What a plan or a statement must not do unless its query says `allow: RULE: reason`."""
+REPEATABLE = frozenset({"allow", "filter", "sort"})
+"""Directives of which each line is one more thing, not a list."""
+
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
+_ORDER = re.compile(r"[a-z][a-z0-9_]*")
 _NAMES = re.compile(r":?[^\s,:][^,:]*(?:,\s*:?[^\s,:][^,:]*)*")
 
 
@@ -36,11 +51,44 @@ def _text(_value: str, _shape: Shape) -> str | None:
     return None
 
 
+def _waiver(value: str, _shape: Shape) -> str | None:
+    rule, _, reason = (part.strip() for part in value.partition(":"))
+    if rule not in RULES:
+        return f"`{rule}` is no rule; {suggestion(rule, RULES) or 'known are ' + ', '.join(RULES)}"
+    return None if reason else f"say why `{rule}` is meant: `allow: {rule}: the reason`"
+
+
+def _count(value: str, _shape: Shape) -> str | None:
+    if value.isascii() and value.isdigit() and int(value):
+        return None
+    return f"`{value}` is no number of rows; write it as in `page: 1000`"
+
+
+def _condition(_value: str, shape: Shape) -> str | None:
+    if shape in {"many", "scalar", "one", "opt"}:
+        return None
+    return f"a query of shape `:{shape}` takes no filters; only what reads does"
+
+
+def _order(value: str, shape: Shape) -> str | None:
+    name, colon, keys = (part.strip() for part in value.partition(":"))
+    if shape != "many":
+        return f"a query of shape `:{shape}` has no order; `sort` needs :many"
+    if _ORDER.fullmatch(name) and colon and keys:
+        return None
+    return "name the order and its columns: `sort: newest: g.created_at DESC, g.id DESC`"
+
+
 DIRECTIVES: dict[str, Callable[[str, Shape], str | None]] = {
+    "allow": _waiver,
     "deprecated": _text,
+    "filter": _condition,
     "notnull": _names,
     "nullable": _names,
+    "page": _count,
+    "patch": _names,
     "returns": _row_class,
+    "sort": _order,
     "timeout": _duration,
 }
 """Every directive, with the check that says what is wrong with a value."""
@@ -96,7 +144,7 @@ def _problems(
         )
     elif not directive.value:
         yield f"directive `{key}` says nothing", None
-    elif any(other.key == key for other in before):
+    elif key not in REPEATABLE and any(other.key == key for other in before):
         yield f"directive `{key}` stands here twice", "one line may name several, between commas"
     elif problem := DIRECTIVES[key](directive.value, shape):
         yield f"directive `{key}`: {problem}", None
