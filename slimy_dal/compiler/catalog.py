@@ -58,6 +58,7 @@ class Function:
     """A function; `may_be_null` says that it may be NULL although no argument is."""
 
     oid: int
+    schema: str
     name: str
     builtin: bool
     strict: bool
@@ -158,6 +159,7 @@ class Catalog:
         for row in await connection.fetch(catalog_query("functions"), sorted(wanted)):
             self.functions[row["oid"]] = Function(
                 row["oid"],
+                row["schema"],
                 row["name"],
                 row["builtin"],
                 row["strict"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from slimy_dal.compiler.codegen_format import filled, string, wrapped
+from slimy_dal.compiler.codegen_format import string, wrapped
 from slimy_dal.compiler.codegen_functions import Function, statement
 from slimy_dal.compiler.codegen_literals import Aliases
 from slimy_dal.compiler.codegen_names import (
@@ -23,11 +23,11 @@ from slimy_dal.compiler.codegen_rows import (
     row_functions,
     shared,
 )
-from slimy_dal.compiler.description import Description, Use
+from slimy_dal.compiler.codegen_uses import uses
+from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
 
 _WITH_ROWS = frozenset({"one", "opt", "many"})
-_USES_TYPE = "tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class _Writer:
         if literals:
             parts.append("\n".join(literals) + "\n\n")
         parts += [f"\n{text}\n" for text in (*classes, *functions)]
-        parts.append(_uses(kept))
+        parts.append(uses(kept))
         return "".join(parts)
 
     def _literals(self) -> list[str]:
@@ -174,22 +174,6 @@ class _Writer:
             wrapped(f"{alias}: {alias_of} = {literal}[", [string(v) for v in values], "]")
             for alias, values in sorted(self.names.literals.items())
         ]
-
-
-def _uses(descriptions: Sequence[Description]) -> str:
-    """Return the columns that the module's queries rely on, each with the queries that do."""
-    users: dict[Use, list[str]] = {}
-    for description in descriptions:
-        for use in description.uses:
-            users.setdefault(use, []).append(description.query.name)
-    text = "\n# schema, table, column, type, not null, and the queries that rely on it\n"
-    text += f"# fmt: off\nUSES: {_USES_TYPE} = (\n"
-    for use in sorted(users):
-        place = ", ".join(string(part) for part in (use.schema, use.table, use.column, use.type))
-        queries = sorted({string(name) for name in users[use]})
-        comma = "," if len(queries) == 1 else ""
-        text += f"    ({place}, {use.notnull},\n     ({filled(queries, 6)}{comma})),\n"
-    return text + ")\n# fmt: on\n"
 
 
 def package(modules: Sequence[str], *, name: str = "slimy_dal.queries") -> str:

@@ -42,7 +42,7 @@ def parameter_name(name: str) -> str:
 def constant_name(query: str) -> str:
     """Return the name of a query's Statement."""
     name = snake(query).upper()
-    return f"{name}_" if name == "USES" else name
+    return f"{name}_" if name in {"TOUCHES", "USES"} else name
 
 
 def singular(name: str) -> str:

@@ -159,6 +159,7 @@ def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -
         reads=frozenset(usage.reads),
         writes=frozenset(usage.writes),
         uses=usage.uses(),
+        touches=usage.touches(),
         always_a_row=work.prover.has_row(scope),
         effects=usage.effects,
         hints=work.overrides.finish([column.name for column in columns]),

@@ -83,13 +83,34 @@ class Column:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """A table column that a statement touches or whose NOT NULL a proof relies on."""
+    """A table column that a statement touches, with the NOT NULL that proofs may rely on.
+
+    `read` and `written` say how it is touched; a column that is deleted with its row is neither.
+    """
 
     schema: str
     table: str
     column: str
     type: str
     notnull: bool
+    read: bool = True
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Touched:
+    """A table, view or function that a statement names itself or reaches through a view.
+
+    `kind` is `table`, `view`, `materialized view`, `foreign table` or `function`; a function is
+    `read` where it is called.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    read: bool = False
+    written: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,7 @@ class Description:
     reads: frozenset[tuple[str, str]] = frozenset()
     writes: frozenset[tuple[str, str]] = frozenset()
     uses: tuple[Use, ...] = ()
+    touches: tuple[Touched, ...] = ()
     always_a_row: bool = False
     effects: bool = False
     hints: tuple[Reason, ...] = ()

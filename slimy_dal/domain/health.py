@@ -85,10 +85,10 @@ class Health:
 
 def _differences(have: Columns) -> Iterator[Drift]:
     for noun in NOUNS:
-        for schema, table, column, type_name, not_null, names in USES[noun]:
+        for schema, table, column, type_name, not_null, readers, writers in USES[noun]:
             problem = _problem(have.get((schema, table, column)), type_name, not_null=not_null)
             if problem is not None:
-                queries_of_it = ", ".join(f"{noun}.{name}" for name in names)
+                queries_of_it = ", ".join(f"{noun}.{name}" for name in sorted({*readers, *writers}))
                 yield Drift(queries_of_it, f"{schema}.{table}.{column}", problem)
 
 

@@ -167,24 +167,29 @@ async def revoke(db: Executor, /, *, id: UUID, timeout: float | None = None) -> 
     return await db.execute(REVOKE, id, timeout=timeout)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "api_keys", "created_at", "timestamp with time zone", True,
-     ("create", "list_newest")),
+     ("create", "list_newest"), ()),
     ("slimy", "api_keys", "expires_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "id", "uuid", True,
-     ("create", "find_by_public_id", "list_newest", "revoke")),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ()),
     ("slimy", "api_keys", "name", "text", True,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "public_id", "text", True,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "revoked_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest", "revoke")),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("revoke",)),
     ("slimy", "api_keys", "scopes", "text[]", True,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "secret_hash", "bytea", True,
-     ("create", "find_by_public_id")),
+     ("find_by_public_id",), ("create",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "api_keys", "table",
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("create", "revoke"), ()),
 )
 # fmt: on

@@ -465,35 +465,60 @@ async def upsert(
     return Guild(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+      "upsert"),
+     ()),
     ("slimy", "guilds", "icon", "text", False,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+      "upsert"),
+     ("create", "update", "upsert")),
     ("slimy", "guilds", "id", "bigint", True,
      ("create", "delete", "get", "list_newest", "merge_settings", "replace_settings", "search",
-      "update", "upsert")),
+      "update", "upsert"),
+     ("create", "upsert")),
     ("slimy", "guilds", "name", "text", True,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+      "upsert"),
+     ("create", "update", "upsert")),
     ("slimy", "guilds", "owner_id", "uuid", False,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+      "upsert"),
+     ("create", "update", "upsert")),
     ("slimy", "guilds", "settings", "jsonb", True,
-     ("create", "get", "merge_settings", "replace_settings", "update", "upsert")),
+     ("create", "get", "merge_settings", "replace_settings", "update", "upsert"),
+     ("create", "merge_settings", "replace_settings")),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+      "upsert"),
+     ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+      "upsert"),
+     ()),
     ("slimy", "users", "discord_id", "bigint", True,
-     ("upsert",)),
+     ("upsert",), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("upsert",)),
+     ("upsert",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guilds", "table",
+     ("create", "delete", "get", "list_newest", "merge_settings", "replace_settings", "search",
+      "update", "upsert"),
+     ("create", "merge_settings", "replace_settings", "update", "upsert"),
+     ("delete",)),
+    ("slimy", "user_guilds", "table",
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
+      "upsert"),
+     (),
+     ()),
+    ("slimy", "users", "table",
+     ("upsert",), (), ()),
+    ("slimy", "words_query", "function",
+     ("search",), (), ()),
 )
 # fmt: on

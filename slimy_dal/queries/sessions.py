@@ -260,36 +260,46 @@ async def purge_expired(db: Executor, /, *, batch_size: int, timeout: float | No
     return await db.execute(PURGE_EXPIRED, batch_size, timeout=timeout)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "sessions", "created_at", "timestamp with time zone", True,
-     ("create", "find_by_token", "list_of_user")),
+     ("create", "find_by_token", "list_of_user"), ()),
     ("slimy", "sessions", "expires_at", "timestamp with time zone", True,
-     ("create", "find_by_token", "list_of_user", "purge_expired")),
+     ("create", "find_by_token", "list_of_user", "purge_expired"), ("create",)),
     ("slimy", "sessions", "id", "uuid", True,
-     ("create", "delete", "find_by_token", "list_of_user", "purge_expired")),
+     ("create", "delete", "find_by_token", "list_of_user", "purge_expired"), ()),
     ("slimy", "sessions", "token_hash", "bytea", True,
-     ("create", "delete_by_token", "find_by_token")),
+     ("delete_by_token", "find_by_token"), ("create",)),
     ("slimy", "sessions", "user_id", "uuid", True,
-     ("create", "delete", "delete_of_user", "find_by_token", "list_of_user")),
+     ("create", "delete", "delete_of_user", "find_by_token", "list_of_user"), ("create",)),
     ("slimy", "users", "avatar", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "discord_id", "bigint", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "email", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "global_name", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "last_active_guild_id", "bigint", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "username", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "sessions", "table",
+     ("create", "delete", "delete_by_token", "delete_of_user", "find_by_token", "list_of_user",
+      "purge_expired"),
+     ("create",),
+     ("delete", "delete_by_token", "delete_of_user", "purge_expired")),
+    ("slimy", "users", "table",
+     ("find_by_token",), (), ()),
 )
 # fmt: on
