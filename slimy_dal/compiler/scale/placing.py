@@ -1,0 +1,208 @@
+"""Puts the statistics and sizes of a model on the tables and indexes of an empty database."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.scale.declared import (
+    ColumnScale,
+    Dump,
+    Scale,
+    ScaleError,
+    TableKey,
+    TableScale,
+)
+from slimy_dal.compiler.scale.defaults import Shape
+from slimy_dal.compiler.scale.files import extend
+from slimy_dal.compiler.scale.partitions import bounds, rows_of_tables
+from slimy_dal.compiler.scale.schema import Column, Index, Schema, Table
+from slimy_dal.compiler.scale.server import quoted
+from slimy_dal.compiler.scale.sizes import Width, index_pages, table_pages
+from slimy_dal.compiler.scale.statistics import Statistics, arguments, statistics_of
+from slimy_dal.engine.driver import Connection
+
+__all__ = ["Placing"]
+
+NOWHERE = -1
+"""The number of an expression as a column: one that no key and no foreign key names."""
+
+Place = tuple[str, str, int, bool]
+"""Schema, relation, number of the column there, and whether partitions are counted in."""
+
+
+class Placing:
+    """The work on one database. `rows` are every table's, by OID; `notes` say what was left out."""
+
+    def __init__(self, connection: Connection, data: Path, scale: Scale, schema: Schema) -> None:
+        self._connection = connection
+        self._data = data
+        self._schema = schema
+        self._dump = scale.dump or Dump((), {})
+        self._scale = _with_sizes(scale, self._dump, schema)
+        self._pages: dict[int, int] = {}
+        self._statistics: dict[int, dict[int, Statistics]] = {}
+        self.rows = rows_of_tables(schema, self._scale)
+        self.notes: list[str] = []
+
+    async def restore_dump(self) -> None:
+        """Run the calls of a statistics dump, for those relations and columns that are here."""
+        known: dict[TableKey, set[str] | None] = {}
+        for table in self._schema.tables.values():
+            known[table.key] = {column.name for column in table.columns.values()}
+            known.update((index.key, None) for index in table.indexes)
+        sql, missing = [], {}
+        for call in self._dump.statements:
+            names = known.get(call.relation, set())
+            if call.relation not in known:
+                missing[f"{'.'.join(call.relation)} is not in this database"] = True
+            elif call.column is not None and names is not None and call.column not in names:
+                missing[f"{'.'.join(call.relation)}.{call.column} is not in this database"] = True
+            else:
+                sql.append(call.sql)
+        self.notes += missing
+        if sql:
+            await self._connection.execute(";\n".join(sql))
+
+    async def place_tables(self) -> None:
+        """Give every table its statistics and its length."""
+        sizes: list[tuple[TableKey, int, float, int]] = []
+        columns: list[tuple[Place, Statistics, Column]] = []
+        for table in self._schema.tables.values():
+            told = self._told(table)
+            found = self._of_columns(table, told)
+            self._statistics[table.oid] = found
+            if table.key in self._dump.sizes:
+                self._pages[table.oid] = max(0, self._dump.sizes[table.key][0])
+            else:
+                rows = self.rows[table.oid]
+                widths = {number: one.measure() for number, one in found.items()}
+                pages = 0 if table.partitioned else table_pages(table, rows, widths)
+                self._pages[table.oid] = pages
+                sizes.append((table.key, pages, rows, math.floor(pages * told.visible)))
+                columns += [
+                    ((*table.key, number, table.partitioned), one, table.columns[number])
+                    for number, one in found.items()
+                    if not table.columns[number].virtual
+                ]
+            if table.file is not None:
+                extend(self._data, table.file, self._pages[table.oid])
+        await self._restore(sizes, columns)
+
+    async def place_indexes(self) -> None:
+        """Give every index its statistics and its length; only after tables, whose planner counts partial ones."""
+        sizes: list[tuple[TableKey, int, float, int]] = []
+        columns: list[tuple[Place, Statistics, Column]] = []
+        for table in self._schema.tables.values():
+            for index in table.indexes:
+                if index.partitioned or index.file is None:
+                    continue
+                parts = {
+                    part.number: self._of_part(table, index, part) for part in index.parts.values()
+                }
+                if index.key in self._dump.sizes:
+                    extend(self._data, index.file, max(1, self._dump.sizes[index.key][0]))
+                    continue
+                columns += [
+                    ((*index.key, part.number, False), parts[part.number], part)
+                    for part in index.expressions()
+                ]
+                rows = await self._indexed_rows(table, index)
+                widths = {number: one.measure() for number, one in parts.items()}
+                pages = index_pages(index, rows, self._pages[table.oid], _unnulled(widths, index))
+                sizes.append((index.key, pages, rows, 0))
+                extend(self._data, index.file, pages)
+        await self._restore(sizes, columns)
+
+    def _told(self, table: Table) -> TableScale:
+        """Return what the model says of a table, or of the partitioned table it is a part of."""
+        while table.key not in self._scale.tables and table.parent in self._schema.tables:
+            table = self._schema.tables[table.parent]
+        return self._scale.tables.get(table.key, TableScale())
+
+    def _of_columns(self, table: Table, told: TableScale) -> dict[int, Statistics]:
+        shape = Shape(self._schema, self.rows, table)
+        held = bounds(self._schema, table)
+        root = self._told(self._schema.root(table))
+        return {
+            number: statistics_of(
+                shape,
+                column,
+                told.columns.get(column.name) or root.columns.get(column.name) or ColumnScale(),
+                held,
+            )
+            for number, column in table.columns.items()
+        }
+
+    def _of_part(self, table: Table, index: Index, part: Column) -> Statistics:
+        """Return the statistics of a column of an index: those of the table's, or of the expression's values."""
+        number = index.columns[part.number - 1]
+        if number in table.columns:
+            return self._statistics[table.oid][number]
+        shape = Shape(self._schema, self.rows, table)
+        root = self._told(self._schema.root(table))
+        told = root.indexes.get(self._schema.index_root(index)) or ColumnScale()
+        sources = [n for n in index.mentioned if n not in index.columns and n in table.columns]
+        nulls = told.nulls
+        if nulls is None:
+            of_source = [self._statistics[table.oid][n].nulls for n in sources]
+            nulls = of_source[0] if len(of_source) == 1 else 0.0
+        distinct = told.distinct
+        if distinct is None and index.unique and index.key_count == 1:
+            distinct = -(1 - nulls)
+        told = replace(told, nulls=nulls, distinct=distinct)
+        return statistics_of(shape, replace(part, number=NOWHERE), told)
+
+    async def _indexed_rows(self, table: Table, index: Index) -> float:
+        """Return how many rows an index is about; of a partial one the planner knows it best."""
+        if index.predicate is None or not self.rows[table.oid]:
+            return float(self.rows[table.oid])
+        name = ".".join(quoted(part) for part in table.key)
+        (row,) = await self._connection.fetch(
+            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM ONLY {name} WHERE {index.predicate}"  # noqa: S608 -- from the catalogue
+        )
+        return float(row[0][0]["Plan"]["Plan Rows"])
+
+    async def _restore(
+        self,
+        sizes: Sequence[tuple[TableKey, int, float, int]],
+        columns: Sequence[tuple[Place, Statistics, Column]],
+    ) -> None:
+        """Send statistics, in two round trips. Raises ScaleError for what the server does not take."""
+        said: list[str] = []
+        self._connection.add_log_listener(lambda notice: said.append(notice.message))
+        relations = [(*key, pages, float(rows), seen) for key, pages, rows, seen in sizes]
+        done = await self._send("scale_restore_relations", relations, 5)
+        spread = [(*place, *arguments(found, column)) for place, found, column in columns]
+        done += await self._send("scale_restore_columns", spread, 14)
+        for row in done:
+            if not row["is_done"]:
+                raise ScaleError(
+                    f"the server did not take its statistics: {'; '.join(said[-3:]) or 'no reason'}",
+                    "say more of this table's columns in the model",
+                    file=self._scale.file,
+                    table=row["name"],
+                )
+
+    async def _send(self, query: str, rows: Sequence[tuple[Any, ...]], width: int) -> list[Any]:
+        columns = [[row[n] for row in rows] for n in range(width)]
+        return await self._connection.fetch(catalog_query(query), *columns)
+
+
+def _unnulled(widths: Mapping[int, Width], index: Index) -> dict[int, Width]:
+    """Take NULLs out of a partial index, which leaves them out as a rule."""
+    if index.predicate is None:
+        return dict(widths)
+    return {number: replace(width, nulls=0.0) for number, width in widths.items()}
+
+
+def _with_sizes(scale: Scale, dump: Dump, schema: Schema) -> Scale:
+    """Take the rows of tables out of a dump; one that was never analysed has -1."""
+    told = {
+        key: TableScale(rows=round(rows))
+        for key, (_, rows) in dump.sizes.items()
+        if key in schema.by_key and not schema.by_key[key].partitioned and rows >= 0
+    }
+    return replace(scale, tables={**scale.tables, **told})
