@@ -39,7 +39,7 @@ COLUMN = (
     "future",
 )
 MOST_ROWS = 10**13
-MOST_DIGITS = 1.0000001
+MOST = 1.0005
 """Frequencies are given with a few digits; their sum may be above 1 by what rounding adds."""
 
 
@@ -184,7 +184,7 @@ def _column(part: _Part) -> ColumnScale:
         future=part.fraction("future"),
     )
     total = sum(share for _, share in column.common or ()) + (column.nulls or 0.0)
-    if total > MOST_DIGITS:
+    if total > MOST:
         problem = f"the frequencies and the nulls are {total:.4g} together"
         raise part.error("common", problem, "together they cannot be above 1")
     return column
@@ -209,6 +209,6 @@ def _frequencies(part: _Part, key: str) -> tuple[tuple[str | None, float], ...] 
                 key, f"{share!r}{named} is no frequency", f"above 0, at most 1: {hint}"
             )
     total = sum(share for _, share in pairs)
-    if key == "common" and total > MOST_DIGITS:
+    if key == "common" and total > MOST:
         raise part.error(key, f"the frequencies are {total:.4g} together", "make them at most 1")
     return tuple(sorted(((v, float(s)) for v, s in pairs), key=lambda pair: -pair[1]))
