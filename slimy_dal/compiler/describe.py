@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slimy_dal.compiler import origins
+from slimy_dal.compiler.cardinality import counted
 from slimy_dal.compiler.catalog import Catalog
 from slimy_dal.compiler.description import (
     Column,
@@ -163,6 +164,7 @@ def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -
         always_a_row=work.prover.has_row(scope),
         effects=usage.effects,
         hints=work.overrides.finish([column.name for column in columns]),
+        **counted(work.prover, query, statement),
     )
 
 

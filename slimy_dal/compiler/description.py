@@ -114,13 +114,30 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """The most rows that a query returns or, where it writes itself, changes.
+
+    `one row`; `limit`: that of a LIMIT; `array`: the number of elements that are passed (one, where
+    none is). `number` is the bound where the text has it, `parameters` decide it elsewhere.
+    """
+
+    kind: Literal["one row", "limit", "array"]
+    number: int | None = None
+    parameters: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """Everything known about a query.
 
     `reads` and `writes` hold (schema, table) pairs; `effects` says that it may change something
     else, as a volatile function does; `always_a_row` says that the statement is proven
     to give at least one row, as an aggregate without GROUP BY does. `hints` are directives of the
-    query that say what the analysis says, or say less than it.
+    query that say what the analysis says, or say less than it. `at_most_one` is proven for all data,
+    and `rows_because` says why it is, or is not; `bound` is None where there can be any number of
+    rows. `unfiltered` are the UPDATEs and DELETEs without a condition on their table, `ambiguous`
+    the `sort` directives whose columns do not tell all rows apart.
     """
 
     query: Query
@@ -133,6 +150,11 @@ class Description:
     always_a_row: bool = False
     effects: bool = False
     hints: tuple[Reason, ...] = ()
+    at_most_one: bool = False
+    rows_because: tuple[Reason, ...] = ()
+    bound: Bound | None = None
+    unfiltered: tuple[Reason, ...] = ()
+    ambiguous: tuple[Reason, ...] = ()
 
 
 class DescribeError(Exception):
