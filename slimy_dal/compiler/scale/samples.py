@@ -93,8 +93,9 @@ def _several(found: Known | None, kind: PgType, which: Which, entries: int) -> l
         return [first]
     if found is not None:
         values = values.within(found.first, found.last)
-    listed = list(found.common) if found is not None and which == "common" else []
-    others = values.scattered(entries + len(listed) + 1)
+    known = found.common if found is not None else ()
+    listed = known if which == "common" else ()
+    others = [one for one in values.scattered(entries + len(known) + 1) if one not in known]
     return list(dict.fromkeys([first, *listed, *others]))[:entries]
 
 

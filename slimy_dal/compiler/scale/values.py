@@ -54,7 +54,7 @@ class Values:
     def at(self, place: float) -> str:
         """Return the value at a place between 0, the first, and 1, the last."""
         low, high = self.low, self.high
-        if self.future and place > 1 - self.future:
+        if self.future and place >= 1 - self.future:
             low, high = (_microseconds(moment) for moment in FUTURE)
             place = (place - 1 + self.future) / self.future
         elif self.future:
@@ -90,7 +90,8 @@ class Values:
             end = max(end, start + self.high - self.low)
         if last is not None and first is None and start > end:
             start = end - (self.high - self.low)
-        return replace(self, low=start, high=max(start, end))
+        future = self.future if low is None and high is None else 0.0
+        return replace(self, low=start, high=max(start, end), future=future)
 
     def narrowed(self, low: str | None, high: str | None) -> "Values":
         """Return those that CHECKs allow; ends that lie outside already change nothing."""
