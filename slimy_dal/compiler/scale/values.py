@@ -54,11 +54,12 @@ class Values:
     def at(self, place: float) -> str:
         """Return the value at a place between 0, the first, and 1, the last."""
         low, high = self.low, self.high
-        if self.future and place >= 1 - self.future:
+        past = 1 - self.future
+        if self.future and (place > past or not past):
             low, high = (_microseconds(moment) for moment in FUTURE)
-            place = (place - 1 + self.future) / self.future
+            place = (place - past) / self.future
         elif self.future:
-            place = place / (1 - self.future)
+            place = place / past
         # In whole numbers: a float has too few digits for a uuid.
         return self.form(low + (high - low) * round(place * 10**9) // 10**9)
 
