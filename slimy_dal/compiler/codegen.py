@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from slimy_dal.compiler.codegen_format import string, wrapped
-from slimy_dal.compiler.codegen_functions import Function, statement
 from slimy_dal.compiler.codegen_literals import Aliases
 from slimy_dal.compiler.codegen_names import (
     RESERVED_CLASSES,
@@ -24,6 +23,7 @@ from slimy_dal.compiler.codegen_rows import (
     shared,
 )
 from slimy_dal.compiler.codegen_uses import uses
+from slimy_dal.compiler.codegen_variants import field_names, query_text
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
 
@@ -61,6 +61,7 @@ class _Writer:
         taken = {python_name(snake(d.query.name)) for d in descriptions}
         for description in descriptions:
             taken.update(part for c in description.columns for part in c.name.split("."))
+            taken |= field_names(description)
             if description.query.shape in {"batch", "copyfrom"}:
                 taken.update(p.name for p in description.parameters)
         self.names = Names(frozenset(python_name(name) for name in taken))
@@ -143,12 +144,12 @@ class _Writer:
             self._fail(query, f"parameter `{bad.name}` cannot be named so in Python")
             return None
         try:
-            function = Function(description, self.names, self.aliases, row).text()
+            text = query_text(description, self.names, self.aliases, row)
         except RowProblem as problem:
             self._fail(query, str(problem))
             return None
         self._report_types(query, before)
-        return statement(description, self.names) + "\n\n" + function
+        return text
 
     def _text(
         self, kept: Sequence[Description], classes: Sequence[str], functions: Sequence[str]

@@ -14,6 +14,7 @@ _RESERVED_PARAMETERS = frozenset({"db", "timeout", "row", "rows", "value", "item
 RESERVED_CLASSES = frozenset(
     {"Any", "Decimal", "Executor", "Iterable", "Json", "Literal", "NamedTuple", "NotFound"}
     | {"Parameter", "Row", "Sequence", "Snowflake", "Statement", "TypeAlias", "UUID"}
+    | {"Choice", "Cursors", "Filtered", "Listing", "Page", "Patched", "Sort", "UNSET", "Unset"}
 )
 
 

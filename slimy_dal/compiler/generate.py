@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slimy_dal.compiler import codegen
-from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
+from slimy_dal.compiler.variants_describe import describe_variants
 from slimy_dal.engine import driver
 
 _MARK = '"""Generated '
@@ -31,7 +31,7 @@ async def modules(dsn: str, queries: Sequence[Query]) -> dict[str, str]:
     """
     connection = await driver.connect(dsn)
     try:
-        described = await describe(connection, queries)
+        described = await describe_variants(connection, queries)
     finally:
         await connection.close()
     return texts(described)

@@ -153,7 +153,7 @@ def _of(query: Query, made: Variants, mask: int) -> Iterator[ShapeOf]:
             text = made.page_text(mask, sort, position)
             keys = sort.columns if position in {"after", "before"} else ()
             names = tuple(p.name for p in (*made.parameters, *made.chosen(mask)[1]))
-            names += tuple(f"cursor.{column.rpartition('.')[2]}" for column in keys)
+            names += tuple(f"cursor.{column}" for column in keys)
             label = "|".join(["+".join(chosen), sort.name, position])
             shaped = _shaped(query, made, mask, text=text, names=names, sort=sort.name)
             yield ShapeOf(label, shaped, query, chosen, sort.name, position)
