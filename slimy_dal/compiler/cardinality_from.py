@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from slimy_dal.compiler.cardinality_arrays import array_equality, listing, members
 from slimy_dal.compiler.cardinality_count import Count, Factor, one, summed, unknown
@@ -12,9 +12,7 @@ from slimy_dal.compiler.cardinality_values import Agreed, Alike, Equality, Value
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.nullability_subqueries import child, cte_scope, find_cte
 from slimy_dal.compiler.scope import CTE, FUNCTION, RELATION, RESULT, SUBQUERY, VALUES, Scope
-
-if TYPE_CHECKING:
-    from slimy_dal.compiler.verdict import Link
+from slimy_dal.compiler.verdict import Link
 
 __all__ = ["From", "Given", "Rows"]
 
@@ -77,7 +75,7 @@ class From:
         """Count the rows that a goal is about; it is reached when all of them are the same one."""
         self._close(())
         if is_reached(self._agreed(self._regions.root, ())):
-            return Count((), tuple(self._chain))
+            return Count((), tuple(self._chain) or (Link("one row, as there is no FROM clause"),))
         if not bounded:
             return unknown(self._missing())
         chosen: list[Choice] = []

@@ -54,9 +54,7 @@ def examine(descriptions: Sequence[Description]) -> list[Finding]:
 def _rows(description: Description) -> Iterator[Finding]:
     query, because = description.query, description.rows_because
     place, waiver = Location(query.path, query.line, 1), _waiver(query, "cardinality")
-    if not because:
-        return
-    why = because[0].text
+    why = because[0].text if because else "nothing could be proven of it"
     if query.shape in SINGLE and not description.at_most_one:
         message = f"this :{query.shape} may find more than one row: {why}"
         yield Finding("cardinality", query, place, message, ONE_ROW, reasons=because, waiver=waiver)
