@@ -6,6 +6,7 @@ SELECT
     i.indkey::int2[] AS columns,
     i.indnkeyatts AS key_count,
     i.indisunique AS is_unique,
+    coalesce((i.indoption::int2[])[0] & 1, 0) = 1 AS is_descending,
     pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate,
     i.indexprs::text AS expressions,
     ARRAY(

@@ -50,6 +50,7 @@ class Index:
     predicate: str | None
     mentioned: tuple[int, ...]
     parent: int
+    descending: bool
     parts: dict[int, Column] = field(default_factory=dict)
 
     def expressions(self) -> Iterator[Column]:
@@ -216,6 +217,7 @@ def _index(row: Any, relation: Any) -> Index:
         row["predicate"],
         tuple(row["mentioned"]),
         relation["parent"] or 0,
+        row["is_descending"],
     )
 
 

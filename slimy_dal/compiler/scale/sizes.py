@@ -11,7 +11,7 @@ __all__ = ["Width", "index_pages", "table_pages"]
 PAGE = 8192
 PAGE_HEADER = 24
 POINTER = 4
-ROW_HEADER = 24
+ROW_HEADER = 23
 INDEX_HEADER = 8
 TOAST_ABOVE = 2000
 """Rows wider than this are kept below it by moving wide values out of the table."""
@@ -20,11 +20,19 @@ ALIGNMENTS = {"c": 1, "s": 2, "i": 4, "d": 8}
 
 FILL = {"btree": 90, "gist": 90, "spgist": 80, "hash": 75}
 SPLIT = 70
-"""Per cent that leaves of a B-tree are full where values come in any order: they split in the middle."""
+LEFT_EDGE = 51
+"""Per cent that leaves of a B-tree are full where values come in any order, and where each is the new first one.
+
+A leaf splits in the middle, and what lies behind the left edge is not met again; only the right edge is packed.
+"""
+IN_ORDER = 0.9
+"""Correlation from which on values come in their order."""
 
 POSTING = 6
 LISTED_POSTING = 3
 """Bytes of one row's address in a deduplicated B-tree entry, and in a compressed GIN list."""
+ENTRY = 36
+"""Bytes of an element in a GIN index."""
 BRIN_RANGE = 128
 
 
@@ -64,8 +72,10 @@ def table_pages(table: Table, rows: float, widths: Mapping[int, Width]) -> int:
     if size > TOAST_ABOVE:
         wide = sum(widths[c.number].bytes for c in columns if widths[c.number].bytes > TOASTED * 4)
         size = min(TOAST_ABOVE, size - wide + TOASTED * len(columns))
+    nullable = any(not column.notnull for column in columns)
+    header = _aligned(ROW_HEADER + (math.ceil(len(columns) / 8) if nullable else 0), 8)
     room = (PAGE - PAGE_HEADER) * table.fill_factor / 100
-    per_page = max(1, math.floor(room / (_aligned(ROW_HEADER + size, 8) + POINTER)))
+    per_page = max(1, math.floor(room / (header + _aligned(size, 8) + POINTER)))
     return math.ceil(rows / per_page)
 
 
@@ -82,9 +92,9 @@ def index_pages(index: Index, rows: float, table: int, widths: Mapping[int, Widt
     entry = _aligned(INDEX_HEADER + _data_width(parts, widths), 8) + POINTER
     full = index.fill_factor or FILL.get(index.method, 90)
     if index.method == "btree":
-        first = widths[parts[0].number]
-        if not index.fill_factor and abs(first.correlation) < 0.9:  # noqa: PLR2004 -- nearly in order
-            full = SPLIT
+        order = widths[parts[0].number].correlation * (-1 if index.descending else 1)
+        if order < IN_ORDER:
+            full = min(full, LEFT_EDGE if order < -IN_ORDER else SPLIT)
         entry = min(entry, _deduplicated(index, entry, rows, widths))
     leaves = math.ceil(rows * entry * 100 / full / (PAGE - PAGE_HEADER - 16))
     above = math.ceil(leaves * (entry + 8) / PAGE) if leaves > 1 else 0
@@ -106,6 +116,6 @@ def _gin_pages(parts: Sequence[Column], rows: float, widths: Mapping[int, Width]
     for part in parts:
         width = widths[part.number]
         items = rows * max(1.0, width.elements or 1.0) * (1 - width.nulls)
-        entries = min(items, width.different_elements or width.distinct)
-        size += items * LISTED_POSTING + entries * 40
-    return 2 + math.ceil(size / PAGE / 0.8)
+        entries = min(items, max(width.different_elements, width.distinct))
+        size += items * LISTED_POSTING + entries * ENTRY
+    return 2 + math.ceil(size / PAGE * 100 / SPLIT)
