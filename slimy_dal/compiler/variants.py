@@ -13,7 +13,7 @@ from slimy_dal.engine.listing import POSITIONS, Listing, Position, Sort
 from slimy_dal.engine.statement import Parameter
 from slimy_dal.engine.variants import Choice, Filtered, Patched, Variants
 
-__all__ = ["MOST_SHAPES", "ShapeOf", "composer", "reachable", "shapes", "widest"]
+__all__ = ["MOST_SHAPES", "ShapeOf", "composer", "omitted", "reachable", "shapes", "widest"]
 
 MOST_SHAPES = 300
 OF_VARIANTS = frozenset({"filter", "sort", "patch"})
@@ -113,20 +113,38 @@ def shapes(query: Query) -> list[ShapeOf]:
     """Return the shapes of a query, those with nothing chosen first; a plain query is its only shape.
 
     Up to MOST_SHAPES all that are reachable; of more, those with nothing chosen, with each choice
-    alone, with each pair, and with all. Compare their number with `reachable`.
+    alone, with each pair, and with all: `omitted` says how many that leaves out. Of shapes with one
+    text, as one order backwards and its opposite, the first stands for all.
     """
     made = composer(query)
     if made is None:
         return [ShapeOf("", query, query)]
+    found: dict[str, ShapeOf] = {}
+    for mask in _masks(query, made):
+        for shape in _of(query, made, mask):
+            found.setdefault(shape.query.sql, shape)
+    return list(found.values())
+
+
+def omitted(query: Query) -> int:
+    """Return how many of the reachable shapes are not among `shapes`."""
+    made = composer(query)
+    if made is None:
+        return 0
+    every = int(2 ** len(made.choices))
+    return (every - len(_masks(query, made))) * (reachable(query) // every)
+
+
+def _masks(query: Query, made: Variants) -> list[int]:
+    """Return the sets of choices that are looked at, as bits."""
     count = len(made.choices)
     sizes = range(count + 1) if reachable(query) <= MOST_SHAPES else sorted({0, 1, 2, count})
-    masks = [
+    return [
         sum(1 << bit for bit in bits)
         for size in sizes
         if size <= count
         for bits in combinations(range(count), size)
     ]
-    return [shape for mask in masks for shape in _of(query, made, mask)]
 
 
 def widest(query: Query) -> list[ShapeOf]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.tree import Method
-from slimy_dal.compiler.variants import ShapeOf, reachable, shapes
+from slimy_dal.compiler.variants import ShapeOf, omitted, reachable, shapes
 from slimy_dal.compiler.variants_describe import Varied, describe_variants
 from slimy_dal.engine.driver import Connection
 
@@ -49,10 +49,10 @@ async def prove_shapes(
             problems.append(str(varied))
         for shape, one in [next(rest) for _ in some]:
             problems += _differences(base, shape, one, varied)
-        if len(some) < reachable(base.query):
+        if left_out := omitted(base.query):
             notes.append(
-                f"{base.query.full_name}: {len(some)} of {reachable(base.query)} shapes:"
-                " none, each choice alone, each pair, and all"
+                f"{base.query.full_name}: {left_out} of {reachable(base.query)} shapes are left out;"
+                " proven are none, each choice alone, each pair, and all"
             )
     found = [(s, d) for s, d in zip(every, described, strict=True) if isinstance(d, Description)]
     return Proven(len(every), tuple(dict.fromkeys(problems)), tuple(notes), tuple(found))

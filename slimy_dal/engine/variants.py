@@ -98,11 +98,12 @@ class Variants(ABC):
         self.writes = writes
         self.bits = tuple((1 << bit, choice) for bit, choice in enumerate(choices))
         self._made: dict[Any, Statement] = {}
+        self._by_text: dict[str, Statement] = {}
 
     @property
     def made(self) -> tuple[Statement, ...]:
-        """Every statement composed so far: there are as many as shapes were asked for, however many calls."""
-        return tuple(self._made.values())
+        """Every statement composed so far: as many as texts were asked for, however many calls there were."""
+        return tuple(self._by_text.values())
 
     @property
     @abstractmethod
@@ -163,11 +164,14 @@ class Variants(ABC):
         return texts, tuple(parameters)
 
     def keep(self, shape: object, text: str, parameters: tuple[Parameter, ...]) -> Statement:
-        """Return the statement of a shape: the first one that was made of it."""
-        statement = Statement(
+        """Return the statement of a shape: the first one that was made of its text.
+
+        Two shapes may have one text: newest first backwards is oldest first.
+        """
+        statement = self._by_text.get(text) or Statement(
             self.name, text, parameters, self.columns, timeout=self.timeout, writes=self.writes
         )
-        return self._made.setdefault(shape, statement)
+        return self._made.setdefault(shape, self._by_text.setdefault(text, statement))
 
 
 class Filtered(Variants):
