@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from slimy_dal import cli_queries, cli_scale
+from slimy_dal import cli_queries, cli_scale, cli_uses
 from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
@@ -115,3 +115,4 @@ main.add_command(cli_queries.check)
 main.add_command(cli_queries.why)
 main.add_command(cli_queries.describe)
 main.add_command(cli_scale.scale)
+main.add_command(cli_uses.queries)
