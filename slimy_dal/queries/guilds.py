@@ -2,13 +2,20 @@
 
 from datetime import datetime
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json, Snowflake
+from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice, Patched
+
+ListNewestSort: TypeAlias = Literal["newest"]
+SearchSort: TypeAlias = Literal["newest"]
 
 
 class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -141,9 +148,9 @@ async def get(db: Executor, /, *, id: int, timeout: float | None = None) -> Guil
     return None if row is None else Guild(*values(row))
 
 
-LIST_NEWEST = Statement(
+LIST_NEWEST = Listing(
     name="guilds.list_newest",
-    sql="""\
+    head="""\
 SELECT
     g.id,
     g.name,
@@ -152,15 +159,21 @@ SELECT
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
     g.created_at,
     g.updated_at
-FROM slimy.guilds AS g
-WHERE (g.created_at, g.id) < ($1, $2)
-ORDER BY g.created_at DESC, g.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("before_created_at", "timestamp with time zone"),
-        Parameter("before_id", "bigint"),
-        Parameter("row_limit", "bigint"),
+FROM slimy.guilds AS g""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="g.created_at DESC, g.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort(
+            "newest",
+            ("g.created_at", "g.id"),
+            (5, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
+            descending=True,
+        ),
     ),
+    parameters=(Parameter("row_limit", "bigint"),),
     columns=("id", "name", "icon", "owner_id", "member_count", "created_at", "updated_at"),
 )
 
@@ -168,17 +181,22 @@ LIMIT $3""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    before_created_at: datetime,
-    before_id: int,
-    row_limit: int,
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[GuildSummary]:
-    """One page of guilds, newest first, each with the number of its members, counted for the page
-    only.
+) -> Page[GuildSummary]:
+    """One page of guilds, newest first, each with the number of its members, counted for the page only.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_NEWEST, before_created_at, before_id, row_limit, timeout=timeout)
-    return list(starmap(GuildSummary, map(values, rows)))
+    asked = LIST_NEWEST.ask(cursors, (), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(GuildSummary, map(values, rows))), *asked.cursors)
 
 
 MERGE_SETTINGS = Statement(
@@ -271,36 +289,42 @@ async def replace_settings(
     return None if row is None else Guild(*values(row))
 
 
-SEARCH = Statement(
+SEARCH = Listing(
     name="guilds.search",
-    sql="""\
+    head="""\
 WITH found AS MATERIALIZED (
-    SELECT g.id
+    SELECT
+        g.id,
+        g.created_at
     FROM slimy.guilds AS g
-    WHERE
-        to_tsvector('simple', g.name) @@ slimy.words_query($1)
-        AND (g.created_at, g.id) < ($2, $3)
-    ORDER BY g.created_at DESC, g.id DESC
-    LIMIT $4
+    WHERE to_tsvector('simple', g.name) @@ slimy.words_query($1)
+    LIMIT 10000
 )
 
 SELECT
-    g.id,
+    f.id,
     g.name,
     g.icon,
     g.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
-    g.created_at,
+    f.created_at,
     g.updated_at
 FROM found AS f
-INNER JOIN slimy.guilds AS g ON f.id = g.id
-ORDER BY g.created_at DESC, g.id DESC""",
-    parameters=(
-        Parameter("words", "text"),
-        Parameter("before_created_at", "timestamp with time zone"),
-        Parameter("before_id", "bigint"),
-        Parameter("row_limit", "bigint"),
+INNER JOIN slimy.guilds AS g ON f.id = g.id""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="f.created_at DESC, f.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("f.created_at", "f.id"),
+            (5, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
+            descending=True,
+        ),
     ),
+    parameters=(Parameter("words", "text"), Parameter("row_limit", "bigint")),
     columns=("id", "name", "icon", "owner_id", "member_count", "created_at", "updated_at"),
 )
 
@@ -308,30 +332,36 @@ ORDER BY g.created_at DESC, g.id DESC""",
 async def search(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     words: str,
-    before_created_at: datetime,
-    before_id: int,
-    row_limit: int,
+    sort: SearchSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[GuildSummary]:
-    """One page of guilds whose name has all the words, each by its beginning, newest first. The words
-    are looked up before the page is cut: walking guilds_newest_idx in search of a rare word would
-    read the whole table.
+) -> Page[GuildSummary]:
+    """One page of guilds whose name has all the words, each by its beginning, newest first. Ten
+    thousand finds are put in order, not more. The words are looked up apart from the order: walking
+    guilds_newest_idx in search of a rare word would read all of it.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(SEARCH, words, before_created_at, before_id, row_limit, timeout=timeout)
-    return list(starmap(GuildSummary, map(values, rows)))
+    asked = SEARCH.ask(cursors, (words,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(GuildSummary, map(values, rows))), *asked.cursors)
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="guilds.update",
-    sql="""\
+    head="""\
 UPDATE slimy.guilds AS g
 SET
-    name = coalesce($1, g.name),
-    icon = CASE WHEN $2 THEN $3 ELSE g.icon END,
-    owner_id = CASE WHEN $4 THEN $5 ELSE g.owner_id END
-WHERE g.id = $6
+    """,
+    tail="""\
+
+WHERE g.id = $1
 RETURNING
     g.id,
     g.name,
@@ -341,14 +371,13 @@ RETURNING
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
     g.created_at,
     g.updated_at""",
-    parameters=(
-        Parameter("name", "text", nullable=True),
-        Parameter("set_icon", "boolean"),
-        Parameter("icon", "text", nullable=True),
-        Parameter("set_owner_id", "boolean"),
-        Parameter("owner_id", "uuid", nullable=True),
-        Parameter("id", "bigint"),
+    nothing="name = g.name",
+    choices=(
+        Choice("name", ("name = ", ""), Parameter("name", "text")),
+        Choice("icon", ("icon = ", ""), Parameter("icon", "text", nullable=True)),
+        Choice("owner_id", ("owner_id = ", ""), Parameter("owner_id", "uuid", nullable=True)),
     ),
+    parameters=(Parameter("id", "bigint"),),
     columns=(
         "id",
         "name",
@@ -367,16 +396,15 @@ async def update(
     db: Executor,
     /,
     *,
-    name: str | None,
-    set_icon: bool,
-    icon: str | None,
-    set_owner_id: bool,
-    owner_id: UUID | None,
     id: int,
+    name: str | Unset = UNSET,
+    icon: str | None | Unset = UNSET,
+    owner_id: UUID | None | Unset = UNSET,
     timeout: float | None = None,
 ) -> Guild | None:
-    """Changes the fields whose flags are on, and the name when one is given."""
-    row = await db.row(UPDATE, name, set_icon, icon, set_owner_id, owner_id, id, timeout=timeout)
+    """Changes the fields that are given."""
+    statement, given = UPDATE.choose((name, icon, owner_id))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else Guild(*values(row))
 
 

@@ -2,13 +2,18 @@
 
 from datetime import datetime
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import Page, Snowflake
+
+ListOfUserSort: TypeAlias = Literal["newest"]
 
 
 class FindByTokenRowUser(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -199,23 +204,22 @@ async def find_by_token(
     return None if row is None else _find_by_token_row(row)
 
 
-LIST_OF_USER = Statement(
+LIST_OF_USER = Listing(
     name="sessions.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     s.id,
     s.user_id,
     s.expires_at,
     s.created_at
 FROM slimy.sessions AS s
-WHERE s.user_id = $1 AND s.id < $2 AND s.expires_at > now()
-ORDER BY s.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("user_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
+WHERE s.user_id = $1 AND s.expires_at > now()""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="s.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("newest", ("s.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
+    parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("id", "user_id", "expires_at", "created_at"),
 )
 
@@ -223,15 +227,23 @@ LIMIT $3""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Session]:
-    """One page of a user's open sessions, newest first."""
-    rows = await db.rows(LIST_OF_USER, user_id, before_id, row_limit, timeout=timeout)
-    return list(starmap(Session, map(values, rows)))
+) -> Page[Session]:
+    """One page of a user's open sessions, newest first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(cursors, (user_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Session, map(values, rows))), *asked.cursors)
 
 
 PURGE_EXPIRED = Statement(

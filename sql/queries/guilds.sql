@@ -36,6 +36,7 @@ WHERE g.id = :id;
 -- name: list_newest :many
 -- One page of guilds, newest first, each with the number of its members, counted for the page only.
 -- returns: GuildSummary
+-- sort: newest: g.created_at DESC, g.id DESC
 SELECT
     g.id,
     g.name,
@@ -45,7 +46,6 @@ SELECT
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE (g.created_at, g.id) < (:before_created_at, :before_id)
 ORDER BY g.created_at DESC, g.id DESC
 LIMIT :row_limit;
 
@@ -85,40 +85,42 @@ RETURNING
     g.updated_at;
 
 -- name: search :many
--- One page of guilds whose name has all the words, each by its beginning, newest first. The words
--- are looked up before the page is cut: walking guilds_newest_idx in search of a rare word would
--- read the whole table.
+-- One page of guilds whose name has all the words, each by its beginning, newest first. Ten
+-- thousand finds are put in order, not more. The words are looked up apart from the order: walking
+-- guilds_newest_idx in search of a rare word would read all of it.
 -- returns: GuildSummary
+-- sort: newest: f.created_at DESC, f.id DESC
 WITH found AS MATERIALIZED (
-    SELECT g.id
+    SELECT
+        g.id,
+        g.created_at
     FROM slimy.guilds AS g
-    WHERE
-        to_tsvector('simple', g.name) @@ slimy.words_query(:words)
-        AND (g.created_at, g.id) < (:before_created_at, :before_id)
-    ORDER BY g.created_at DESC, g.id DESC
-    LIMIT :row_limit
+    WHERE to_tsvector('simple', g.name) @@ slimy.words_query(:words)
+    LIMIT 10000
 )
 
 SELECT
-    g.id,
+    f.id,
     g.name,
     g.icon,
     g.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
-    g.created_at,
+    f.created_at,
     g.updated_at
 FROM found AS f
 INNER JOIN slimy.guilds AS g ON f.id = g.id
-ORDER BY g.created_at DESC, g.id DESC;
+ORDER BY f.created_at DESC, f.id DESC
+LIMIT :row_limit;
 
 -- name: update :opt
--- Changes the fields whose flags are on, and the name when one is given.
+-- Changes the fields that are given.
 -- returns: Guild
+-- patch: name, icon, owner_id
 UPDATE slimy.guilds AS g
 SET
-    name = coalesce(:name, g.name),
-    icon = CASE WHEN :set_icon THEN :icon ELSE g.icon END,
-    owner_id = CASE WHEN :set_owner_id THEN :owner_id ELSE g.owner_id END
+    name = :name,
+    icon = :icon,
+    owner_id = :owner_id
 WHERE g.id = :id
 RETURNING
     g.id,
