@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli_errors import plainly
+from slimy_dal.cli_releases import OLD_QUERIES, print_release
 from slimy_dal.compiler import foreign, project, queryfile
 from slimy_dal.compiler import generate as generator
 from slimy_dal.compiler.describe import describe as describe_queries
@@ -94,11 +95,15 @@ def generate(*, check: bool, dsn: str | None) -> None:
 
 @click.command()
 @DSN
+@OLD_QUERIES
 @plainly
-def check(dsn: str | None) -> None:
+def check(dsn: str | None, old_queries: Path | None) -> None:
     """Prove every query file: it parses, the server accepts it, and both ways to its types agree."""
     queries = _load()
     with _proving_ground(dsn) as address:
+        if old_queries is not None:
+            holds = asyncio.run(print_release(address, old_queries, list(queries)))
+            sys.exit(0 if holds else 1)
         one = asyncio.run(_describe(address, queries))
         other = asyncio.run(_describe(address, queries, "log"))
     problems = [
