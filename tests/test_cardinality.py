@@ -114,6 +114,9 @@ async def test_strings_are_equal_by_the_collation_of_the_index(
         ("SELECT b.z, b.y, a.k FROM b JOIN a ON b.z = a.id WHERE b.x = :i", (2,), True),
         ("SELECT b.z, b.y, a.k FROM b JOIN a ON b.z = a.k WHERE b.x = :i", (2,), False),
         ("SELECT a.id FROM b JOIN a ON b.y = a.id WHERE b.x = :i", (1,), True),
+        ("SELECT w.s FROM words AS w WHERE w.s > ''", (1,), True),
+        ("SELECT w.s::bpchar FROM words AS w WHERE w.s > ''", (1,), False),
+        ("SELECT c.c FROM cities AS c WHERE c.c > ''", (1,), True),
         ("SELECT c.n FROM c", (1,), False),
         ("SELECT c.n FROM c WHERE c.n > 0", (1,), True),
         (

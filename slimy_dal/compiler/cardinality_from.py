@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from slimy_dal.compiler.cardinality_arrays import array_equality, listing, members
 from slimy_dal.compiler.cardinality_count import Count, Factor, one, summed, unknown
 from slimy_dal.compiler.cardinality_keys import described, usable, whole_key
 from slimy_dal.compiler.cardinality_regions import Region, Regions
 from slimy_dal.compiler.cardinality_values import Agreed, Alike, Equality, Values
-from slimy_dal.compiler.nodetree import Node
+from slimy_dal.compiler.nodetree import Node, walk
 from slimy_dal.compiler.nullability_subqueries import child, cte_scope, find_cte
 from slimy_dal.compiler.scope import CTE, FUNCTION, RELATION, RESULT, SUBQUERY, VALUES, Scope
 from slimy_dal.compiler.verdict import Link
@@ -65,11 +65,13 @@ class From:
         entry, catalog = self._scope.entry(number), self._scope.prover.catalog
         if entry["rtekind"] == RELATION:
             relation = catalog.relation(entry["relid"])
-            return relation.kind != "v" or self.values.is_steady(relation.definition)
-        query = entry.get("subquery")
-        locks = query is not None and bool(query["rowMarks"])
-        parts = [query, entry.get("functions"), entry.get("values_lists"), entry.get("tablefunc")]
-        return not locks and self.values.is_steady(parts)
+            return relation.kind != "v" or self._gives_the_same(relation.definition)
+        names = ("subquery", "functions", "values_lists", "tablefunc")
+        return self._gives_the_same([entry.get(name) for name in names])
+
+    def _gives_the_same(self, value: Any) -> bool:
+        locks = (node for node in walk(value) if node.kind == "QUERY" and node["rowMarks"])
+        return self.values.is_steady(value) and next(locks, None) is None
 
     def count(self, is_reached: Callable[[Agreed], bool], *, bounded: bool) -> Count:
         """Count the rows that a goal is about; it is reached when all of them are the same one."""

@@ -1,9 +1,10 @@
 """Unique keys: whether the conditions about a table leave one row of it, by one of its unique indexes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from slimy_dal.compiler.cardinality_regions import Region, conjuncts
-from slimy_dal.compiler.cardinality_values import Agreed, Alike, Values
+from slimy_dal.compiler.cardinality_values import Agreed, Alike, Values, is_renamed
 from slimy_dal.compiler.catalog import PARTITIONED, Relation
 from slimy_dal.compiler.catalog_indexes import DEFAULT, IndexKey, UniqueIndex
 from slimy_dal.compiler.facts import Conditions, Key
@@ -79,6 +80,8 @@ class _Table:
         alike = agreed.get(name, frozenset[Alike]())
         if not index.null_is_a_value and not self._is_known(key):
             alike = frozenset(one for one in alike if one.known)
+        if key.expression is not None and is_renamed(key.expression):
+            key = replace(key, is_default=False)
         return key_agrees(self._values, key, alike)
 
     def _name(self, key: IndexKey) -> Key | None:

@@ -3,7 +3,7 @@
 from slimy_dal.compiler.cardinality_arrays import parameters_in
 from slimy_dal.compiler.cardinality_count import Count, Factor, one, summed, unknown
 from slimy_dal.compiler.cardinality_from import From, Given
-from slimy_dal.compiler.cardinality_values import Agreed, Alike, Values
+from slimy_dal.compiler.cardinality_values import Agreed, Alike, Values, is_renamed
 from slimy_dal.compiler.cardinality_written import returned, written_key
 from slimy_dal.compiler.expression_types import result_type
 from slimy_dal.compiler.facts import Key
@@ -128,7 +128,8 @@ def _agreed(scope: Scope, given: Given) -> Agreed:
     """Return how the expressions of a query agree where its result columns do."""
     values, found = Values(scope), dict[Key, frozenset[Alike]]()
     for number, alike in given.items():
-        key = values.key(scope.columns[number - 1]["expr"])
+        node = scope.columns[number - 1]["expr"]
+        key = None if is_renamed(node) else values.key(node)
         if key is not None:
             found[key] = found.get(key, frozenset()) | alike
     return found

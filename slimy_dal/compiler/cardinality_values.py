@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from slimy_dal.compiler.cardinality_regions import own_variables
+from slimy_dal.compiler.catalog_indexes import DEFAULT
 from slimy_dal.compiler.facts import EXISTS, Key
 from slimy_dal.compiler.nodetree import Node, walk
 from slimy_dal.compiler.scope import Scope
 from slimy_dal.compiler.signatures import signature
 
-__all__ = ["Agreed", "Alike", "Equality", "Values", "bare", "collation_of"]
+__all__ = ["Agreed", "Alike", "Equality", "Values", "bare", "collation_of", "is_renamed"]
 
 EXTERN = 0
 SCALAR_LINK, ARRAY_LINK = 4, 6
@@ -73,6 +74,13 @@ def collation_of(node: Node) -> int | None:
     return next((node[name] for name in COLLATIONS if name in node.fields), None)
 
 
+def is_renamed(node: Node) -> bool:
+    """Say whether an expression is taken for one of another type: what is equal there may differ here."""
+    while node.kind == "COLLATEEXPR":
+        node = node["arg"]
+    return node.kind == "RELABELTYPE"
+
+
 def bare(node: Node) -> Node:
     """Return an expression without what changes the name of its type or collation only."""
     while node.kind in {"RELABELTYPE", "COLLATEEXPR"}:
@@ -100,7 +108,8 @@ class Values:
         meaning = self._scope.meaning(node)
         if meaning is None:
             return self._scope.variable_key(node)
-        return self.key(meaning) or ("unnamed", id(node))
+        key = self.key(meaning) or ("unnamed", id(node))
+        return ("renamed", node["vartype"], key) if is_renamed(meaning) else key
 
     def indexed(self, node: Node, table: int) -> Key | None:
         """Return the name of an expression over a table's columns, as an index or a CHECK has it."""
@@ -156,6 +165,8 @@ class Values:
         if not families or not self._catalog.is_strict(node):
             return None
         left, right = node["args"]
+        if is_renamed(left) or is_renamed(right):
+            families -= {DEFAULT}
         return Equality(left, right, families, self.collation(node["inputcollid"]))
 
     def collation(self, oid: int) -> int:
@@ -194,6 +205,7 @@ class Values:
     def agrees(self, node: Node, operator: int, agreed: Agreed) -> bool:
         """Say whether an expression is equal, by an operator, in all rows: NULLs count as equal."""
         key, families = self.key(node), self._catalog.equalities.get(operator, frozenset())
+        families = families - {DEFAULT} if is_renamed(node) else families
         if self.is_constant(node):
             return True
         return key is not None and any(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from slimy_dal.compiler.cardinality_from import Given
 from slimy_dal.compiler.cardinality_keys import described, key_agrees, usable
-from slimy_dal.compiler.cardinality_values import Alike, Values, bare
+from slimy_dal.compiler.cardinality_values import Alike, Values
 from slimy_dal.compiler.catalog import Relation
 from slimy_dal.compiler.catalog_indexes import UniqueIndex
 from slimy_dal.compiler.proofs import column_proof
@@ -30,7 +30,7 @@ def returned(scope: Scope, given: Given) -> Returned:
     written: dict[int, frozenset[Alike]] = {}
     read: dict[int, frozenset[Alike]] = {}
     for number, alike in given.items():
-        node = bare(scope.columns[number - 1]["expr"])
+        node = scope.columns[number - 1]["expr"]
         if node.kind != "VAR" or node["varlevelsup"]:
             continue
         if node["varno"] != target:

@@ -42,6 +42,8 @@ SELECT n.w FROM nulls AS n WHERE n.u = :i
 SELECT f.w FROM floats AS f WHERE f.f = :i::float8
 SELECT f.w FROM floats AS f WHERE f.n = 1
 SELECT p.w FROM pattern AS p WHERE p.s = :t
+SELECT c.w FROM cities AS c WHERE c.c = :t
+SELECT w.w FROM words AS w JOIN cities AS c ON w.s = c.c WHERE c.c = 'x'
 SELECT k.w FROM kept AS k WHERE k.id = :i
 SELECT s.id FROM seen AS s WHERE s.id = :i AND s.y = 1
 SELECT o.z FROM once AS o WHERE o.z = :i
@@ -108,6 +110,9 @@ SELECT p.id FROM parts AS p WHERE p.id = :i
 SELECT n.w FROM nulls AS n WHERE n.u IS DISTINCT FROM :i
 SELECT s.id FROM seen AS s WHERE s.id = :i
 SELECT h.id FROM heap AS h WHERE h.id = 1
+SELECT w.w FROM words AS w WHERE w.s::bpchar = 'x'
+SELECT w.s FROM words AS w WHERE w.s::bpchar = 'x' GROUP BY w.s
+SELECT w.s FROM words AS w, (SELECT w.s::bpchar AS b FROM words AS w) AS v WHERE w.s = 'x' AND v.b = 'x'
 SELECT s.x FROM (SELECT b.x, count(*) AS n FROM b GROUP BY b.x) AS s WHERE s.n = 1
 SELECT s.x FROM (SELECT b.x FROM b UNION ALL SELECT a.id FROM a) AS s WHERE s.x = 1
 SELECT 1 AS n UNION ALL SELECT 1

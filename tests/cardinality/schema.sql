@@ -20,6 +20,8 @@ CREATE TABLE nulls (u int, w int, UNIQUE NULLS NOT DISTINCT (u));
 CREATE TABLE floats (f float8 UNIQUE, n numeric UNIQUE, w int);
 CREATE TABLE pattern (s text, w int);
 CREATE UNIQUE INDEX pattern_s_key ON pattern (s text_pattern_ops);
+CREATE TABLE words (s text UNIQUE, w int);
+CREATE TABLE cities (c varchar(9) UNIQUE, w int);
 CREATE TABLE ruled (id int PRIMARY KEY, w int);
 CREATE RULE again AS ON INSERT TO ruled DO ALSO INSERT INTO a (id) VALUES (new.id + 100);
 CREATE TABLE pairs (p int4range, w int);

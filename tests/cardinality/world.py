@@ -27,11 +27,13 @@ ROWS = {
     "nulls": (("u", "w"), "ii"),
     "floats": (("f", "n", "w"), "ffi"),
     "pattern": (("s", "w"), "ti"),
+    "words": (("s", "w"), "ti"),
+    "cities": (("c", "w"), "ti"),
     "heap": (("id", "w"), "ii"),
 }
 VALUES = {
     "i": ("0", "1", "2", "3", "NULL"),
-    "t": ("'x'", "'X'", "'y'", "NULL"),
+    "t": ("'x'", "'x '", "'X'", "'y'", "NULL"),
     "b": ("true", "false"),
     "f": ("0", "-0", "1", "'NaN'", "1.50"),
 }
