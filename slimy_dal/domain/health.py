@@ -8,6 +8,7 @@ from slimy_dal import queries as generated
 from slimy_dal.engine.errors import SchemaMismatch
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.variants import Variants
 from slimy_dal.queries import USES
 from slimy_dal.queries import health as queries
 from slimy_dal.queries.health import ListColumnsRow, PingRow
@@ -73,7 +74,8 @@ class Health:
         """Return the statements that the server refuses to prepare, each with its words."""
         found = []
         for noun in NOUNS:
-            for statement in vars(getattr(generated, noun)).values():
+            for held in vars(getattr(generated, noun)).values():
+                statement = held.base if isinstance(held, Variants) else held
                 if isinstance(statement, Statement):
                     try:
                         await self._pool.prepare(statement)
