@@ -295,7 +295,11 @@ SEARCH = Listing(
 WITH found AS MATERIALIZED (
     SELECT
         g.id,
-        g.created_at
+        g.name,
+        g.icon,
+        g.owner_id,
+        g.created_at,
+        g.updated_at
     FROM slimy.guilds AS g
     WHERE to_tsvector('simple', g.name) @@ slimy.words_query($1)
     LIMIT 10000
@@ -303,14 +307,13 @@ WITH found AS MATERIALIZED (
 
 SELECT
     f.id,
-    g.name,
-    g.icon,
-    g.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    f.name,
+    f.icon,
+    f.owner_id,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
     f.created_at,
-    g.updated_at
-FROM found AS f
-INNER JOIN slimy.guilds AS g ON f.id = g.id""",
+    f.updated_at
+FROM found AS f""",
     joint="WHERE",
     middle="\nORDER BY ",
     order="f.created_at DESC, f.id DESC",

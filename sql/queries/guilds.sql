@@ -93,7 +93,11 @@ RETURNING
 WITH found AS MATERIALIZED (
     SELECT
         g.id,
-        g.created_at
+        g.name,
+        g.icon,
+        g.owner_id,
+        g.created_at,
+        g.updated_at
     FROM slimy.guilds AS g
     WHERE to_tsvector('simple', g.name) @@ slimy.words_query(:words)
     LIMIT 10000
@@ -101,14 +105,13 @@ WITH found AS MATERIALIZED (
 
 SELECT
     f.id,
-    g.name,
-    g.icon,
-    g.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    f.name,
+    f.icon,
+    f.owner_id,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
     f.created_at,
-    g.updated_at
+    f.updated_at
 FROM found AS f
-INNER JOIN slimy.guilds AS g ON f.id = g.id
 ORDER BY f.created_at DESC, f.id DESC
 LIMIT :row_limit;
 

@@ -163,7 +163,11 @@ WITH found AS MATERIALIZED (
     SELECT
         m.user_id,
         m.roles,
-        m.joined_at
+        m.joined_at,
+        u.discord_id,
+        u.username,
+        u.global_name,
+        u.avatar
     FROM slimy.users AS u
     INNER JOIN slimy.user_guilds AS m ON u.id = m.user_id
     WHERE
@@ -177,12 +181,11 @@ SELECT
     f.roles,
     f.joined_at,
     f.user_id AS "user.id",
-    u.discord_id AS "user.discord_id",
-    u.username AS "user.username",
-    u.global_name AS "user.global_name",
-    u.avatar AS "user.avatar"
+    f.discord_id AS "user.discord_id",
+    f.username AS "user.username",
+    f.global_name AS "user.global_name",
+    f.avatar AS "user.avatar"
 FROM found AS f
-INNER JOIN slimy.users AS u ON f.user_id = u.id
 ORDER BY f.joined_at DESC, f.user_id DESC
 LIMIT :row_limit;
 

@@ -154,7 +154,16 @@ WHERE
 -- returns: User
 -- sort: newest: f.id DESC
 WITH found AS MATERIALIZED (
-    SELECT u.id
+    SELECT
+        u.id,
+        u.discord_id,
+        u.username,
+        u.global_name,
+        u.avatar,
+        u.email,
+        u.last_active_guild_id,
+        u.created_at,
+        u.updated_at
     FROM slimy.users AS u
     WHERE
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
@@ -164,16 +173,15 @@ WITH found AS MATERIALIZED (
 
 SELECT
     f.id,
-    u.discord_id,
-    u.username,
-    u.global_name,
-    u.avatar,
-    u.email,
-    u.last_active_guild_id,
-    u.created_at,
-    u.updated_at
+    f.discord_id,
+    f.username,
+    f.global_name,
+    f.avatar,
+    f.email,
+    f.last_active_guild_id,
+    f.created_at,
+    f.updated_at
 FROM found AS f
-INNER JOIN slimy.users AS u ON f.id = u.id
 ORDER BY f.id DESC
 LIMIT :row_limit;
 

@@ -77,6 +77,9 @@ def sample(found: Known | None, kind: PgType, which: Which, entries: int) -> str
     """
     kind = plain(kind)
     if kind.kind != "array" or kind.element is None:
+        # One value beside a column of many, as in `:role = ANY(roles)`, is one of its elements.
+        if found is not None and found.elements:
+            return found.elements[0 if which in {"common", "first"} else -1]
         return _one(found, kind, which)
     if found is not None and found.elements:
         return array([found.elements[0] if which in {"common", "first"} else found.elements[-1]])
