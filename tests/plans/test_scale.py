@@ -160,6 +160,25 @@ async def test_indexes_are_as_large_as_what_they_hold(
         assert tree["Node Type"] in {"Index Scan", "Bitmap Heap Scan"}
 
 
+async def test_an_index_is_as_high_as_it_would_be_and_still_one(
+    pretender: embedded.Server,
+) -> None:
+    async with pretended(pretender, TABLES, uniform(100_000_000)) as (connection, _):
+        # Looking up costs 50 operators a level: 3 levels above the leaves of a hundred million keys.
+        tree = await plan(
+            connection, "SELECT * FROM post WHERE id = '00000000-0000-0000-0000-000000000001'"
+        )
+        assert tree["Startup Cost"] == pytest.approx(0.125 * 4 + 0.0025 * 27, abs=0.01)
+        # The server reads these pages, and checks their sums.
+        await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        for key in (
+            "= '00000000-0000-0000-0000-000000000001'",
+            "> '00000000-0000-0000-0000-000000000001'",
+        ):
+            assert await connection.fetch(f"SELECT id FROM post WHERE id {key} LIMIT 1") == []
+        assert await connection.fetch("SELECT id FROM post ORDER BY id DESC LIMIT 1") == []
+
+
 async def test_samples_are_literals_that_every_type_reads(pretender: embedded.Server) -> None:
     schema = (
         "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN word AS text;"

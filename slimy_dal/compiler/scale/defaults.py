@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from slimy_dal.compiler.description import PgType
@@ -111,7 +111,9 @@ def completed(shape: Shape, column: Column, told: ColumnScale) -> ColumnScale:
         distinct=max(distinct, len(common)) if common and distinct > 0 else distinct,
         common=common or (),
         width=told.width or _width(column, told),
-        correlation=_correlation(column) if told.correlation is None else told.correlation,
+        correlation=_correlation(column, common or (), nulls)
+        if told.correlation is None
+        else told.correlation,
     )
 
 
@@ -189,8 +191,16 @@ def _lengths(column: Column) -> list[tuple[str, int]]:
     ]
 
 
-def _correlation(column: Column) -> float:
-    return 1.0 if column.identity or IN_ORDER.search(column.default) else 0.0
+def _correlation(column: Column, common: Sequence[tuple[str | None, float]], nulls: float) -> float:
+    """Return how far the order on disk is that of the values.
+
+    Rows of equal values are in order among themselves: ANALYZE finds the sum of the squares of their shares where
+    everything else is random.
+    """
+    if column.identity or IN_ORDER.search(column.default):
+        return 1.0
+    known = max(1e-9, 1 - nulls)
+    return min(1.0, sum((share / known) ** 2 for _, share in common))
 
 
 def value_range(shape: Shape, column: Column, complete: ColumnScale) -> Values | None:

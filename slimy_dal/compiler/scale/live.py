@@ -17,8 +17,10 @@ __all__ = ["take"]
 DIGITS = 4
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 """What TOML takes for a key without quotes."""
-MOST_ELEMENTS = 200
-"""Elements are listed up to here; ANALYZE keeps ten times as many of them as of whole values."""
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""What TOML takes for a key without quotes."""
+MOST = 200
+"""Frequencies are listed up to here; of elements ANALYZE keeps ten times as many as of whole values."""
 
 HEAD = """\
 # Taken from a live database (PostgreSQL {major}) with `slimy scale`: rows, and how often values are there.
@@ -135,7 +137,7 @@ def _spread(row: Any, column: Column | None) -> str:
 
 def _frequencies(values: Sequence[str] | None, shares: Sequence[float]) -> str:
     known = [(share, n) for n, share in enumerate(shares) if share > 0]
-    kept = sorted(known, key=lambda pair: -pair[0])[:MOST_ELEMENTS]
+    kept = sorted(known, key=lambda pair: -pair[0])
     if values is None:
         return "[" + ", ".join(_number(share) for share, _ in kept) + "]"
     return "{ " + ", ".join(f"{_quoted(values[n])} = {_number(share)}" for share, n in kept) + " }"

@@ -1,7 +1,7 @@
 """Puts the statistics and sizes of a model on the tables and indexes of an empty database."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,22 @@ from slimy_dal.compiler.scale.files import extend
 from slimy_dal.compiler.scale.partitions import bounds, rows_of_tables
 from slimy_dal.compiler.scale.schema import Column, Index, Schema, Table
 from slimy_dal.compiler.scale.server import quoted
-from slimy_dal.compiler.scale.sizes import Width, index_pages, table_pages
+from slimy_dal.compiler.scale.sizes import Width, entries_per_page, index_pages, table_pages
 from slimy_dal.compiler.scale.statistics import Statistics, arguments, statistics_of
+from slimy_dal.compiler.scale.trees import grow, height
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["Placing"]
 
 NOWHERE = -1
 """The number of an expression as a column: one that no key and no foreign key names."""
+
+LOWEST = 8
+"""Pages up to which an index is left as it is: its height is none, or hardly matters."""
+
+FILES = (
+    "SELECT i.oid, pg_catalog.pg_relation_filepath(i.oid) AS file FROM unnest($1::oid[]) AS i (oid)"
+)
 
 Place = tuple[str, str, int, bool]
 """Schema, relation, number of the column there, and whether partitions are counted in."""
@@ -42,12 +50,69 @@ class Placing:
         self._schema = schema
         self._dump = scale.dump or Dump((), {})
         self._scale = _with_sizes(scale, self._dump, schema)
+        self._files: dict[int, str] = {}
         self._pages: dict[int, int] = {}
         self._statistics: dict[int, dict[int, Statistics]] = {}
+        self._partial: dict[int, float] = {}
         self.rows = rows_of_tables(schema, self._scale)
         self.notes: list[str] = []
 
-    async def restore_dump(self) -> None:
+    async def place(self, *, checksums: bool) -> None:
+        """Do all of it, in the one order that works.
+
+        The planner itself says how many rows a partial index has, and reads first pages of indexes for it, which it
+        keeps; so indexes are built anew before their heights are written. That would count rows in long files, so
+        these come after it.
+        """
+        self._statistics = {
+            table.oid: self._of_columns(table) for table in self._schema.tables.values()
+        }
+        await self._restore_dump()
+        await self._count_partial()
+        await self._connection.execute("REINDEX DATABASE")
+        files = await self._connection.fetch(FILES, [i.oid for _, i in self._indexes()])
+        self._files = {row["oid"]: row["file"] for row in files}
+        self.notes.clear()
+        await self._restore_dump()
+        await self._place_tables()
+        await self._place_indexes(checksums=checksums)
+
+    def _indexes(self) -> Iterator[tuple[Table, Index]]:
+        for table in self._schema.tables.values():
+            for index in table.indexes:
+                if not index.partitioned:
+                    yield table, index
+
+    async def _count_partial(self) -> None:
+        """Ask the planner how many rows the partial indexes have, of tables with all their rows in one page."""
+        asked = [(t, i) for t, i in self._indexes() if i.predicate is not None and self.rows[t.oid]]
+        tables = {table.oid: table for table, _ in asked}.values()
+        for table in tables:
+            extend(self._data, table.file or "", 1)
+        await self._restore(
+            [(table.key, 1, float(self.rows[table.oid]), 0) for table in tables],
+            [one for table in tables for one in self._spread(table)],
+        )
+        for table, index in asked:
+            name = ".".join(quoted(part) for part in table.key)
+            (row,) = await self._connection.fetch(
+                f"EXPLAIN (FORMAT JSON) SELECT 1 FROM ONLY {name} WHERE {index.predicate}"  # noqa: S608 -- from the catalogue
+            )
+            self._partial[index.oid] = float(row[0][0]["Plan"]["Plan Rows"])
+        # A hash index is built for as many rows as are expected.
+        await self._restore([(table.key, 1, 0.0, 0) for table in tables], [])
+
+    def _spread(self, table: Table) -> list[tuple[Place, Statistics, Column]]:
+        """Return the statistics of a table's columns, none where a dump has them."""
+        if table.key in self._dump.sizes:
+            return []
+        return [
+            ((*table.key, number, table.partitioned), one, table.columns[number])
+            for number, one in self._statistics[table.oid].items()
+            if not table.columns[number].virtual
+        ]
+
+    async def _restore_dump(self) -> None:
         """Run the calls of a statistics dump, for those relations and columns that are here."""
         known: dict[TableKey, set[str] | None] = {}
         for table in self._schema.tables.values():
@@ -66,54 +131,52 @@ class Placing:
         if sql:
             await self._connection.execute(";\n".join(sql))
 
-    async def place_tables(self) -> None:
+    async def _place_tables(self) -> None:
         """Give every table its statistics and its length."""
         sizes: list[tuple[TableKey, int, float, int]] = []
         columns: list[tuple[Place, Statistics, Column]] = []
         for table in self._schema.tables.values():
-            told = self._told(table)
-            found = self._of_columns(table, told)
-            self._statistics[table.oid] = found
+            pages = 0
             if table.key in self._dump.sizes:
-                self._pages[table.oid] = max(0, self._dump.sizes[table.key][0])
+                pages = max(0, self._dump.sizes[table.key][0])
             else:
                 rows = self.rows[table.oid]
-                widths = {number: one.measure() for number, one in found.items()}
-                pages = 0 if table.partitioned else table_pages(table, rows, widths)
-                self._pages[table.oid] = pages
-                sizes.append((table.key, pages, rows, math.floor(pages * told.visible)))
-                columns += [
-                    ((*table.key, number, table.partitioned), one, table.columns[number])
-                    for number, one in found.items()
-                    if not table.columns[number].virtual
-                ]
+                found = self._statistics[table.oid]
+                if not table.partitioned:
+                    widths = {number: one.measure() for number, one in found.items()}
+                    pages = table_pages(table, rows, widths)
+                seen = math.floor(pages * self._told(table).visible)
+                sizes.append((table.key, pages, rows, seen))
+                columns += self._spread(table)
+            self._pages[table.oid] = pages
             if table.file is not None:
-                extend(self._data, table.file, self._pages[table.oid])
+                extend(self._data, table.file, pages)
         await self._restore(sizes, columns)
 
-    async def place_indexes(self) -> None:
-        """Give every index its statistics and its length; only after tables, whose planner counts partial ones."""
+    async def _place_indexes(self, *, checksums: bool) -> None:
+        """Give every index its statistics, its length, and a B-tree its height."""
         sizes: list[tuple[TableKey, int, float, int]] = []
         columns: list[tuple[Place, Statistics, Column]] = []
-        for table in self._schema.tables.values():
-            for index in table.indexes:
-                if index.partitioned or index.file is None:
-                    continue
-                parts = {
-                    part.number: self._of_part(table, index, part) for part in index.parts.values()
-                }
-                if index.key in self._dump.sizes:
-                    extend(self._data, index.file, max(1, self._dump.sizes[index.key][0]))
-                    continue
+        for table, index in self._indexes():
+            parts = {
+                part.number: self._of_part(table, index, part) for part in index.parts.values()
+            }
+            widths = _unnulled({number: one.measure() for number, one in parts.items()}, index)
+            rows = self._partial.get(index.oid, float(self.rows[table.oid]))
+            pages = index_pages(index, rows, self._pages[table.oid], widths)
+            if index.key in self._dump.sizes:
+                pages = max(1, self._dump.sizes[index.key][0])
+            else:
+                sizes.append((index.key, pages, rows, 0))
                 columns += [
                     ((*index.key, part.number, False), parts[part.number], part)
                     for part in index.expressions()
                 ]
-                rows = await self._indexed_rows(table, index)
-                widths = {number: one.measure() for number, one in parts.items()}
-                pages = index_pages(index, rows, self._pages[table.oid], _unnulled(widths, index))
-                sizes.append((index.key, pages, rows, 0))
-                extend(self._data, index.file, pages)
+            file = self._files[index.oid]
+            if index.method == "btree" and table.bytes == 0 and pages > LOWEST:
+                levels = height(pages, entries_per_page(index, widths))
+                grow(self._data / file, levels, checksums=checksums)
+            extend(self._data, file, pages)
         await self._restore(sizes, columns)
 
     def _told(self, table: Table) -> TableScale:
@@ -122,7 +185,8 @@ class Placing:
             table = self._schema.tables[table.parent]
         return self._scale.tables.get(table.key, TableScale())
 
-    def _of_columns(self, table: Table, told: TableScale) -> dict[int, Statistics]:
+    def _of_columns(self, table: Table) -> dict[int, Statistics]:
+        told = self._told(table)
         shape = Shape(self._schema, self.rows, table)
         held = bounds(self._schema, table)
         root = self._told(self._schema.root(table))
@@ -154,16 +218,6 @@ class Placing:
             distinct = -(1 - nulls)
         told = replace(told, nulls=nulls, distinct=distinct)
         return statistics_of(shape, replace(part, number=NOWHERE), told)
-
-    async def _indexed_rows(self, table: Table, index: Index) -> float:
-        """Return how many rows an index is about; of a partial one the planner knows it best."""
-        if index.predicate is None or not self.rows[table.oid]:
-            return float(self.rows[table.oid])
-        name = ".".join(quoted(part) for part in table.key)
-        (row,) = await self._connection.fetch(
-            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM ONLY {name} WHERE {index.predicate}"  # noqa: S608 -- from the catalogue
-        )
-        return float(row[0][0]["Plan"]["Plan Rows"])
 
     async def _restore(
         self,

@@ -46,15 +46,13 @@ async def pretend(
     tools may stay; with `seeds` so may a few that a schema brings along. Nothing but planning works afterwards.
     Raises ScaleError where the server is no throw-away one, where there are rows, or the model does not fit.
     """
-    await server.check(connection, data)
+    checksums = await server.check(connection, data)
     await server.prepare(connection, scale)
     found = await schema.read(connection)
     server.refuse_rows(found, seeds=seeds)
     await agreement.check(connection, found, scale)
     work = Placing(connection, data, scale, found)
-    await work.restore_dump()
-    await work.place_tables()
-    await work.place_indexes()
+    await work.place(checksums=checksums)
     known = samples.known(await connection.fetch(catalog_query("scale_samples")))
     counts = {table.key: work.rows[table.oid] for table in found.tables.values()}
     return Pretended(counts, known, scale.array, tuple(work.notes))

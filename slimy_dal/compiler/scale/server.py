@@ -27,12 +27,15 @@ FEW = 64 * 8192
 
 STATE = (
     "SELECT current_setting('data_directory') AS data, current_setting('autovacuum') AS autovacuum,"
-    " current_database() AS database"
+    " current_setting('data_checksums') AS checksums, current_database() AS database"
 )
 
 
-async def check(connection: Connection, data: Path) -> None:
-    """Raise ScaleError unless this is a PostgreSQL 18 with this data directory and without autovacuum."""
+async def check(connection: Connection, data: Path) -> bool:
+    """Return whether pages have checksums.
+
+    Raises ScaleError unless this is a PostgreSQL 18 with this data directory and without autovacuum.
+    """
     major = connection.server_version()[0]
     if major != MAJOR:
         raise ScaleError(
@@ -49,6 +52,7 @@ async def check(connection: Connection, data: Path) -> None:
             "autovacuum would undo what is pretended",
             'start the server without: embedded.temporary(18, {"autovacuum": "off"})',
         )
+    return bool(state["checksums"] == "on")
 
 
 def _is_same(place: str, data: Path) -> bool:

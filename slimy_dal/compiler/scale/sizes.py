@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from slimy_dal.compiler.scale.schema import Column, Index, Table
 
-__all__ = ["Width", "index_pages", "table_pages"]
+__all__ = ["Width", "entries_per_page", "index_pages", "table_pages"]
 
 PAGE = 8192
 PAGE_HEADER = 24
@@ -99,6 +99,13 @@ def index_pages(index: Index, rows: float, table: int, widths: Mapping[int, Widt
     leaves = math.ceil(rows * entry * 100 / full / (PAGE - PAGE_HEADER - 16))
     above = math.ceil(leaves * (entry + 8) / PAGE) if leaves > 1 else 0
     return 1 + max(leaves, 1 if rows else 0) + above
+
+
+def entries_per_page(index: Index, widths: Mapping[int, Width]) -> float:
+    """Return how many pages an inner page of a B-tree points at."""
+    keys = [part for number, part in sorted(index.parts.items()) if number <= index.key_count]
+    entry = _aligned(INDEX_HEADER + _data_width(keys, widths), 8) + POINTER
+    return (PAGE - PAGE_HEADER - 16) * SPLIT / 100 / entry
 
 
 def _deduplicated(index: Index, entry: float, rows: float, widths: Mapping[int, Width]) -> float:
