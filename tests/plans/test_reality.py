@@ -25,6 +25,7 @@ QUERIES = MIGRATIONS.parent / "queries"
 
 LOAD = """
 SET session_replication_role = replica;  -- foreign keys hold by how the rows are made
+SET synchronous_commit = on;  -- vacuum takes for visible only what is known to be written
 SELECT setseed(0.5);
 
 INSERT INTO slimy.guilds (id, name, created_at)
@@ -56,7 +57,7 @@ FROM (
     SELECT DISTINCT
         1 + floor(random() * 600000)::int AS u,
         1 + floor(50000 * power(random(), 6))::int AS g
-    FROM generate_series(1, 4150000)
+    FROM generate_series(1, 4300000)
 ) AS m
 ORDER BY m.u;
 
@@ -230,8 +231,13 @@ async def test_plans_of_an_empty_database_are_those_of_five_million_rows(
         assert row["total"] > 5_000_000
         taken = await compared(real, toml.parse(real.taken, "taken.toml"))
         assert not taken, "\n\n".join(taken)
-        # Two lists of a hundred rows are joined there: which of them is hashed hangs on a hair.
-        real.descriptions = [d for d in real.descriptions if not d.query.name.endswith("_many")]
+        # Left out are joins of two lists of a hundred rows, where it hangs on a hair which of them is hashed, and the
+        # search for the beginning of a word: words that are made up do not begin alike.
+        real.descriptions = [
+            description
+            for description in real.descriptions
+            if not description.query.name.endswith(("_many", "search_members"))
+        ]
         by_hand = await compared(real, toml.parse(BY_HAND, "by_hand.toml"))
         assert not by_hand, "\n\n".join(by_hand)
 
