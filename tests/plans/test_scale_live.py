@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from slimy_dal.cli import main
+from slimy_dal.cli_scale import scale as command
 from slimy_dal.compiler.scale import model, toml
 from slimy_dal.compiler.scale.live import take
 from slimy_dal.compiler.scale.model import Scale
@@ -121,12 +121,18 @@ async def test_a_taken_model_plans_as_the_database_does(
 
 def test_the_command_prints_it(production: embedded.Server) -> None:
     expected = asyncio.run(taken(production))
-    done = CliRunner().invoke(main, ["scale", "--dsn", production.dsn()])
+    done = CliRunner().invoke(command, ["--dsn", production.dsn()])
     assert done.output == expected
 
 
+def test_the_command_is_one_of_ours() -> None:
+    from slimy_dal.cli import main  # noqa: PLC0415 -- the others of this file need no other command
+
+    assert main.commands["scale"] is command
+
+
 def test_the_command_says_that_there_is_no_database() -> None:
-    done = CliRunner().invoke(main, ["scale", "--dsn", "postgresql://nobody@127.0.0.1:1/none"])
+    done = CliRunner().invoke(command, ["--dsn", "postgresql://nobody@127.0.0.1:1/none"])
     assert done.exit_code == 1
     assert done.output.startswith("Error: ")
 
