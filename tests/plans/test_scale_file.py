@@ -57,8 +57,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert b.common == (("shut down", 0.7), ("open", 0.2))
 
 
-def test_our_own_model_speaks_of_every_table(tmp_path: Path) -> None:
-    assert {key[1] for key in read(OWN_MODEL).tables} == {
+def test_our_own_model_speaks_of_every_table() -> None:
+    assert {table for schema, table in read(OWN_MODEL).tables if schema == "slimy"} == {
         "users",
         "guilds",
         "user_guilds",
