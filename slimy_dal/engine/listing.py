@@ -129,7 +129,7 @@ class Asked:
         return self.place.seal("first" if direction == "after" else "last", b"")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
     """Where a cursor is good: the list, its order, its arguments and its filters."""
 
@@ -139,12 +139,15 @@ class _Place:
     mask: int
     fixed: tuple[Any, ...]
     values: Sequence[Any]
+    name: str = ""
 
     def named(self) -> str:
         """Return the place as text. Raises what msgspec does for a value that cannot be written."""
-        filters = [choice.name for bit, choice in self.listing.bits if self.mask & bit]
-        parts = (self.listing.name, self.sort.name, self.fixed, filters, self.values)
-        return _canonical.encode(parts).decode()
+        if not self.name:
+            filters = [choice.name for bit, choice in self.listing.bits if self.mask & bit]
+            parts = (self.listing.name, self.sort.name, self.fixed, filters, self.values)
+            self.name = _canonical.encode(parts).decode()
+        return self.name
 
     def seal(self, position: Position, key: bytes) -> str:
         return self.cursors.seal(self.named(), position[0].encode() + key)
