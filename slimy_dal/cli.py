@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from slimy_dal import cli_queries, cli_scale, cli_uses
+from slimy_dal import cli_check, cli_plans, cli_queries, cli_scale, cli_uses
 from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
@@ -111,7 +111,8 @@ def reference(*, check: bool) -> None:
 
 
 main.add_command(cli_queries.generate)
-main.add_command(cli_queries.check)
+main.add_command(cli_check.check)
+main.add_command(cli_plans.plans)
 main.add_command(cli_queries.why)
 main.add_command(cli_queries.describe)
 main.add_command(cli_scale.scale)

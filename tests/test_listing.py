@@ -1,5 +1,6 @@
 """Tests of lists in pages: every row once, in order, both ways, whatever happens in between."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from slimy_dal.engine import driver
 from slimy_dal.engine.cursors import MAX_LENGTH
 from slimy_dal.engine.errors import InternalError, InvalidValue, UnreadableValue
 from slimy_dal.engine.listing import Listing, Sort
@@ -202,3 +204,22 @@ def test_a_key_too_long_to_be_read_again_is_an_error_at_once() -> None:
     asked = listing.ask(SECRET, (), sort="by_name", cursor=None, limit=1)
     with pytest.raises(InternalError, match="does not fit into a cursor"):
         asked.cut([("x" * MAX_LENGTH,), ("y",)])
+
+
+async def test_a_key_is_one_condition_of_the_index(made: ModuleType, database_url: str) -> None:
+    listing = made.LIST_MEMBERS
+    async with await driver.connect(database_url) as connection:
+        await connection.execute(
+            "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;"
+            "SET enable_hashjoin = off; SET enable_mergejoin = off;"
+            "SET plan_cache_mode = force_generic_plan"
+        )
+        for position in ("after", "before"):
+            sql = listing.page(0, listing.default, position).sql
+            await connection.execute(f"PREPARE shape_{position} AS {sql}")
+            nulls = "NULL, NULL, NULL, NULL"
+            rows = await connection.fetch(f"EXPLAIN EXECUTE shape_{position} ({nulls})")
+            plan = "\n".join(row[0] for row in rows)
+            key = r"ROW\(m?\.?joined_at, m?\.?user_id\) [<>] ROW\(\$3, \$4\)"
+            assert re.search(f"Index Cond: .*{key}", plan), plan
+            assert "Sort" not in plan

@@ -90,6 +90,7 @@ RETURNING
 -- guilds_newest_idx in search of a rare word would read all of it.
 -- returns: GuildSummary
 -- sort: newest: f.created_at DESC, f.id DESC
+-- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
     SELECT
         g.id,

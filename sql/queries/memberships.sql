@@ -159,6 +159,8 @@ FROM removed AS r;
 -- filter: plain_members: f.roles = '{member}'
 -- sort: newest: f.joined_at DESC, f.user_id DESC
 -- sort: oldest: f.joined_at, f.user_id
+-- allow: nested-loop: words are looked for among the guild's members, each looked up by key
+-- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
     SELECT
         m.user_id,

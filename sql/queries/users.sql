@@ -153,6 +153,7 @@ WHERE
 -- looked up apart from the order: walking the key in search of a rare word would read all of it.
 -- returns: User
 -- sort: newest: f.id DESC
+-- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
     SELECT
         u.id,

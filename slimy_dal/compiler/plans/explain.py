@@ -1,4 +1,4 @@
-"""Asks the server for the plans of a statement: without values, and for values that are common, rare, first and last."""
+"""Asks the server for the plans of a statement: without values, and for common, rare, first and last ones."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -47,12 +47,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """The plans of one statement; `label` names the shape of a query with variants, else it is empty."""
+    """The plans of one statement; `label` names the shape of a query with variants, else it is empty.
+
+    `server_cost` is the cost of the generic plan to the server, which takes a tenth of all rows for a page.
+    """
 
     description: Description
     generic: Plan
     customs: tuple[Plan, ...] = ()
     label: str = ""
+    server_cost: float | None = None
 
     @property
     def all(self) -> tuple[Plan, ...]:
@@ -97,7 +101,8 @@ async def explain(
     # The server compares what it estimated itself: a tenth of all rows for a page.
     first = Plan(WITHOUT_VALUES, tree(raw))
     chosen = not customs or any(first.cost < custom.cost for custom in customs)
-    return Plans(description, Plan(WITHOUT_VALUES, generic, None, chosen), customs, label)
+    made = Plan(WITHOUT_VALUES, generic, None, chosen)
+    return Plans(description, made, customs, label, first.cost)
 
 
 async def _call(connection: Connection, name: str, call: Values) -> dict[str, Any]:

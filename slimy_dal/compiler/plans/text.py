@@ -1,4 +1,4 @@
-"""Writes plans as EXPLAIN does, with the query's own parameter names; for files with rounded rows, for people with costs."""
+"""Writes plans as EXPLAIN does, with the query's own parameter names: rounded for files, with costs for people."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

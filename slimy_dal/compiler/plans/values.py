@@ -1,5 +1,6 @@
 """Chooses the values that custom plans are made with: common ones, rare ones, the first page, the last page."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -15,6 +16,8 @@ __all__ = ["Sampler", "Values", "choose", "limit_parameters"]
 Which = Literal["common", "rare", "first", "last"]
 UPWARDS = frozenset({">", ">="})
 RANGES = frozenset({"<", ">", "<=", ">="})
+WORDS = "to_tsvector"
+NUMBERED = re.compile(r"\$(\d+)")
 CONDITIONS = ("Index Cond", "Filter", "Recheck Cond", "Join Filter")
 
 
@@ -87,6 +90,13 @@ def _places(generic: Node) -> dict[int, _Place]:
         table = node.table
         if table is None:
             continue
+        for index in (
+            child for child in node.inputs() if "@@" in str(child.condition("Index Cond"))
+        ):
+            # Words have their statistics at the index, in a column named for its function.
+            words = _Place(Origin(table[0], str(index.index), WORDS), "@@", listed=False)
+            for number in NUMBERED.findall(str(index.condition("Index Cond"))):
+                found.setdefault(int(number), words)
         for key in CONDITIONS:
             for one in comparisons(node.condition(key), node.alias):
                 column, number = column_of(one.left), one.right.removeprefix("$")

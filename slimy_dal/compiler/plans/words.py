@@ -13,7 +13,7 @@ def rounded(number: float) -> int:
     if number < EXACT:
         return max(1, round(number)) if number else 0
     size = 10 ** (len(str(round(number))) - 2)
-    return round(number / size) * size
+    return int(round(number / size) * size)
 
 
 def count(number: float) -> str:
