@@ -2,6 +2,9 @@
 
 import asyncio
 import random
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from slimy_dal.compiler import generate
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.query import Query
@@ -26,6 +30,7 @@ from tests.ad_hoc import script
 from tests.varied import GUILD, entries
 
 MEMBERS = entries()
+ROOT = Path(__file__).parent.parent
 PAGE = """-- name: find :many
 -- Things.
 {directives}
@@ -391,3 +396,55 @@ async def test_a_shape_composed_by_many_at_once_is_still_one(made: ModuleType) -
     masks = [luck.randrange(8) for _ in range(200)]
     found = await asyncio.gather(*(asyncio.to_thread(made.UPDATE.statement, m) for m in masks))
     assert len({id(statement) for statement in found}) == len(set(masks))
+
+
+LONG = [f"a_rather_long_name_of_number_{n}" for n in range(6)]
+WIDE = "\n\n".join(
+    [
+        "\n".join(
+            [
+                f"-- name: {name}_{size} :{shape}",
+                "-- Things.",
+                *(f"-- filter: u.username = :{one}" for one in LONG[:size]),
+                *(f"-- sort: s{n}: u.{key}, u.id" for n, key in enumerate(keys)),
+                "SELECT u.id, u.discord_id, u.created_at FROM slimy.users AS u",
+                "ORDER BY u.created_at, u.id LIMIT :n;" if keys else "LIMIT 1;",
+            ]
+        )
+        for name, shape, keys in (
+            ("narrow", "opt", ()),
+            ("page", "many", ("created_at", "discord_id")),
+        )
+        for size in (1, 2, 3, 4, 6)
+    ]
+    + [
+        (
+            "-- name: patch :opt\n-- Things.\n-- patch: username, global_name, avatar, email\n"
+            "UPDATE slimy.users SET username = :a_rather_long_name_of_a_column_1,"
+            " global_name = :a_rather_long_name_of_a_column_2, avatar = :a_rather_long_name_3,"
+            " email = :a_rather_long_name_4 WHERE id = :id RETURNING id;"
+        )
+    ]
+)
+
+
+def test_what_is_generated_is_formatted_and_typed(database_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "things.sql"
+    for text in (varied.QUERIES, WIDE):
+        path.write_text("".join(sorted(re.split(r"(?m)^(?=-- name: )", text.strip() + "\n\n"))))
+        loaded = load(path)
+        assert loaded.errors == ()
+        made = asyncio.run(generate.modules(database_url, loaded.queries))
+        (tmp_path / "things.py").write_text(made["things.py"])
+        for command in (
+            ["ruff", "format", "--isolated", "--line-length=100", "--diff"],
+            ["mypy", "--strict", "--no-error-summary", "--cache-dir", str(ROOT / ".mypy_cache")],
+        ):
+            done = subprocess.run(
+                [sys.executable, "-m", *command, tmp_path / "things.py"],
+                cwd=ROOT,
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+            assert (done.stdout, done.returncode) == ("", 0)

@@ -137,11 +137,9 @@ class _Varied(Function):
             return super()._many()
         row = self._shared_row()
         page = self.names.use(TYPES, "Page")
-        fixed = "(" + ", ".join(self._arguments) + ("," if len(self._arguments) == 1 else "") + ")"
-        items = ["cursors", fixed]
+        items = ["cursors", self._tuple("(", self._arguments)]
         if self._choices():
-            given = self._given()
-            items.append(f"given=({', '.join(given)}{',' if len(given) == 1 else ''})")
+            items.append(self._tuple("given=(", self._given()))
         items += ["sort=sort", "cursor=cursor", "limit=limit"]
         constant = constant_name(self.description.query.name)
         body = wrapped(f"asked = {constant}.ask(", items, ")", indent=4) + "\n"
@@ -150,6 +148,10 @@ class _Varied(Function):
         made = all_made_of(row, "rows", self.names)
         body += wrapped(f"return {page}(", [made, "*asked.cursors"], ")", indent=4) + "\n"
         return f"{page}[{row.class_name}]", body
+
+    def _tuple(self, head: str, items: Sequence[str]) -> str:
+        """Return an argument of a call that has one on each line."""
+        return wrapped(head, items, ")", indent=8, one=",", inner=True).lstrip()
 
     def filter_class(self) -> str:
         """Return the class of a query's filters; none where it has none."""
