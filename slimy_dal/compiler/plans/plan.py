@@ -156,24 +156,19 @@ class _Reading:
         self, raw: Mapping[str, Any], child: Mapping[str, Any], runs: float, share: float
     ) -> tuple[float, float]:
         """Return how often a child runs, and the part of its rows a run is asked for."""
-        kind, role, given = raw["Node Type"], child.get("Parent Relationship"), self._rows(raw)
-        if role == "InitPlan":
-            return 1.0, 1.0
-        if role == "SubPlan":
-            return (1.0, 1.0) if _is_hashed(raw, child) else (runs * max(given * share, 1.0), 1.0)
+        kind, role = raw["Node Type"], child.get("Parent Relationship")
+        if role in {"InitPlan", "SubPlan"}:
+            once = role == "InitPlan" or _is_hashed(raw, child)
+            return (1.0 if once else runs * max(self._rows(raw) * share, 1.0)), 1.0
         if kind == "Limit":
-            return runs, share * min(1.0, given / max(self._rows(child), 1.0))
+            return runs, share * min(1.0, self._rows(raw) / max(self._rows(child), 1.0))
         if kind == "Nested Loop" and role == "Inner":
-            outer = raw["Plans"][0] if raw["Plans"][0] is not child else raw["Plans"][1]
-            outer = next(
-                (p for p in raw["Plans"] if p.get("Parent Relationship") == "Outer"), outer
-            )
+            outer = next(p for p in raw["Plans"] if p.get("Parent Relationship") == "Outer")
             return runs * max(self._rows(outer) * share, 1.0), _inner_share(raw, self._rows(child))
         if kind in {"Gather", "Gather Merge"}:
             return runs * _workers(raw), share
-        if kind in BLOCKING or (kind == "Aggregate" and raw.get("Strategy") != "Sorted"):
-            return runs, 1.0
-        return runs, share
+        blocks = kind in BLOCKING or (kind == "Aggregate" and raw.get("Strategy") != "Sorted")
+        return runs, 1.0 if blocks else share
 
 
 def _inner_share(raw: Mapping[str, Any], rows: float) -> float:

@@ -64,8 +64,10 @@ def examine(every: Iterable[Plans], judged: Judged, limits: Limits) -> list[Find
     found: dict[tuple[str, str, str], Finding] = {}
     for plans in every:
         query, examination = plans.description.query, _Examination(plans, judged, limits)
-        for plan in plans.possible:
-            for rule, node, message, helps in examination.findings(plan):
+        for plan in plans.all:
+            # Without values for it, a condition that NULL switches off is never what it costs at worst.
+            some = examination.findings(plan) if plan.chosen else examination.switched(plan)
+            for rule, node, message, helps in some:
                 where = plan.label if not plans.label else f"{plans.label}, {plan.label}"
                 finding = Finding(rule, query, message, helps, plan, plans, node)
                 known = found.setdefault((query.full_name, rule, title(node)), finding)
@@ -98,11 +100,19 @@ class _Examination:
         """Return every finding of one plan."""
         for node in plan.root.walk():
             yield from self._reads(node)
+            yield from self._walks(node)
             yield from self._sorts(node)
             yield from self._loops(node)
             yield from self._partitions(node)
             yield from self._filters(node, plan)
         yield from self._returns(plan.root)
+
+    def switched(self, plan: Plan) -> Iterator[_Found]:
+        """Return the conditions that a parameter switches off: calls that do so choose this plan for all."""
+        for node in plan.root.walk():
+            text = node.condition("Filter")
+            if text is not None and self._is_big(node) and conditions.tells_null(text):
+                yield _switch(node, text)
 
     def _is_big(self, node: Node) -> bool:
         return node.table is not None and self.judged.rows(node.table) >= self.limits.big
@@ -115,14 +125,32 @@ class _Examination:
         )
         if node.table is None or not whole or not self._is_big(node):
             return
-        read = self.judged.leaf_rows(node.table) * node.share
-        if read <= self.most:
+        runs = 1.0 if node.raw.get("Parallel Aware") else node.executions
+        read = self.judged.leaf_rows(node.table) * node.share * runs
+        if read <= max(self.most, WASTE * min(self.most, node.given)):
             return
         way = "it is read from end to end" if node.index is None else f"all of {node.index} is read"
         message = (
             f"{'.'.join(node.table)} has {plural(self.judged.rows(node.table), 'row')}, and {way}"
         )
         yield "seq-scan", node, message, "compare columns of an index, or page in the order of one"
+
+    def _walks(self, node: Node) -> Iterator[_Found]:
+        """Find indexes whose first column is not compared: a condition on a later one reads all entries."""
+        if node.table is None or not self._is_big(node):
+            return
+        scans = [n for n in node.walk() if n.kind == "Bitmap Index Scan"]
+        for scan in scans if node.kind == "Bitmap Heap Scan" else [node]:
+            walked = self.judged.walked(scan, node)
+            if (
+                walked is None
+                or walked[1] * node.share * node.executions <= WASTE * self.limits.big
+            ):
+                continue
+            rows, first = plural(self.judged.rows(node.table), "row"), walked[0]
+            message = f"{'.'.join(node.table)} has {rows}, and all of {scan.index} is read"
+            helps = f"its first column, {first}, is not compared: put those compared by = first"
+            yield "seq-scan", node, message, helps
 
     def _sorts(self, node: Node) -> Iterator[_Found]:
         if node.kind not in SORTS:
@@ -183,9 +211,7 @@ class _Examination:
             yield "filter", node, f"a page's place is no condition of an index: {text}", helps
             return
         if conditions.tells_null(text):
-            helps = "declare it: `-- filter: column = :value`"
-            message = f"a condition that a parameter switches off uses no index: {text}"
-            yield "filter", node, message, helps
+            yield _switch(node, text)
             return
         matched = self.judged.matched(plan, node)
         if matched is None:
@@ -200,3 +226,8 @@ class _Examination:
                 message,
                 "an index that holds these columns reads only what is meant",
             )
+
+
+def _switch(node: Node, text: str) -> _Found:
+    message = f"a condition that a parameter switches off uses no index: {text}"
+    return "filter", node, message, "declare it: `-- filter: column = :value`"
