@@ -10,8 +10,10 @@ from slimy_dal.compiler import queryfile
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.plans import relations
-from slimy_dal.compiler.plans.explain import Plans, explain
+from slimy_dal.compiler.plans.changes import indexes_read
+from slimy_dal.compiler.plans.explain import Plans, explain, explained
 from slimy_dal.compiler.plans.indexmap import IndexFinding, examine, serves, table, to_json, uses
+from slimy_dal.compiler.plans.plan import tree
 from slimy_dal.compiler.plans.relations import Name, Relations
 from slimy_dal.compiler.scale.model import Scale, read, uniform
 from slimy_dal.compiler.scale.pretend import pretend
@@ -271,6 +273,7 @@ async def test_a_cascade_uses_the_indexes_of_children_and_of_their_children(
     assert seen.used["lines_order_idx"] == {"shop.leave"}
     assert seen.used["lines_chosen_idx"] == {"shop.leave"}
     assert seen.used["lines_amount_idx"] == set()
+    assert "shop.leave" not in seen.used["orders_pkey"]  # a NULL has no parent to look for
 
 
 async def test_a_foreign_key_looks_for_children_when_the_key_of_their_parent_is_set(
@@ -317,6 +320,88 @@ async def test_an_index_of_partitions_counts_as_the_one_of_their_table(
         "visits_seen_idx": set(),
     }
     assert [str(one.index[1]) for one in seen.findings] == ["visits_seen_idx"]
+
+
+async def test_the_partition_key_may_be_what_children_are_found_by(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    schema = SCHEMA + (
+        "CREATE TABLE public.visits (customer_id bigint REFERENCES public.customers"
+        " ON DELETE CASCADE) PARTITION BY HASH (customer_id);"
+        "CREATE TABLE public.visits_0 PARTITION OF public.visits"
+        " FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+        "CREATE TABLE public.visits_1 PARTITION OF public.visits"
+        " FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+        "CREATE INDEX visits_customer_idx ON public.visits (customer_id);"
+    )
+    seen = await mapped(pretender, tmp_path, schema)
+    assert seen.used["visits_customer_idx"] == {"shop.leave"}
+
+
+async def test_children_that_follow_their_parent_keep_their_own_promises(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    schema = SCHEMA + (
+        "CREATE TABLE public.cards (code text, customer_id bigint REFERENCES public.customers"
+        " ON UPDATE CASCADE ON DELETE SET NULL);"
+        "CREATE UNIQUE INDEX cards_customer_key ON public.cards (code) WHERE customer_id > 0;"
+        "CREATE INDEX cards_customer_idx ON public.cards (customer_id);"
+    )
+    queries = QUERIES + (
+        "-- name: renumber :execrows\n-- Gives a customer another number.\n"
+        "UPDATE public.customers SET id = :new WHERE id = :id;\n"
+    )
+    used = (await mapped(pretender, tmp_path, schema, queries)).used
+    assert used["cards_customer_idx"] == {"shop.leave", "shop.renumber"}
+    assert used["cards_customer_key"] == {"shop.leave", "shop.renumber"}
+
+
+async def test_a_plan_reads_the_index_that_it_finds_rows_in_conflict_by(
+    pretender: embedded.Server,
+) -> None:
+    async with database(pretender, SCHEMA) as connection:
+        insert = "INSERT INTO public.orders VALUES (1, 1) ON CONFLICT (id) DO NOTHING"
+        assert indexes_read(tree(await explained(connection, insert))) == {
+            ("public", "orders_pkey")
+        }
+
+
+async def test_a_merge_may_do_what_its_branches_say(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    queries = QUERIES + (
+        "-- name: tidy :execrows\n-- Forgets one customer, or meets one.\n"
+        "MERGE INTO public.customers AS c USING (SELECT :id::bigint AS id) AS n ON c.id = n.id"
+        " WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id) VALUES (n.id);\n"
+    )
+    used = (await mapped(pretender, tmp_path, SCHEMA, queries)).used
+    assert "shop.tidy" in used["orders_customer_idx"]
+    assert "shop.tidy" in used["customers_pkey"]
+
+
+async def test_the_last_migration_that_makes_an_index_is_its_place(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    schema = SCHEMA.replace("COMMENT ON INDEX", "-- COMMENT ON INDEX")
+    seen = await mapped(pretender, tmp_path, schema)
+    later = tmp_path / "migrations" / "0010_later.sql"
+    later.write_text(
+        "DROP INDEX public.orders_customer_idx;\n"
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_idx ON ONLY public.orders (id);\n"
+        "ALTER INDEX public.some_name RENAME TO orders_reference_key;\n"
+        "ALTER TABLE public.orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);\n"
+        "CREATE INDEX customers_pkey ON elsewhere.customers (id);\n"
+        "ALTER TABLE public.customers DROP CONSTRAINT customers_pkey;\n"
+    )
+    findings = examine(seen.found, seen.relations, [], later.parent)
+    places = {one.index[1]: one.location for one in findings}
+    assert {name: (Path(at.path).name, at.line) for name, at in places.items() if at} == {
+        "customers_pkey": ("0001_shop.sql", 4),
+        "orders_customer_idx": ("0010_later.sql", 2),
+        "orders_pkey": ("0010_later.sql", 4),
+        "orders_reference_key": ("0010_later.sql", 3),
+    }
+    assert str(examine(seen.found, seen.relations, [], None)[0]).startswith("public.customers_pkey")
 
 
 async def test_an_index_that_is_not_valid_is_found(
