@@ -58,7 +58,7 @@ class Guards:
         self._relations = relations
         self._kept = kept
         self._defaults = frozenset(defaults)
-        self._actions: dict[str, set[Name]] = {}
+        self._actions: dict[str, Node] = {}
         self._guards: dict[Change, set[Name]] = {}
 
     @classmethod
@@ -109,20 +109,33 @@ class Guards:
     async def of(self, changes: Iterable[Change]) -> set[Name]:
         """Return the indexes that the server itself looks into, for these changes and those they set off."""
         found: set[Name] = set()
-        waiting, seen = list(changes), set[Change]()
+        for change in self._reached(changes):
+            found |= await self._alone(change)
+        return found
+
+    async def actions(self, changes: Iterable[Change]) -> dict[ForeignKey, Node]:
+        """Return the plans of what the server runs on children, for these changes and those they set off."""
+        return {
+            key: await self._plan(self._action(key, change), key.types)
+            for change in self._reached(changes)
+            for key in self._actions_of(change, all_of_them=True)
+        }
+
+    def _reached(self, changes: Iterable[Change]) -> list[Change]:
+        """Return changes with all that foreign keys make of them, each once."""
+        waiting, seen = list(changes), dict[Change, None]()
         while waiting:
             change = waiting.pop()
             if change not in seen:
-                seen.add(change)
-                found |= await self._alone(change)
+                seen[change] = None
                 waiting += [self._set_off(key, change) for key in self._actions_of(change)]
-        return found
+        return list(seen)
 
     async def _alone(self, change: Change) -> set[Name]:
         if change not in self._guards:
             found = set(self._unique(change)) | set(self._parents(change))
             for key in self._actions_of(change, all_of_them=True):
-                found |= await self._plan(self._action(key, change), key.types)
+                found |= indexes_read(await self._plan(self._action(key, change), key.types))
             self._guards[change] = found
         return self._guards[change]
 
@@ -181,9 +194,9 @@ class Guards:
         given = ", ".join(f"{column} = {value or column}" for column in columns)
         return f"UPDATE {child} SET {given} WHERE {where}"  # noqa: S608 -- quoted
 
-    async def _plan(self, sql: str, types: Sequence[str]) -> set[Name]:
+    async def _plan(self, sql: str, types: Sequence[str]) -> Node:
         if sql not in self._actions:
-            self._actions[sql] = indexes_read(await self._planned(sql, types))
+            self._actions[sql] = await self._planned(sql, types)
         return self._actions[sql]
 
     async def _planned(self, sql: str, types: Sequence[str]) -> Node:

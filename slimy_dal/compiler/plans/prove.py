@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slimy_dal.compiler.description import Description
-from slimy_dal.compiler.plans import indexmap, relations, rules
+from slimy_dal.compiler.plans import cascades, indexmap, relations, rules
 from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain
 from slimy_dal.compiler.plans.judged import Judged
 from slimy_dal.compiler.plans.relations import Name, Relations
@@ -66,6 +66,7 @@ async def plan_all(
         plans.append(made)
     limits = rules.Limits(scale.page, scale.array, scale.big)
     findings = [*rules.examine(plans, judged, limits), *unbounded(descriptions)]
+    findings += await cascades.examine(connection, plans, found, scale.big)
     uses = await indexmap.uses(connection, plans, found)
     return Planned(tuple(plans), tuple(findings), found, uses, tuple(unplanned), seen.notes)
 
