@@ -19,7 +19,8 @@ from tests.plans.pretending import MIGRATIONS, OWN_MODEL
 
 SCHEMA = """
 CREATE TABLE account (
-    id bigint PRIMARY KEY, email text, name text NOT NULL, created_at timestamptz NOT NULL
+    id bigint PRIMARY KEY, email text, name text NOT NULL, created_at timestamptz NOT NULL,
+    tags text[] NOT NULL, stay tstzrange NOT NULL
 );
 CREATE INDEX account_created_idx ON account (created_at);
 CREATE INDEX account_lower_idx ON account (lower(name));
@@ -50,7 +51,10 @@ CREATE INDEX event_account_idx ON event (account_id, at DESC);
 )
 SCALE = Scale(
     tables={
-        ("public", "account"): TableScale(rows=10**7),
+        ("public", "account"): TableScale(
+            rows=10**7,
+            columns={"tags": ColumnScale(elements=((None, 0.0001), (None, 0.0001)))},
+        ),
         ("public", "post"): TableScale(
             rows=10**8, columns={"board_id": ColumnScale(distinct=10**6)}
         ),
@@ -204,6 +208,22 @@ async def test_a_function_on_a_column_is_found(proving: Proving) -> None:
     )
     assert "public.account has 10 million rows" in found.message
     assert index == "CREATE INDEX account_lower_email_idx ON public.account (lower(email))"
+
+
+async def test_what_an_array_holds_is_found_by_gin(proving: Proving) -> None:
+    bad = (
+        ":many\nSELECT a.id FROM account AS a WHERE a.tags @> ARRAY[:tag]::text[] LIMIT :row_limit"
+    )
+    good = ":opt\nSELECT a.tags FROM account AS a WHERE a.id = :id"
+    _, index = await proving.defect("seq-scan", bad, good)
+    assert index == "CREATE INDEX account_tags_idx ON public.account USING gin (tags)"
+
+
+async def test_ranges_that_meet_are_found_by_gist(proving: Proving) -> None:
+    bad = ":scalar\nSELECT count(*) FROM account AS a WHERE a.stay @> :at::timestamptz"
+    planned = await proving.planned(f"bad {bad}")
+    tried = suggest.candidates(planned.findings[0], planned.relations)
+    assert tried[-1] == "CREATE INDEX account_stay_idx ON public.account USING gist (stay)"
 
 
 async def test_a_partition_key_that_is_not_compared_is_found(proving: Proving) -> None:
