@@ -50,20 +50,26 @@ class Judged:
         """Return the rows that a scan's index leaves, before its filter; None where nobody knows."""
         return self._matched.get(id(node))
 
-    def walked(self, scan: Node, heap: Node) -> tuple[str, float] | None:
-        """Return the first column of a scan's B-tree and the entries that are read, where it is not compared.
+    def walked(self, scan: Node, heap: Node) -> tuple[str, float, bool] | None:
+        """Return the first column of a scan's B-tree and the entries that are read, where it is not compared by =.
 
-        The entries are those that the planner's cost pays for: skipping from value to value is cheap
-        where the first column has few.
+        Only where a later column is; a range that no such column follows reads what it means. The entries
+        are those that the planner's cost pays for: skipping from value to value is cheap where the first
+        column has few. At last stands whether the first column is not compared at all.
         """
         table, condition = heap.table, scan.condition("Index Cond")
         index = self.relations.indexes.get(((table or ("", ""))[0], scan.index or ""))
         if table is None or condition is None or index is None or index.method != "btree":
             return None
-        lefts = [one.left for one in comparisons(condition, heap.alias)]
-        plain = [column_of(left) for left in lefts]
+        compared = [
+            (column_of(one.left), one.operator) for one in comparisons(condition, heap.alias)
+        ]
         first = index.keys[0].strip('"')
-        if not lefts or None in plain or first in {found[1] for found in plain if found}:
+        of_first = {operator for column, operator in compared if column and column[1] == first}
+        later = {operator for column, operator in compared if column and column[1] != first}
+        if not compared or None in {column for column, _ in compared}:
+            return None
+        if not of_first.isdisjoint({"=", "IS NULL"}) or (of_first and "=" not in later):
             return None
         rows = self.leaf_rows(table)
         full = index.pages * self.page_cost + rows * ENTRY_COST
@@ -71,7 +77,7 @@ class Judged:
         cost = max(scan.total - scan.startup - of_table, 0.0)
         if scan.kind == "Bitmap Index Scan":
             cost = scan.total
-        return first, rows * min(1.0, cost / full)
+        return first, rows * min(1.0, cost / full), not of_first
 
     async def look(self, connection: Connection, plans: Plans) -> None:
         """Find out what `matched` answers about a statement's plans."""

@@ -126,7 +126,11 @@ class _Examination:
         if node.table is None or not whole or not self._is_big(node):
             return
         runs = 1.0 if node.raw.get("Parallel Aware") else node.executions
-        read = self.judged.leaf_rows(node.table) * node.share * runs
+        every = self.judged.leaf_rows(node.table)
+        # How soon a page is full is a guess where few rows pass: at worst none does before the end.
+        kept = node.rows * (node.executions if node.raw.get("Parallel Aware") else 1.0)
+        few = node.condition("Filter") is not None and kept * WASTE < every
+        read = every * (1.0 if few else node.share * runs)
         if read <= max(self.most, WASTE * min(self.most, node.given)):
             return
         way = "it is read from end to end" if node.index is None else f"all of {node.index} is read"
@@ -136,7 +140,7 @@ class _Examination:
         yield "seq-scan", node, message, "compare columns of an index, or page in the order of one"
 
     def _walks(self, node: Node) -> Iterator[_Found]:
-        """Find indexes whose first column is not compared: a condition on a later one reads all entries."""
+        """Find indexes whose first column is not compared by =: a condition on a later one reads what is between."""
         if node.table is None or not self._is_big(node):
             return
         scans = [n for n in node.walk() if n.kind == "Bitmap Index Scan"]
@@ -148,8 +152,10 @@ class _Examination:
             ):
                 continue
             rows, first = plural(self.judged.rows(node.table), "row"), walked[0]
-            message = f"{'.'.join(node.table)} has {rows}, and all of {scan.index} is read"
-            helps = f"its first column, {first}, is not compared: put those compared by = first"
+            most = "all" if walked[2] else f"a stretch of about {plural(walked[1], 'row')}"
+            message = f"{'.'.join(node.table)} has {rows}, and {most} of {scan.index} is read"
+            by = "" if walked[2] else " by ="
+            helps = f"its first column, {first}, is not compared{by}: put those compared by = first"
             yield "seq-scan", node, message, helps
 
     def _sorts(self, node: Node) -> Iterator[_Found]:
