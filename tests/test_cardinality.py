@@ -313,6 +313,30 @@ async def test_an_order_must_tell_all_rows_apart(deck: Connection, tmp_path: Pat
     assert finding.location.line == 4
 
 
+@pytest.mark.parametrize(
+    ("column", "rest"),
+    [
+        ("b.z", "FROM b GROUP BY b.z, b.y"),
+        ('"b"."z"', "FROM b"),
+        ("B.z", "FROM b"),
+        ("j.z", "FROM (b CROSS JOIN (SELECT 1 AS one) AS x) AS j"),
+    ],
+)
+async def test_no_way_to_write_a_column_hides_that_it_is_not_unique(
+    deck: Connection, tmp_path: Path, column: str, rest: str
+) -> None:
+    sql = f"SELECT {column} {rest} ORDER BY {column} LIMIT :row_limit"
+    [finding] = examine([await described(deck, tmp_path, sql, f"sort: a: {column}")])
+    assert "`a` does not tell all rows apart" in finding.message
+
+
+async def test_a_group_is_told_apart_by_what_it_is_grouped_by(
+    deck: Connection, tmp_path: Path
+) -> None:
+    sql = "SELECT b.z, count(*) AS n FROM b GROUP BY b.z ORDER BY b.z LIMIT :row_limit"
+    assert examine([await described(deck, tmp_path, sql, "sort: a: b.z")]) == []
+
+
 async def test_every_query_of_the_project_keeps_its_promises(database_url: str) -> None:
     loaded = queryfile.load(project.find().queries)
     async with await connect(database_url) as connection:

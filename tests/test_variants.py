@@ -119,6 +119,8 @@ def test_what_does_not_fit_is_named_with_its_place(
         ("SELECT m.* FROM t AS m", "`*` hides where the sort keys stand"),
         ("SELECT DISTINCT ON (m.a) m.a FROM t AS m", "cannot be DISTINCT ON"),
         ("SELECT m.a, count(*) OVER () FROM t AS m", "rows behind the cursor only"),
+        ("SELECT m.a, coalesce(sum(m.b) OVER (), 0) FROM t AS m", "rows behind the cursor only"),
+        ("SELECT m.a, ARRAY[m.b, (lag(m.b) OVER ())] FROM t AS m", "rows behind the cursor only"),
         ("SELECT m.a ISNULL FROM t AS m", "does not stand in the select list"),
         ("SELECT m.a + 1 FROM t AS m", "does not stand in the select list"),
         ("SELECT (m.a) FROM t AS m", "does not stand in the select list"),
@@ -129,6 +131,25 @@ def test_what_does_not_fit_is_named_with_its_place(
 def test_a_page_needs_its_keys_in_plain_sight(tmp_path: Path, select: str, wrong: str) -> None:
     text = f"-- name: find :many\n-- Things.\n-- sort: a: m.a\n{select} ORDER BY m.a LIMIT :n"
     assert wrong in complaint(tmp_path, text)
+
+
+def test_a_window_in_a_query_of_its_own_sees_all_its_rows(tmp_path: Path) -> None:
+    inner = "coalesce((SELECT max(x.n) FROM (SELECT row_number() OVER () AS n FROM y) AS x), 0)"
+    select = f"SELECT m.a, {inner} AS most, (m.b) AS b, m.over FROM t AS m"
+    query = read(
+        tmp_path,
+        f"-- name: find :many\n-- Things.\n-- sort: a: m.a\n{select} ORDER BY m.a LIMIT :n",
+    )
+    assert len(shapes(query)) == 4
+
+
+def test_quoted_columns_differ_by_their_case(tmp_path: Path) -> None:
+    text = """-- name: find :many
+-- Things.
+-- sort: a: m."A"
+SELECT m."A", m."a" FROM t AS m ORDER BY {} LIMIT :n"""
+    assert "is not that of the first sort" in complaint(tmp_path, text.format('m."a"'))
+    assert len(shapes(read(tmp_path, text.format('M."A"')))) == 4
 
 
 @pytest.mark.parametrize(

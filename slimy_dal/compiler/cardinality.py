@@ -5,7 +5,6 @@ from typing import TypedDict
 
 from slimy_dal.compiler.cardinality_count import Count
 from slimy_dal.compiler.cardinality_rows import Counting
-from slimy_dal.compiler.cardinality_sorts import Sort, sorts
 from slimy_dal.compiler.cardinality_unfiltered import unfiltered
 from slimy_dal.compiler.cardinality_values import Alike, collation_of
 from slimy_dal.compiler.catalog_indexes import DEFAULT
@@ -14,6 +13,8 @@ from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.places import first_mention
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.scope import SELECT, Prover, Scope
+from slimy_dal.compiler.variants_read import Order
+from slimy_dal.compiler.variants_split import selection
 from slimy_dal.compiler.verdict import Link
 
 __all__ = ["at_most_one", "bounded", "counted", "unfiltered", "unique_by"]
@@ -72,14 +73,15 @@ def _equal(scope: Scope, number: int) -> Alike | None:
 def counted(prover: Prover, query: Query, statement: Node) -> Counted:
     """Return what a description says of the number of rows."""
     single = at_most_one(prover, statement)
+    found = selection(query)
     return {
         "at_most_one": single.is_one,
         "rows_because": _reasons(query, single.chain),
         "bound": _bound(prover, query, statement, single),
         "unfiltered": tuple(unfiltered(query, statement)),
         "ambiguous": tuple(
-            Reason(problem, sort.location)
-            for sort in sorts(query)
+            Reason(problem, sort.directive.location)
+            for sort in (found.sorts if found else ())
             if (problem := _ambiguity(prover, statement, sort)) is not None
         ),
     }
@@ -120,13 +122,9 @@ def _mentions(query: Query, numbers: Iterable[int]) -> tuple[Reason, ...]:
     )
 
 
-def _ambiguity(prover: Prover, statement: Node, sort: Sort) -> str | None:
+def _ambiguity(prover: Prover, statement: Node, sort: Order) -> str | None:
     """Return what is wrong with an order of rows, None where its columns tell all rows apart."""
-    scope = Scope(prover, statement)
-    numbers = [sort.find(scope, item) for item in sort.columns]
-    if None in numbers:
-        return None
-    count = unique_by(prover, statement, [number for number in numbers if number is not None])
+    count = unique_by(prover, statement, [place + 1 for place in sort.places])
     if count.is_one:
         return None
     why = count.chain[0].text if count.chain else "nothing is known of them"

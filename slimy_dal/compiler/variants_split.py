@@ -164,10 +164,7 @@ def _page(query: Query, read: Clauses, default: Order) -> tuple[int, int]:
         columns, descending = order_items(order.body)
     except Wrong as wrong:
         raise _Misfit(f"ORDER BY: {wrong.message}", wrong.hint, order.start) from wrong
-    if ([c.lower() for c in columns], descending) != (
-        [c.lower() for c in default.columns],
-        default.descending,
-    ):
+    if (_folded(columns), descending) != (_folded(default.columns), default.descending):
         message = f"this ORDER BY is not that of the first sort, `{default.name}`"
         raise _Misfit(message, "the text is the first page in the default order", order.start)
     return order.body[0].start, order.body[-1].end
@@ -179,17 +176,27 @@ def _select_list(read: Clauses) -> list[list[str]]:
         if len(head) > 1 and word_of(head[1]) == "on":
             raise _Misfit("a page cannot be DISTINCT ON: its rows would change with the key", None)
         head = head[1:]
-    depth = 0
-    for token in head:
-        depth += (token.text in {"(", "["}) - (token.text in {")", "]"})
-        if depth == 0 and word_of(token) == "over":
-            message = "a window function would see the rows behind the cursor only"
-            raise _Misfit(message, "compute it in a WITH", token.start)
+    if (window := _window(head)) is not None:
+        message = "a window function would see the rows behind the cursor only"
+        raise _Misfit(message, "compute it in a WITH", window.start)
     items = comma_list(head)
     for item in items:
         if item[-1].text == "*":
             raise _Misfit("a page lists its columns: `*` hides where the sort keys stand")
     return [[word_of(token) for token in item] for item in items]
+
+
+def _window(head: Sequence[Token]) -> Token | None:
+    """Return the OVER of a select list's own window function; those of a query inside are its own."""
+    inside: list[bool] = []
+    for before, token in zip(head, head[1:], strict=False):
+        if before.text in {"(", "["}:
+            inside.append(any(inside[-1:]) or word_of(token) in {"select", "with", "values"})
+        elif before.text in {")", "]"}:
+            inside.pop()
+            if word_of(token) == "over" and not any(inside[-1:]):
+                return token
+    return None
 
 
 def _places(sort: Order, items: Sequence[Sequence[str]]) -> Iterator[int]:
@@ -199,13 +206,17 @@ def _places(sort: Order, items: Sequence[Sequence[str]]) -> Iterator[int]:
         for place, item in reversed(list(enumerate(items)))
         if _is_plain(item)
     }
-    for column in sort.columns:
-        key = "".join(word_of(token) for token in tokens(column))
+    for column, key in zip(sort.columns, _folded(sort.columns), strict=True):
         if key not in plain:
             hint = suggestion(key, list(plain)) or "the cursor is made of the page's own rows"
             message = f"sort `{sort.name}`: `{column}` does not stand in the select list as it is"
             raise _Misfit(message, hint, sort.directive)
         yield plain[key]
+
+
+def _folded(columns: Sequence[str]) -> list[str]:
+    """Return columns as PostgreSQL compares their names: what is quoted keeps its case."""
+    return ["".join(word_of(token) for token in tokens(column)) for column in columns]
 
 
 def _is_plain(item: Sequence[str]) -> bool:
