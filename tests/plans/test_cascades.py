@@ -7,6 +7,7 @@ from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.plans import cascades, relations
 from slimy_dal.compiler.plans.explain import explain
+from slimy_dal.compiler.plans.prove import plan_all
 from slimy_dal.compiler.scale.model import Scale, TableScale
 from slimy_dal.compiler.scale.pretend import pretend
 from slimy_dal.engine import embedded
@@ -105,3 +106,16 @@ async def test_only_a_change_of_the_key_looks_for_children(
 ) -> None:
     assert await found(pretender, tmp_path, OF_LETTERS, RENAME) == []
     assert await found(pretender, tmp_path, OF_LETTERS, RENUMBER) != []
+
+
+async def test_a_project_is_judged_by_what_its_foreign_keys_do(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    (tmp_path / "post.sql").write_text(LEAVE)
+    loaded = queryfile.load(tmp_path / "post.sql")
+    scale = Scale({("public", "letters"): TableScale(BIG)})
+    async with database(pretender, SCHEMA) as connection:
+        described = await describe(connection, loaded.queries)
+        good = [one for one in described if isinstance(one, Description)]
+        planned = await plan_all(connection, pretender.data, scale, good)
+    assert any("letters_writer_id_fkey" in one.message for one in planned.findings)
