@@ -135,7 +135,7 @@ def _compared(part: str, alias: str) -> Iterator[Comparison]:
 
 
 def _flag(part: str, alias: str) -> Iterator[Comparison]:
-    """A boolean column that stands alone is compared with true, or with false behind NOT."""
+    """Take a boolean column that stands alone as compared with true, or with false behind NOT."""
     name = bare(part.removeprefix("NOT "))
     match = COLUMN.match(name)
     if match and match["alias"].strip('"') == alias:
