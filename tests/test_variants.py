@@ -27,6 +27,7 @@ from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.types import UNSET
 from tests import varied
 from tests.ad_hoc import script
+from tests.generated import imported
 from tests.varied import GUILD, entries
 
 MEMBERS = entries()
@@ -358,6 +359,47 @@ async def test_a_filter_gives_its_parameters_and_columns_to_the_generated_module
         None,
     ]
     assert any(use[2] == "roles" and "count_members" in use[5] for use in made.USES)
+
+
+CROWDED = """-- name: find :many
+-- Things.
+-- filter: u.username = :values
+-- filter: list: u.email IS NULL
+-- sort: a: u.discord_id
+SELECT u.discord_id FROM slimy.users AS u
+WHERE u.discord_id <> :found AND u.discord_id <> :cursor AND u.discord_id <> :limit
+AND u.discord_id <> :map AND u.discord_id <> :asked AND u.discord_id <> :filter
+ORDER BY u.discord_id LIMIT :sort"""
+
+
+async def test_parameters_may_have_the_names_of_what_a_page_uses_itself(
+    database_url: str, pool: Pool, tmp_path: Path
+) -> None:
+    written = await generate.modules(database_url, [read(tmp_path, CROWDED)])
+    made = imported(tmp_path, written["things.py"])
+    page = await made.find(
+        pool,
+        varied.SECRET,
+        found_=1,
+        cursor_=2,
+        limit_=3,
+        map=4,
+        asked_=5,
+        filter_=6,
+        filter=made.FindFilter(values="a", list=True),
+        limit=1,
+    )
+    wanted = min(m.discord_id for m in MEMBERS if m.username == "a")
+    assert [row.discord_id for row in page.items] == [wanted]
+
+
+@pytest.mark.parametrize("name", ["FindFilter", "FindSort"])
+async def test_a_row_class_is_not_named_as_its_filters_or_orders(
+    database_url: str, tmp_path: Path, name: str
+) -> None:
+    text = CROWDED.replace("-- filter: l", f"-- returns: {name}\n-- filter: l")
+    with pytest.raises(generate.GenerationFailed, match=f"`{name}` is a name"):
+        await generate.modules(database_url, [read(tmp_path, text)])
 
 
 async def test_filters_without_a_page_narrow_what_they_are_given(

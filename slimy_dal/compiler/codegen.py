@@ -23,7 +23,7 @@ from slimy_dal.compiler.codegen_rows import (
     shared,
 )
 from slimy_dal.compiler.codegen_uses import uses
-from slimy_dal.compiler.codegen_variants import field_names, query_text
+from slimy_dal.compiler.codegen_variants import class_names, field_names, query_text
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
 
@@ -62,12 +62,13 @@ class _Writer:
         for description in descriptions:
             taken.update(part for c in description.columns for part in c.name.split("."))
             taken |= field_names(description)
-            if description.query.shape in {"batch", "copyfrom"}:
-                taken.update(p.name for p in description.parameters)
+            # A parameter hides what its function calls, as `values` would.
+            taken.update(p.name for p in description.parameters)
         self.names = Names(frozenset(python_name(name) for name in taken))
         self.aliases = Aliases(descriptions, self.names)
         self.rows: dict[str, tuple[Group, Query]] = {}
         self.made_by: dict[str, list[str]] = {}
+        self.of_variants = {name for d in descriptions for name in class_names(d)}
 
     def module(self) -> Module:
         wanted = [(d, self._row(d)) for d in self.descriptions]
@@ -126,7 +127,7 @@ class _Writer:
 
     def _check_class(self, group: Group, query: Query, *, named: bool) -> None:
         name = group.class_name
-        if name in RESERVED_CLASSES:
+        if name in RESERVED_CLASSES or name in self.of_variants:
             raise RowProblem(f"`{name}` is a name that generated modules use themselves")
         if name not in self.rows:
             return

@@ -21,12 +21,14 @@ from slimy_dal.compiler.variants_describe import Varied
 from slimy_dal.engine.listing import Listing
 from slimy_dal.engine.variants import Choice, Filtered, Patched, Variants
 
-__all__ = ["field_names", "query_text"]
+__all__ = ["class_names", "field_names", "query_text"]
 
 VARIANTS = "slimy_dal.engine.variants"
 LISTING = "slimy_dal.engine.listing"
 TYPES = "slimy_dal.engine.types"
-_OWN = frozenset({"asked", "cursor", "cursors", "filter", "given", "limit", "sort", "statement"})
+_OWN = frozenset(
+    {"asked", "cursor", "cursors", "filter", "found", "given"} | {"limit", "sort", "statement"}
+)
 _RAISES = (
     "\n\nRaises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a"
     " cursor that is\nnot of this list with this filter and order."
@@ -37,6 +39,16 @@ def field_names(description: Description) -> set[str]:
     """Return the names of the fields that a query's filter class has."""
     made = composer(description.query) if isinstance(description, Varied) else None
     return {choice.name for choice in made.choices} if isinstance(made, Filtered) else set()
+
+
+def class_names(description: Description) -> set[str]:
+    """Return the names that a query's filters and orders take in its module."""
+    made = composer(description.query) if isinstance(description, Varied) else None
+    if not isinstance(made, Filtered):
+        return set()
+    called = pascal(description.query.name)
+    found = {f"{called}Filter"} if made.choices else set()
+    return found | ({f"{called}Sort"} if isinstance(made, Listing) else set())
 
 
 def query_text(description: Description, names: Names, aliases: Aliases, row: Group | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from slimy_dal.compiler.clauses import Clauses, clauses, comma_list, word_of
 from slimy_dal.compiler.directives import suggestion
@@ -189,7 +190,7 @@ def _select_list(read: Clauses) -> list[list[str]]:
 def _window(head: Sequence[Token]) -> Token | None:
     """Return the OVER of a select list's own window function; those of a query inside are its own."""
     inside: list[bool] = []
-    for before, token in zip(head, head[1:], strict=False):
+    for before, token in pairwise(head):
         if before.text in {"(", "["}:
             inside.append(any(inside[-1:]) or word_of(token) in {"select", "with", "values"})
         elif before.text in {")", "]"}:
