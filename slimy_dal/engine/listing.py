@@ -145,7 +145,10 @@ class _Place:
         """Return the place as text. Raises what msgspec does for a value that cannot be written."""
         if not self.name:
             filters = [choice.name for bit, choice in self.listing.bits if self.mask & bit]
-            parts = (self.listing.name, self.sort.name, self.fixed, filters, self.values)
+            sort = self.sort
+            # The columns too: another release may have given the order's name to others.
+            order = (sort.name, sort.columns, sort.descending)
+            parts = (self.listing.name, order, self.fixed, filters, self.values)
             self.name = _canonical.encode(parts).decode()
         return self.name
 
