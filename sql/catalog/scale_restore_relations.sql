@@ -1,5 +1,6 @@
 -- Tells the planner how large relations are. One row per relation; false where it was not taken.
 SELECT
+    r.schema,
     r.name,
     pg_catalog.pg_restore_relation_stats(
         'schemaname', r.schema,

@@ -302,8 +302,32 @@ async def test_a_table_larger_than_postgresql_can_hold_is_refused(
     pretender: embedded.Server,
 ) -> None:
     async with database(pretender, "CREATE TABLE t (a int)") as connection:
-        with pytest.raises(ScaleError, match=r"would be \d+ TB; a table ends at 32 TB"):
+        with pytest.raises(ScaleError, match=r"public.t would be \d+ TB; a table ends at 32 TB"):
             await pretend(connection, pretender.data, uniform(10**13))
+
+
+async def test_a_domain_that_refuses_made_up_values_is_planned_without_them(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    schema = "CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%'); CREATE TABLE t (a email, b int)"
+    query = "SELECT FROM t WHERE a = 'x@y'"
+    async with database(pretender, schema) as connection:
+        seen = await pretend(connection, pretender.data, uniform(10**6))
+        assert [note.partition(":")[0] for note in seen.notes] == ["public.t.a"]
+        assert await rows(connection, "SELECT FROM t") == 10**6
+        assert await rows(connection, query) < 1000
+    told = '[tables."public.t"]\nrows = 1000000\ncolumns.a = { common = { "x@y" = 0.5 } }'
+    async with database(pretender, schema) as connection:
+        await pretend(connection, pretender.data, model(told, tmp_path))
+        assert await rows(connection, query) == pytest.approx(0.5 * 10**6, rel=0.01)
+
+
+async def test_a_table_of_more_than_two_billion_pages_is_planned(
+    pretender: embedded.Server,
+) -> None:
+    async with database(pretender, "CREATE TABLE t (a int)") as connection:
+        await pretend(connection, pretender.data, uniform(6 * 10**11))
+        assert await rows(connection, "SELECT FROM t") == pytest.approx(6 * 10**11, rel=0.01)
 
 
 async def test_the_same_model_gives_the_same_statistics(pretender: embedded.Server) -> None:

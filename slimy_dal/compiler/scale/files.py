@@ -15,15 +15,17 @@ SEGMENT_PAGES = 131_072
 MOST_PAGES = 2**32 - 2
 
 
-def extend(data: Path, file: str, pages: int) -> None:
+def extend(data: Path, file: str, pages: int, name: str = "") -> None:
     """Make a relation at least `pages` long; a page of zeros is a valid, empty one.
 
     What is there stays. New segments belong to the owner of the first: the server may run as another account.
-    Raises ScaleError for more pages than a relation can have, or where the disk does not let.
+    Raises ScaleError, which says the relation's `name`, for more pages than one can have, or where the disk does
+    not let.
     """
     if pages > MOST_PAGES:
         raise ScaleError(
-            f"{file} would be {pages * PAGE / 2**40:.0f} TB", "a table ends at 32 TB: partition it"
+            f"{name or file} would be {pages * PAGE / 2**40:.0f} TB",
+            "a table ends at 32 TB: partition it",
         )
     first = data / file
     try:

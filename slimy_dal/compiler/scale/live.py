@@ -17,8 +17,6 @@ __all__ = ["take"]
 DIGITS = 4
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 """What TOML takes for a key without quotes."""
-BARE = re.compile(r"[A-Za-z0-9_-]+")
-"""What TOML takes for a key without quotes."""
 MOST = 200
 """Frequencies are listed up to here; of elements ANALYZE keeps ten times as many as of whole values."""
 

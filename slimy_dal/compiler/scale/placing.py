@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.description import PgType
 from slimy_dal.compiler.scale.declared import (
     ColumnScale,
     Dump,
@@ -32,6 +33,9 @@ NOWHERE = -1
 
 LOWEST = 8
 """Pages up to which an index is left as it is: its height is none, or hardly matters."""
+
+MOST_RECORDED = 2**31 - 1
+"""Pages up to which pg_restore_relation_stats() counts: 16 TB, of the 32 that a table can have."""
 
 FILES = (
     "SELECT i.oid, pg_catalog.pg_relation_filepath(i.oid) AS file FROM unnest($1::oid[]) AS i (oid)"
@@ -150,7 +154,7 @@ class Placing:
                 columns += self._spread(table)
             self._pages[table.oid] = pages
             if table.file is not None:
-                extend(self._data, table.file, pages)
+                extend(self._data, table.file, pages, str(table))
         await self._restore(sizes, columns)
 
     async def _place_indexes(self, *, checksums: bool) -> None:
@@ -176,7 +180,7 @@ class Placing:
             if index.method == "btree" and table.bytes == 0 and pages > LOWEST:
                 levels = height(pages, entries_per_page(index, widths))
                 grow(self._data / file, levels, checksums=checksums)
-            extend(self._data, file, pages)
+            extend(self._data, file, pages, ".".join(index.key))
         await self._restore(sizes, columns)
 
     def _told(self, table: Table) -> TableScale:
@@ -227,22 +231,54 @@ class Placing:
         """Send statistics, in two round trips. Raises ScaleError for what the server does not take."""
         said: list[str] = []
         self._connection.add_log_listener(lambda notice: said.append(notice.message))
-        relations = [(*key, pages, float(rows), seen) for key, pages, rows, seen in sizes]
+        relations = [
+            (*key, *_recorded(pages, float(rows), seen)) for key, pages, rows, seen in sizes
+        ]
         done = await self._send("scale_restore_relations", relations, 5)
         spread = [(*place, *arguments(found, column)) for place, found, column in columns]
         done += await self._send("scale_restore_columns", spread, 14)
+        of_domains = _values_of_domains(columns)
         for row in done:
-            if not row["is_done"]:
+            if row["is_done"]:
+                continue
+            place = (row["schema"], row["name"], row.get("number"))
+            if place not in of_domains:
                 raise ScaleError(
                     f"the server did not take its statistics: {'; '.join(said[-3:]) or 'no reason'}",
                     "say more of this table's columns in the model",
                     file=self._scale.file,
-                    table=row["name"],
+                    table=f"{row['schema']}.{row['name']}",
                 )
+            # What else is known of the column was taken.
+            self.notes.append(
+                f"{of_domains[place]}: its domain takes none of the values that are made up, so it is planned"
+                " without common ones and histogram; name some in the model: `common`"
+            )
 
     async def _send(self, query: str, rows: Sequence[tuple[Any, ...]], width: int) -> list[Any]:
         columns = [[row[n] for row in rows] for n in range(width)]
         return await self._connection.fetch(catalog_query(query), *columns)
+
+
+def _recorded(pages: int, rows: float, seen: int) -> tuple[int, float, int]:
+    """Return sizes as the catalogue takes them: of a longer file a part, with as many rows in a page."""
+    part = min(1.0, MOST_RECORDED / max(1, pages))
+    return min(pages, MOST_RECORDED), rows * part, min(math.floor(seen * part), MOST_RECORDED)
+
+
+def _values_of_domains(
+    columns: Sequence[tuple[Place, Statistics, Column]],
+) -> dict[tuple[str, str, int], str]:
+    """Return the columns that have values of a domain, whose CHECK may refuse them, each by its name."""
+    return {
+        (schema, name, number): f"{schema}.{name}.{column.name}"
+        for (schema, name, number, _), found, column in columns
+        if _has_domain(column.type) and (found.common or found.histogram or found.elements)
+    }
+
+
+def _has_domain(kind: PgType | None) -> bool:
+    return kind is not None and (kind.base is not None or _has_domain(kind.element))
 
 
 def _unnulled(widths: Mapping[int, Width], index: Index) -> dict[int, Width]:
