@@ -129,7 +129,7 @@ async def planned(
         seen = await pretend(connection, server.data, scale)
         found = await relations.read(connection)
         every: list[Plans] = [
-            await explain(connection, one, seen, page=scale.page, array=scale.array, label=label)
+            await explain(connection, one, seen, page=scale.page, label=label)
             for label, one in [*(("", d) for d in good), *((s.label, d) for s, d in shapes)]
         ]
         names = {query.full_name for query in loaded.queries}

@@ -54,9 +54,7 @@ async def plan_all(
     unplanned: list[str] = []
     for label, one in _statements(descriptions, shapes):
         try:
-            made = await explain(
-                connection, one, seen, page=scale.page, array=scale.array, label=label
-            )
+            made = await explain(connection, one, seen, page=scale.page, label=label)
         except Unplanned as error:
             unplanned.append(
                 f"{one.query.location(0)}: {one.query.full_name}: not planned: {error}"
