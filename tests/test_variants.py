@@ -279,6 +279,14 @@ async def test_every_shape_is_proven(
     assert len(found.shapes) == count
 
 
+async def test_a_filter_that_takes_the_only_row_away_is_a_problem(
+    database_url: str, tmp_path: Path
+) -> None:
+    text = "-- name: a :scalar\n-- A.\n-- filter: 1 = :wanted\nSELECT 1 AS one"
+    (problem,) = (await proven(database_url, read(tmp_path, text))).problems
+    assert "[shape wanted]: it may give no row, which the text always does" in problem
+
+
 async def test_plain_queries_have_nothing_more_to_prove(database_url: str, tmp_path: Path) -> None:
     found = await proven(database_url, read(tmp_path, "-- name: a :exec\n-- A.\nSELECT 1"))
     assert (found.count, found.problems) == (0, ())
