@@ -213,6 +213,18 @@ async def test_other_directions_predicates_and_promises_make_no_index_redundant(
     assert [one for one in seen.findings if one.problem == "redundant"] == []
 
 
+async def test_a_unique_index_that_lets_one_null_in_is_not_the_redundant_one(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    schema = SCHEMA + (
+        "CREATE UNIQUE INDEX orders_loose ON public.orders (placed_at, reference);"
+        "CREATE UNIQUE INDEX orders_strict ON public.orders (placed_at, reference) NULLS NOT DISTINCT;"
+    )
+    seen = await mapped(pretender, tmp_path, schema)
+    redundant = [one.index[1] for one in seen.findings if one.problem == "redundant"]
+    assert redundant == ["orders_loose"]
+
+
 async def test_of_two_equal_indexes_one_is_redundant(
     pretender: embedded.Server, tmp_path: Path
 ) -> None:
