@@ -78,6 +78,8 @@ async def printed(place: Ground, report: Report, scale: Scale, *, strict: bool =
             click.echo("\n".join(f"    {line}" for line in lines(finding.plan.root, say)))
         if report.planned is not None and number < MOST_TRIALS:
             await _advise(place, report.planned, finding, scale, strict=strict)
+    if len(report.findings) > MOST_TRIALS:
+        click.echo(f"an index was looked for to end the first {MOST_TRIALS} findings only")
     for hint in report.hints:
         click.echo(f"hint: {hint}")
     for note in report.notes:
