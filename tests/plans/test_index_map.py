@@ -17,7 +17,7 @@ from slimy_dal.compiler.plans.plan import tree
 from slimy_dal.compiler.plans.relations import Name, Relations
 from slimy_dal.compiler.scale.model import Scale, read, uniform
 from slimy_dal.compiler.scale.pretend import pretend
-from slimy_dal.compiler.variants_check import prove_shapes
+from slimy_dal.compiler.variants.check import prove_shapes
 from slimy_dal.engine import embedded
 from tests.plans.pretending import MIGRATIONS, OWN_MODEL, database
 

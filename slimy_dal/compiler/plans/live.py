@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description, Origin, PgType
 from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain

@@ -12,7 +12,7 @@ from slimy_dal.compiler.plans.relations import Name, Relations
 from slimy_dal.compiler.plans.waivers import unbounded
 from slimy_dal.compiler.scale.declared import Scale
 from slimy_dal.compiler.scale.pretend import pretend
-from slimy_dal.compiler.variants import ShapeOf
+from slimy_dal.compiler.variants.shapes import ShapeOf
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["Planned", "plan_all", "readable"]
