@@ -302,7 +302,7 @@ WITH found AS MATERIALIZED (
         g.updated_at
     FROM slimy.guilds AS g
     WHERE to_tsvector('simple', g.name) @@ slimy.words_query($1)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT

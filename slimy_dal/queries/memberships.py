@@ -550,7 +550,7 @@ WITH found AS MATERIALIZED (
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query($1)
         AND m.guild_id = $2
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT

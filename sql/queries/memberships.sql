@@ -176,7 +176,7 @@ WITH found AS MATERIALIZED (
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query(:words)
         AND m.guild_id = :guild_id
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT
