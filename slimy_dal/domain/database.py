@@ -5,10 +5,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self, TypeVar
 
 from slimy_dal.domain.api_keys import ApiKeys
+from slimy_dal.domain.audit_logs import AuditLogs
+from slimy_dal.domain.club_members import ClubMembers
+from slimy_dal.domain.code_reports import CodeReports
+from slimy_dal.domain.guild_feature_flags import GuildFeatureFlags
+from slimy_dal.domain.guild_personalities import GuildPersonalities
+from slimy_dal.domain.guild_settings import GuildSettings
 from slimy_dal.domain.guilds import Guilds
 from slimy_dal.domain.health import Health
 from slimy_dal.domain.memberships import Memberships
+from slimy_dal.domain.partitions import Partitions
 from slimy_dal.domain.sessions import Sessions
+from slimy_dal.domain.stats import Stats
+from slimy_dal.domain.user_preferences import UserPreferences
 from slimy_dal.domain.users import Users
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.pool import Pool
@@ -32,6 +41,15 @@ class Nouns:
         self.guilds = Guilds(executor, cursors)
         self.memberships = Memberships(executor, cursors)
         self.api_keys = ApiKeys(executor, cursors)
+        self.user_preferences = UserPreferences(executor)
+        self.guild_feature_flags = GuildFeatureFlags(executor)
+        self.code_reports = CodeReports(executor, cursors)
+        self.guild_settings = GuildSettings(executor)
+        self.guild_personalities = GuildPersonalities(executor)
+        self.stats = Stats(executor, cursors)
+        self.audit_logs = AuditLogs(executor, cursors)
+        self.club_members = ClubMembers(executor, cursors)
+        self.partitions = Partitions(executor)
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator["Nouns"]:

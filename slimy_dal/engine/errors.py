@@ -10,7 +10,8 @@
     ├── StillReferenced              other rows point at this one         .constraint .table .fields
     ├── InvalidValue                 a value that cannot be stored        .field .problem
     │   ├── CheckViolated            a CHECK refused it                   .constraint .table .fields
-    │   └── MissingValue             a value that must be given is not
+    │   ├── MissingValue             a value that must be given is not
+    │   └── MissingPartition         a time that the table has no partition for    .table
     ├── UnreadableValue              a stored value that Python cannot hold
     ├── PermissionDenied             the database role or its policies refuse it
     ├── ReadOnly                     a write inside a transaction declared read only
@@ -174,6 +175,23 @@ class MissingValue(InvalidValue):
     """A value that must be given is not."""
 
     code = "missing_value"
+
+
+class MissingPartition(InvalidValue):
+    """A row whose time lies in a month that `table` has no partition for: it is wrong, or nobody made the month."""
+
+    code = "missing_partition"
+
+    def __init__(
+        self,
+        field: str | None,
+        problem: str,
+        *,
+        table: str | None = None,
+        **details: Unpack[Details],
+    ) -> None:
+        super().__init__(field, problem, **details)
+        self.table = table
 
 
 class UnreadableValue(SlimyError):
