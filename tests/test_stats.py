@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,6 @@ from slimy_dal.engine.errors import (
     InvalidReference,
     InvalidValue,
     MissingPartition,
-    MissingValue,
 )
 from tests import make
 
@@ -64,7 +64,7 @@ async def test_ten_thousand_are_recorded_in_one_call(db: Database, way: str) -> 
     assert await getattr(db.stats, way)(entries) == MAX_ENTRIES
     [total] = await db.stats.totals_by_type(*PERIOD, user_id=user.id)
     assert (total.entries, total.numbers) == (MAX_ENTRIES, 3334)
-    assert (total.lowest, total.highest) == (1, Decimal("2.5"))
+    assert (total.lowest, total.highest) == (Decimal(1), Decimal("2.5"))
     assert await getattr(db.stats, way)([]) == 0
 
 
@@ -81,12 +81,13 @@ async def test_one_bad_entry_leaves_nothing(db: Database, way: str) -> None:
     assert await db.stats.totals_by_type(*PERIOD) == []
 
 
-@pytest.mark.parametrize("value", [None, "x" * 9000, float("nan"), {1}])
-async def test_a_value_is_json_of_some_size(db: Database, value: Any) -> None:
-    with pytest.raises(InvalidValue):
-        await db.stats.record("t", value)
-    with pytest.raises((InvalidValue, MissingValue)):
-        await db.stats.record_many([NewStat("t", value)])
+async def test_a_value_is_json_of_some_size(db: Database) -> None:
+    values: list[Any] = [None, "x" * 9000, float("nan"), {1}]
+    for value in values:
+        with pytest.raises(InvalidValue):
+            await db.stats.record("t", value)
+        with pytest.raises(InvalidValue):
+            await db.stats.record_many([NewStat("t", value)])
     assert await db.stats.totals_by_type(*PERIOD) == []
 
 
@@ -119,7 +120,7 @@ async def test_totals_are_by_type_and_by_time(db: Database) -> None:
         )
         assert [(h.bucket_start.hour, h.entries) for h in hours] == [(0, 2), (5, 1)]
     [other, _] = await db.stats.totals_by_type(*PERIOD)
-    assert (other.numbers, other.total, other.average) == (0, 0, None)
+    assert (other.numbers, other.total, other.average) == (0, Decimal(0), None)
     assert await db.stats.totals_by_type(TODAY + HOUR, TODAY + 2 * HOUR) == []
 
 
@@ -137,22 +138,20 @@ async def test_weeks_begin_on_monday_and_months_on_the_first(db: Database) -> No
         await db.stats.fold()
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
+async def test_a_period_is_of_whole_hours(db: Database) -> None:
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"since": TODAY + timedelta(minutes=1)}, "since"),
         ({"until": TODAY - HOUR}, "until"),
         ({"until": TODAY.replace(tzinfo=None) + HOUR}, "until"),
         ({"until": TODAY + timedelta(days=999)}, "until"),
         ({"bucket": "year"}, "bucket"),
         ({"guild_id": 1, "user_id": uuid4()}, "user_id"),
-    ],
-)
-async def test_a_period_is_of_whole_hours(db: Database, change: dict[str, Any], field: str) -> None:
-    asked = {"bucket": "hour", "since": TODAY, "until": TODAY + HOUR} | change
-    with pytest.raises(InvalidValue) as refused:
-        await db.stats.totals_by_time("t", **asked)
-    assert refused.value.field == field
+    ]
+    for change, field in changes:
+        asked: dict[str, Any] = {"bucket": "hour", "since": TODAY, "until": TODAY + HOUR} | change
+        with pytest.raises(InvalidValue) as refused:
+            await db.stats.totals_by_time("t", **asked)
+        assert refused.value.field == field
 
 
 MOMENTS = st.integers(-40, 40).map(lambda n: TODAY + timedelta(minutes=37 * n))
@@ -280,29 +279,23 @@ async def test_rows_and_totals_outlive_people_and_guilds_keep_none(
     assert stat.user_id == user.id
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE slimy.stats SET value = '2'",
-        "UPDATE slimy.stats SET user_id = NULL",
-        "UPDATE slimy.stats SET guild_id = NULL",
-        "DELETE FROM slimy.stats",
-        "TRUNCATE slimy.stats",
-        f"UPDATE slimy.stats_{TODAY:%Y_%m} SET value = '2'",
-        f"DELETE FROM slimy.stats_{TODAY:%Y_%m}",
-        f"TRUNCATE slimy.stats_{TODAY:%Y_%m}",
-        "TRUNCATE slimy.guilds CASCADE",
-    ],
-)
-async def test_what_was_counted_does_not_change(
-    db: Database, database_url: str, change: str
-) -> None:
+async def test_what_was_counted_does_not_change(db: Database, database_url: str) -> None:
     user, guild = await make.user(db), await make.guild(db)
     await db.stats.record("t", 1, user_id=user.id, guild_id=guild.id)
+    changes = [
+        "UPDATE {} SET value = '2'",
+        "UPDATE {} SET user_id = NULL",
+        "UPDATE {} SET guild_id = NULL",
+        "DELETE FROM {}",
+        "TRUNCATE {}",
+        "TRUNCATE slimy.guilds CASCADE",
+    ]
     with psycopg.connect(database_url) as connection:
-        connection.execute("SET session_replication_role = replica")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append only"):
-            connection.execute(change)
+        for change, table in itertools.product(changes, ("stats", f"stats_{TODAY:%Y_%m}")):
+            connection.execute("SET session_replication_role = replica")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append only"):
+                connection.execute(change.format(f"slimy.{table}"))
+            connection.rollback()
     assert len(await db.stats.totals_by_type(*PERIOD, user_id=user.id)) == 1
 
 

@@ -207,5 +207,5 @@ COMMENT ON TRIGGER audit_logs_keep_all ON slimy.audit_logs IS 'Audit logs are ap
 ALTER TABLE slimy.audit_logs ENABLE ALWAYS TRIGGER audit_logs_keep;
 ALTER TABLE slimy.audit_logs ENABLE ALWAYS TRIGGER audit_logs_keep_all;
 
--- The month before, for what comes late, and a year ahead.
-SELECT slimy.make_partitions('slimy.audit_logs', (now() AT TIME ZONE 'UTC')::date - 31, 14);
+-- The month before, for what comes late, this one, and three ahead; `slimy partitions make` makes more.
+SELECT slimy.make_partitions('slimy.audit_logs', (now() AT TIME ZONE 'UTC')::date - 31, 5);
