@@ -1,7 +1,9 @@
 """Generated from sql/queries/users.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -399,6 +401,81 @@ async def list_tokens_of_key(
     return list(starmap(Tokens, map(values, rows)))
 
 
+LOAD = Statement(
+    name="users.load",
+    sql="""\
+INSERT INTO slimy.users (
+    id,
+    discord_id,
+    username,
+    global_name,
+    avatar,
+    email,
+    last_active_guild_id,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("discord_id", "bigint"),
+        Parameter("username", "text", nullable=True),
+        Parameter("global_name", "text", nullable=True),
+        Parameter("avatar", "text", nullable=True),
+        Parameter("email", "text", nullable=True),
+        Parameter("last_active_guild_id", "bigint", nullable=True),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    discord_id: int
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+    email: str | None
+    last_active_guild_id: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads users in bulk, as they are, without tokens."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "users"),
+        (
+            "id",
+            "discord_id",
+            "username",
+            "global_name",
+            "avatar",
+            "email",
+            "last_active_guild_id",
+            "created_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 REPLACE_TOKENS = Statement(
     name="users.replace_tokens",
     sql="""\
@@ -684,41 +761,41 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
     ("slimy", "users", "avatar", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
     ("slimy", "users", "discord_access_token", "bytea", False,
      ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
     ("slimy", "users", "discord_id", "bigint", True,
      ("find_by_discord_id", "find_by_email", "find_or_create", "find_tokens", "get",
-      "list_newest", "list_tokens_of_key", "search", "set_last_active_guild", "store_tokens",
-      "update")),
+      "list_newest", "list_tokens_of_key", "load", "search", "set_last_active_guild",
+      "store_tokens", "update")),
     ("slimy", "users", "discord_refresh_token", "bytea", False,
      ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
     ("slimy", "users", "email", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
     ("slimy", "users", "global_name", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
     ("slimy", "users", "id", "uuid", True,
      ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
-      "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
-      "set_last_active_guild", "store_tokens", "update")),
+      "find_tokens", "get", "list_newest", "list_tokens_of_key", "load", "replace_tokens",
+      "search", "set_last_active_guild", "store_tokens", "update")),
     ("slimy", "users", "last_active_guild_id", "bigint", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
     ("slimy", "users", "token_expires_at", "timestamp with time zone", False,
      ("clear_tokens", "find_tokens", "list_tokens_of_key", "store_tokens")),
     ("slimy", "users", "token_key_id", "text", False,
      ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
     ("slimy", "users", "username", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
+      "search", "set_last_active_guild", "update")),
 )
 # fmt: on
