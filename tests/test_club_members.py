@@ -9,6 +9,7 @@ import pytest
 from slimy_dal import Database
 from slimy_dal.domain.club_members import MAX_MEMBERS, ObservedMember
 from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.queries import guilds
 from tests import make
 
 THEN = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -83,14 +84,14 @@ async def test_a_correction_of_a_moment_is_followed(db: Database, database_url: 
 
 
 async def test_clubs_ingested_at_once_lose_nothing(db: Database, database_url: str) -> None:
-    guilds = [(await make.guild(db)).id for _ in range(2)]
+    made = [(await make.guild(db)).id for _ in range(2)]
     chance = random.Random(3)
 
     async def ingest(number: int) -> None:
         members = club(60, number)
         chance.shuffle(members)
         moment = THEN + chance.randrange(8) * DAY
-        await db.club_members.ingest(guilds[number % 2], members, moment)
+        await db.club_members.ingest(made[number % 2], members, moment)
 
     async with asyncio.timeout(30):
         await asyncio.gather(*(ingest(number) for number in range(32)))
@@ -126,5 +127,5 @@ async def test_a_bad_member_leaves_nothing(db: Database) -> None:
 async def test_a_club_goes_with_its_guild(db: Database, database_url: str) -> None:
     guild = await make.guild(db)
     await db.club_members.ingest(guild.id, club(2), THEN)
-    await db.guilds.delete(guild.id)
+    await guilds.delete(db.pool, id=guild.id)
     assert newest(database_url) == ([], [])

@@ -19,6 +19,7 @@ from slimy_dal.engine.errors import (
     InvalidValue,
     MissingPartition,
 )
+from slimy_dal.queries import guilds
 from tests import make
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -179,13 +180,13 @@ STEPS = st.lists(
 async def test_totals_equal_a_recount_folded_or_not(
     db: Database, database_url: str, steps: list[list[tuple[str, Any, datetime, int]] | None]
 ) -> None:
-    guilds = [None, *[(await db.guilds.upsert(n, name="g")).id for n in (1, 2)]]
+    known = [None, *[(await db.guilds.upsert(n, name="g")).id for n in (1, 2)]]
     for step in steps:
         if step is None:
             await db.stats.fold()
         else:
             await db.stats.copy_many(
-                NewStat(kind, value, None, guilds[guild], moment)
+                NewStat(kind, value, None, known[guild], moment)
                 for kind, value, moment, guild in step
             )
     period = (TODAY - timedelta(days=3), TODAY + timedelta(days=3))
@@ -201,7 +202,7 @@ async def test_totals_equal_a_recount_folded_or_not(
 
 
 async def test_writers_and_folders_at_once_lose_nothing(db: Database, database_url: str) -> None:
-    guilds = [(await make.guild(db)).id for _ in range(3)]
+    known = [(await make.guild(db)).id for _ in range(3)]
     chance = random.Random(7)
 
     async def write(number: int) -> None:
@@ -212,7 +213,7 @@ async def test_writers_and_folders_at_once_lose_nothing(db: Database, database_u
                     await tx.stats.record(
                         chance.choice("abc"),
                         number,
-                        guild_id=chance.choice(guilds),
+                        guild_id=chance.choice(known),
                         timestamp=moment,
                     )
 
@@ -234,8 +235,8 @@ async def test_writers_and_folders_at_once_lose_nothing(db: Database, database_u
 async def test_folding_and_deleting_guilds_at_once_never_deadlock(
     db: Database, database_url: str
 ) -> None:
-    guilds = [(await make.guild(db)).id for _ in range(24)]
-    for guild in guilds:
+    made = [(await make.guild(db)).id for _ in range(24)]
+    for guild in made:
         await db.stats.copy_many([NewStat("t", 1, None, guild, TODAY)] * 3)
 
     async def fold() -> None:
@@ -243,11 +244,11 @@ async def test_folding_and_deleting_guilds_at_once_never_deadlock(
             await db.stats.fold()
 
     async with asyncio.timeout(30):
-        await asyncio.gather(*(db.guilds.delete(guild) for guild in guilds), fold(), fold())
+        await asyncio.gather(*(guilds.delete(db.pool, id=guild) for guild in made), fold(), fold())
     while await db.stats.fold():
         pass
     assert counted(await db.stats.totals_by_type(*PERIOD)) == recount(database_url)
-    assert await db.stats.totals_by_type(*PERIOD, guild_id=guilds[0]) == []
+    assert await db.stats.totals_by_type(*PERIOD, guild_id=made[0]) == []
 
 
 async def test_an_undone_record_is_not_counted(db: Database) -> None:
@@ -266,7 +267,7 @@ async def test_rows_and_totals_outlive_people_and_guilds_keep_none(
     assert await db.stats.fold() == 2
     await db.stats.record("t", 4, user_id=user.id, guild_id=guild.id)
     await db.users.delete(user.id)
-    await db.guilds.delete(guild.id)
+    await guilds.delete(db.pool, id=guild.id)
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("SELECT user_id, guild_id FROM slimy.stats").fetchall()
         left = connection.execute(
