@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from slimy_dal import cli_partitions, cli_queries
+from slimy_dal import cli_partitions, cli_queries, cli_seed
 from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
@@ -114,5 +114,6 @@ main.add_command(cli_queries.generate)
 main.add_command(cli_queries.check)
 main.add_command(cli_queries.why)
 main.add_command(cli_queries.describe)
+main.add_command(cli_seed.seed)
 main.add_command(cli_partitions.partitions)
 main.add_command(cli_partitions.fold)

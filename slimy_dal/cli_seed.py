@@ -1,0 +1,58 @@
+"""The command that fills an empty database with made-up data."""
+
+import asyncio
+import time
+
+import click
+
+from slimy_dal.cli_errors import plainly
+
+PROFILES = ("demo", "test", "large")
+COUNT = click.IntRange(0, 50_000_000)
+
+
+@click.command()
+@click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="demo", show_default=True, help="How much."
+)
+@click.option("--users", type=COUNT, help="So many users instead.")
+@click.option("--guilds", type=COUNT, help="So many guilds instead.")
+@click.option("--messages", type=COUNT, help="So many messages instead.")
+@click.option(
+    "--seed", default=1, show_default=True, help="Another number makes other rows; the same, the same."
+)
+@plainly
+def seed(
+    dsn: str, profile: str, users: int | None, guilds: int | None, messages: int | None, seed: int
+) -> None:
+    """Fill an empty database with made-up data, the same for the same seed.
+
+    Progress goes to standard error, the numbers of rows to standard output. Refused where there are users or guilds.
+    """
+    started = time.monotonic()
+    counts = asyncio.run(_seed(dsn, profile, users, guilds, messages, seed))
+    for table, count in counts.items():
+        click.echo(f"{table:<28} {count:>10}")
+    click.echo(f"seeded in {time.monotonic() - started:.1f} s", err=True)
+
+
+async def _seed(
+    dsn: str, profile: str, users: int | None, guilds: int | None, messages: int | None, seed: int
+) -> dict[str, int]:
+    # Generated code may be stale where other commands are needed.
+    from slimy_dal.engine.pool import Pool  # noqa: PLC0415
+    from slimy_dal.seed.load import load  # noqa: PLC0415
+    from slimy_dal.seed.plan import PROFILES as KNOWN  # noqa: PLC0415
+    from slimy_dal.seed.plan import plan  # noqa: PLC0415
+
+    (name,) = (known for known in KNOWN if known == profile)
+    wanted = plan(name, users=users, guilds=guilds, messages=messages, seed=seed)
+    async with Pool.open(dsn) as pool:
+        return await load(pool, wanted, _tell, at_once=3)
+
+
+def _tell(table: str, stored: int, of: int) -> None:
+    """Say how far a table is; a long one on one line that is written over."""
+    done = stored >= of
+    click.echo(f"\r{table:<28} {stored:>10} of {of}", err=True, nl=done)
