@@ -118,7 +118,8 @@ async def test_a_month_without_a_partition_is_named(db: Database) -> None:
     late = NewAuditLog("a", "b", timestamp=datetime(2019, 5, 4, tzinfo=UTC))
     with pytest.raises(MissingPartition) as refused:
         await db.audit_logs.record(late)
-    assert (refused.value.table, refused.value.field) == ("audit_logs", "occurred_at")
+    assert refused.value.field == "occurred_at"
+    assert "audit_logs has no partition" in str(refused.value)
 
 
 async def test_a_success_that_is_no_bool_is_refused(db: Database) -> None:

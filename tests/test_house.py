@@ -15,7 +15,8 @@ NOUNS = [path.stem for path in QUERY_FILES]
 PRODUCT = [*(ROOT / "slimy_dal").rglob("*.py"), *(ROOT / "service").rglob("*.py")]
 HAND_WRITTEN = [path for path in PRODUCT if "slimy_dal/queries/" not in path.as_posix()]
 
-USER_TABLES = "n.nspname = 'slimy' AND c.relkind IN ('r', 'p')"
+# A partition is its table's: what holds for the table was made to hold for it.
+USER_TABLES = "n.nspname = 'slimy' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 
 def query_names() -> set[str]:
@@ -91,7 +92,7 @@ def test_every_index_says_which_named_queries_it_serves(
     rows = connection.execute(
         "SELECT c.relname, obj_description(c.oid) FROM pg_class AS c"
         " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
-        " WHERE n.nspname = 'slimy' AND c.relkind IN ('i', 'I')"
+        " WHERE n.nspname = 'slimy' AND c.relkind IN ('i', 'I') AND NOT c.relispartition"
     ).fetchall()
     assert rows
     known = query_names()
@@ -112,7 +113,8 @@ def test_every_table_function_and_trigger_has_a_comment(
         " INNER JOIN pg_namespace AS n ON p.pronamespace = n.oid"
         " WHERE n.nspname = 'slimy' AND obj_description(p.oid, 'pg_proc') IS NULL"
         " UNION ALL SELECT t.tgname FROM pg_trigger AS t"
-        " WHERE NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL"
+        " WHERE NOT t.tgisinternal AND t.tgparentid = 0"
+        " AND obj_description(t.oid, 'pg_trigger') IS NULL"
     ).fetchall()
     assert silent == []
 
@@ -138,7 +140,7 @@ def test_every_foreign_key_is_indexed_and_says_what_happens_on_delete(
         "  SELECT FROM pg_index AS i WHERE i.indrelid = k.conrelid"
         "  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)"
         " FROM pg_constraint AS k INNER JOIN pg_namespace AS n ON k.connamespace = n.oid"
-        " WHERE k.contype = 'f' AND n.nspname = 'slimy'"
+        " WHERE k.contype = 'f' AND k.conparentid = 0 AND n.nspname = 'slimy'"
     ).fetchall()
     assert rows
     for name, on_delete, indexed in rows:
@@ -170,7 +172,7 @@ def test_names_of_constraints_say_the_rule(
         "SELECT c.relname, k.conname, k.contype::text FROM pg_constraint AS k"
         " INNER JOIN pg_class AS c ON k.conrelid = c.oid"
         " INNER JOIN pg_namespace AS n ON k.connamespace = n.oid"
-        " WHERE n.nspname = 'slimy' AND k.contype IN ('p', 'u', 'f', 'c')"
+        " WHERE n.nspname = 'slimy' AND k.contype IN ('p', 'u', 'f', 'c') AND NOT c.relispartition"
     ).fetchall()
     suffixes = {"p": "_pkey", "u": "_key", "f": "_fkey", "c": "_check"}
     for table, name, kind in rows:

@@ -96,7 +96,8 @@ async def test_a_month_without_a_partition_is_named(db: Database) -> None:
     for late in (datetime(2019, 5, 4, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC)):
         with pytest.raises(MissingPartition) as refused:
             await db.stats.record("t", 1, timestamp=late)
-        assert (refused.value.table, refused.value.field) == ("stats", "recorded_at")
+        assert refused.value.field == "recorded_at"
+        assert "stats has no partition" in str(refused.value)
         assert "slimy partitions make" in str(refused.value)
         assert str(late.year) not in str(refused.value)
 

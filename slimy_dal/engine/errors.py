@@ -11,7 +11,7 @@
     ├── InvalidValue                 a value that cannot be stored        .field .problem
     │   ├── CheckViolated            a CHECK refused it                   .constraint .table .fields
     │   ├── MissingValue             a value that must be given is not
-    │   └── MissingPartition         a time that the table has no partition for    .table
+    │   └── MissingPartition         a time that its table has no partition for
     ├── UnreadableValue              a stored value that Python cannot hold
     ├── PermissionDenied             the database role or its policies refuse it
     ├── ReadOnly                     a write inside a transaction declared read only
@@ -178,20 +178,9 @@ class MissingValue(InvalidValue):
 
 
 class MissingPartition(InvalidValue):
-    """A row whose time lies in a month that `table` has no partition for: it is wrong, or nobody made the month."""
+    """A time in a month that its table has no partition for: it is wrong, or nobody made the month."""
 
     code = "missing_partition"
-
-    def __init__(
-        self,
-        field: str | None,
-        problem: str,
-        *,
-        table: str | None = None,
-        **details: Unpack[Details],
-    ) -> None:
-        super().__init__(field, problem, **details)
-        self.table = table
 
 
 class UnreadableValue(SlimyError):

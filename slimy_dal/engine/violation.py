@@ -49,7 +49,6 @@ def violation(error: Any, state: str, details: Details) -> SlimyError:
             return errors.MissingPartition(
                 key[1],
                 f"{table} has no partition for this time; correct it, or run `slimy partitions make`",
-                table=table,
                 **details,
             )
     subject = constraint or getattr(error, "data_type_name", None) or "a check"

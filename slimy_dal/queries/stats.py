@@ -118,8 +118,7 @@ WITH reachable AS MATERIALIZED (
 chosen AS MATERIALIZED (
     SELECT d.id
     FROM slimy.stat_deltas AS d
-    LEFT JOIN reachable AS r ON d.guild_id = r.id
-    WHERE d.guild_id IS NULL OR r.id IS NOT NULL
+    WHERE d.guild_id IS NULL OR d.guild_id IN (SELECT r.id FROM reachable AS r)
     ORDER BY d.id
     LIMIT $1
     FOR UPDATE OF d SKIP LOCKED
@@ -127,8 +126,7 @@ chosen AS MATERIALIZED (
 
 taken AS (
     DELETE FROM slimy.stat_deltas AS d
-    USING chosen AS c
-    WHERE d.id = c.id
+    WHERE d.id = ANY(ARRAY(SELECT c.id FROM chosen AS c))
     RETURNING
         d.guild_id, d.bucket_start, d.type, d.entries, d.numbers, d.total, d.lowest, d.highest
 ),
@@ -237,6 +235,59 @@ async def list_newest(
     """One page of statistics."""
     rows = await db.rows(LIST_NEWEST, row_limit, timeout=timeout)
     return list(starmap(Stat, map(values, rows)))
+
+
+LOAD = Statement(
+    name="stats.load",
+    sql="""\
+INSERT INTO slimy.stats (
+    id,
+    recorded_at,
+    user_id,
+    guild_id,
+    type,
+    value
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("recorded_at", "timestamp with time zone"),
+        Parameter("user_id", "uuid", nullable=True),
+        Parameter("guild_id", "bigint", nullable=True),
+        Parameter("type", "text"),
+        Parameter("value", "jsonb"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    recorded_at: datetime
+    user_id: UUID | None
+    guild_id: int | None
+    type: str
+    value: Json
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads statistics in bulk, as they are, keys included."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "stats"),
+        ("id", "recorded_at", "user_id", "guild_id", "type", "value"),
+        items,
+        timeout=timeout,
+    )
 
 
 RECORD = Statement(
@@ -758,20 +809,20 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
     ("slimy", "stat_totals", "type", "text", True,
      ("fold", "total_by_time", "total_by_type")),
     ("slimy", "stats", "guild_id", "bigint", False,
-     ("copy_many", "list_newest", "record", "record_many")),
+     ("copy_many", "list_newest", "load", "record", "record_many")),
     ("slimy", "stats", "id", "uuid", True,
-     ("list_newest", "record")),
+     ("list_newest", "load", "record")),
     ("slimy", "stats", "recorded_at", "timestamp with time zone", True,
-     ("copy_many", "list_newest", "record", "record_many", "total_user_by_time",
+     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
       "total_user_by_type")),
     ("slimy", "stats", "type", "text", True,
-     ("copy_many", "list_newest", "record", "record_many", "total_user_by_time",
+     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
       "total_user_by_type")),
     ("slimy", "stats", "user_id", "uuid", False,
-     ("copy_many", "list_newest", "record", "record_many", "total_user_by_time",
+     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
       "total_user_by_type")),
     ("slimy", "stats", "value", "jsonb", True,
-     ("copy_many", "list_newest", "record", "record_many", "total_user_by_time",
+     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
       "total_user_by_type")),
 )
 # fmt: on

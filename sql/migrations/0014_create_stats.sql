@@ -230,5 +230,6 @@ COMMENT ON TRIGGER stats_keep_all ON slimy.stats IS 'Statistics are append only.
 ALTER TABLE slimy.stats ENABLE ALWAYS TRIGGER stats_keep;
 ALTER TABLE slimy.stats ENABLE ALWAYS TRIGGER stats_keep_all;
 
--- The month before, for what comes late, this one, and three ahead; `slimy partitions make` makes more.
+-- The month before, for what comes late, this one, and three ahead; `slimy partitions make` makes
+-- more.
 SELECT slimy.make_partitions('slimy.stats', (now() AT TIME ZONE 'UTC')::date - 31, 5);

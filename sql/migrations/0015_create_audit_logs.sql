@@ -48,10 +48,11 @@ CREATE TABLE slimy.audit_logs (
 ) PARTITION BY RANGE (occurred_at);
 
 -- Five indexes beside the key, and two of failures, which few rows are in; the sources name twelve.
--- Left out: userId, action, resourceType and timestamp alone (each begins another index);
--- resourceId alone (an id means nothing without its type); success alone (nearly all rows have it:
--- the key finds them; failures have audit_logs_failed_idx); (userId, action, timestamp): a person
--- has so few rows that audit_logs_user_id_idx finds the action among them.
+-- Left out: userId, action, resourceType, resourceId and timestamp alone (each begins another
+-- index); (resourceType, resourceId): audit_logs_resource_id_idx finds the type among the few rows
+-- of an id; success alone (nearly all rows have it: the key finds them; failures have
+-- audit_logs_failed_idx); (userId, action, timestamp): a person has so few rows that
+-- audit_logs_user_id_idx finds the action among them.
 CREATE INDEX audit_logs_user_id_idx ON slimy.audit_logs (user_id, occurred_at, id)
 WHERE user_id IS NOT NULL;
 
@@ -59,9 +60,8 @@ CREATE INDEX audit_logs_action_idx ON slimy.audit_logs (action, occurred_at, id)
 
 CREATE INDEX audit_logs_resource_type_idx ON slimy.audit_logs (resource_type, occurred_at, id);
 
-CREATE INDEX audit_logs_resource_idx ON slimy.audit_logs (
-    resource_type, resource_id, occurred_at, id
-)
+-- Without the type: hardly two things of different types have one id.
+CREATE INDEX audit_logs_resource_id_idx ON slimy.audit_logs (resource_id, occurred_at, id)
 WHERE resource_id IS NOT NULL;
 
 CREATE INDEX audit_logs_request_id_idx ON slimy.audit_logs (request_id, occurred_at, id)
@@ -190,7 +190,7 @@ COMMENT ON INDEX slimy.audit_logs_pkey IS 'serves audit_logs.list_newest';
 COMMENT ON INDEX slimy.audit_logs_user_id_idx IS 'serves audit_logs.list_newest, users.delete';
 COMMENT ON INDEX slimy.audit_logs_action_idx IS 'serves audit_logs.list_newest';
 COMMENT ON INDEX slimy.audit_logs_resource_type_idx IS 'serves audit_logs.list_newest';
-COMMENT ON INDEX slimy.audit_logs_resource_idx IS 'serves audit_logs.list_newest';
+COMMENT ON INDEX slimy.audit_logs_resource_id_idx IS 'serves audit_logs.list_newest';
 COMMENT ON INDEX slimy.audit_logs_request_id_idx IS 'serves audit_logs.list_newest';
 COMMENT ON INDEX slimy.audit_logs_failed_idx IS 'serves audit_logs.list_newest';
 COMMENT ON INDEX slimy.audit_logs_failed_action_idx IS 'serves audit_logs.list_newest';
@@ -207,5 +207,6 @@ COMMENT ON TRIGGER audit_logs_keep_all ON slimy.audit_logs IS 'Audit logs are ap
 ALTER TABLE slimy.audit_logs ENABLE ALWAYS TRIGGER audit_logs_keep;
 ALTER TABLE slimy.audit_logs ENABLE ALWAYS TRIGGER audit_logs_keep_all;
 
--- The month before, for what comes late, this one, and three ahead; `slimy partitions make` makes more.
+-- The month before, for what comes late, this one, and three ahead; `slimy partitions make` makes
+-- more.
 SELECT slimy.make_partitions('slimy.audit_logs', (now() AT TIME ZONE 'UTC')::date - 31, 5);

@@ -30,8 +30,7 @@ WITH reachable AS MATERIALIZED (
 chosen AS MATERIALIZED (
     SELECT d.id
     FROM slimy.stat_deltas AS d
-    LEFT JOIN reachable AS r ON d.guild_id = r.id
-    WHERE d.guild_id IS NULL OR r.id IS NOT NULL
+    WHERE d.guild_id IS NULL OR d.guild_id IN (SELECT r.id FROM reachable AS r)
     ORDER BY d.id
     LIMIT :batch_size
     FOR UPDATE OF d SKIP LOCKED
@@ -39,8 +38,7 @@ chosen AS MATERIALIZED (
 
 taken AS (
     DELETE FROM slimy.stat_deltas AS d
-    USING chosen AS c
-    WHERE d.id = c.id
+    WHERE d.id = ANY(ARRAY(SELECT c.id FROM chosen AS c))
     RETURNING
         d.guild_id, d.bucket_start, d.type, d.entries, d.numbers, d.total, d.lowest, d.highest
 ),
@@ -123,6 +121,25 @@ SELECT
 FROM slimy.stats AS s
 ORDER BY s.recorded_at DESC, s.id DESC
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads statistics in bulk, as they are, keys included.
+INSERT INTO slimy.stats (
+    id,
+    recorded_at,
+    user_id,
+    guild_id,
+    type,
+    value
+)
+VALUES (
+    :id,
+    :recorded_at,
+    :user_id,
+    :guild_id,
+    :type,
+    :value
+);
 
 -- name: record :one
 -- Records one statistic, now when no time is given.
