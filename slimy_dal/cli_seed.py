@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 import click
 
@@ -20,25 +21,26 @@ COUNT = click.IntRange(0, 50_000_000)
 @click.option("--guilds", type=COUNT, help="So many guilds instead.")
 @click.option("--messages", type=COUNT, help="So many messages instead.")
 @click.option(
-    "--seed", default=1, show_default=True, help="Another number makes other rows; the same, the same."
+    "--seed",
+    default=1,
+    show_default=True,
+    help="Another number makes other rows; the same, the same.",
 )
 @plainly
-def seed(
-    dsn: str, profile: str, users: int | None, guilds: int | None, messages: int | None, seed: int
-) -> None:
+def seed(dsn: str, profile: str, seed: int, **numbers: int | None) -> None:
     """Fill an empty database with made-up data, the same for the same seed.
 
     Progress goes to standard error, the numbers of rows to standard output. Refused where there are users or guilds.
     """
     started = time.monotonic()
-    counts = asyncio.run(_seed(dsn, profile, users, guilds, messages, seed))
+    counts = asyncio.run(_seed(dsn, profile, seed, numbers))
     for table, count in counts.items():
         click.echo(f"{table:<28} {count:>10}")
     click.echo(f"seeded in {time.monotonic() - started:.1f} s", err=True)
 
 
 async def _seed(
-    dsn: str, profile: str, users: int | None, guilds: int | None, messages: int | None, seed: int
+    dsn: str, profile: str, seed: int, numbers: Mapping[str, int | None]
 ) -> dict[str, int]:
     # Generated code may be stale where other commands are needed.
     from slimy_dal.engine.pool import Pool  # noqa: PLC0415
@@ -47,9 +49,9 @@ async def _seed(
     from slimy_dal.seed.plan import plan  # noqa: PLC0415
 
     (name,) = (known for known in KNOWN if known == profile)
-    wanted = plan(name, users=users, guilds=guilds, messages=messages, seed=seed)
+    wanted = plan(name, seed=seed, **numbers)
     async with Pool.open(dsn) as pool:
-        return await load(pool, wanted, _tell, at_once=3)
+        return await load(pool, wanted, _tell)
 
 
 def _tell(table: str, stored: int, of: int) -> None:

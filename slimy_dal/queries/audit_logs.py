@@ -244,6 +244,101 @@ async def list_newest(
     return list(starmap(AuditLog, map(values, rows)))
 
 
+LOAD = Statement(
+    name="audit_logs.load",
+    sql="""\
+INSERT INTO slimy.audit_logs (
+    id,
+    occurred_at,
+    user_id,
+    action,
+    resource_type,
+    resource_id,
+    details,
+    ip_address,
+    user_agent,
+    session_id,
+    request_id,
+    success,
+    error_message
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12,
+    $13
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("occurred_at", "timestamp with time zone"),
+        Parameter("user_id", "uuid", nullable=True),
+        Parameter("action", "text"),
+        Parameter("resource_type", "text"),
+        Parameter("resource_id", "text", nullable=True),
+        Parameter("details", "jsonb"),
+        Parameter("ip_address", "inet", nullable=True),
+        Parameter("user_agent", "text", nullable=True),
+        Parameter("session_id", "uuid", nullable=True),
+        Parameter("request_id", "text", nullable=True),
+        Parameter("success", "boolean"),
+        Parameter("error_message", "text", nullable=True),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    occurred_at: datetime
+    user_id: UUID | None
+    action: str
+    resource_type: str
+    resource_id: str | None
+    details: Json
+    ip_address: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    user_agent: str | None
+    session_id: UUID | None
+    request_id: str | None
+    success: bool
+    error_message: str | None
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads audit logs in bulk, as they are, keys included."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "audit_logs"),
+        (
+            "id",
+            "occurred_at",
+            "user_id",
+            "action",
+            "resource_type",
+            "resource_id",
+            "details",
+            "ip_address",
+            "user_agent",
+            "session_id",
+            "request_id",
+            "success",
+            "error_message",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 RECORD = Statement(
     name="audit_logs.record",
     sql="""\
@@ -438,30 +533,30 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
     ("slimy", "audit_log_totals", "grain", "text", True,
      ("fold", "total_by_action")),
     ("slimy", "audit_logs", "action", "text", True,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "details", "jsonb", True,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "error_message", "text", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "id", "uuid", True,
-     ("list_newest", "record")),
+     ("list_newest", "load", "record")),
     ("slimy", "audit_logs", "ip_address", "inet", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "occurred_at", "timestamp with time zone", True,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "request_id", "text", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "resource_id", "text", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "resource_type", "text", True,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "session_id", "uuid", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "success", "boolean", True,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "user_agent", "text", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
     ("slimy", "audit_logs", "user_id", "uuid", False,
-     ("copy_many", "list_newest", "record")),
+     ("copy_many", "list_newest", "load", "record")),
 )
 # fmt: on

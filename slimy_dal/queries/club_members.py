@@ -1,8 +1,9 @@
 """Generated from sql/queries/club_members.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import starmap
+from typing import NamedTuple
 
 import msgspec
 
@@ -311,6 +312,59 @@ async def list_members(
     return list(starmap(ClubMember, map(values, rows)))
 
 
+LOAD = Statement(
+    name="club_members.load",
+    sql="""\
+INSERT INTO slimy.club_member_metrics (
+    guild_id,
+    member_key,
+    observed_at,
+    name,
+    sim_power,
+    total_power
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)""",
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("member_key", "text"),
+        Parameter("observed_at", "timestamp with time zone"),
+        Parameter("name", "text"),
+        Parameter("sim_power", "bigint", nullable=True),
+        Parameter("total_power", "bigint", nullable=True),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    guild_id: int
+    member_key: str
+    observed_at: datetime
+    name: str
+    sim_power: int | None
+    total_power: int | None
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads observations in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "club_member_metrics"),
+        ("guild_id", "member_key", "observed_at", "name", "sim_power", "total_power"),
+        items,
+        timeout=timeout,
+    )
+
+
 # schema, table, column, type, not null, and the queries that rely on it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
@@ -327,16 +381,16 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
     ("slimy", "club_member_latest", "total_power", "bigint", False,
      ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
     ("slimy", "club_member_metrics", "guild_id", "bigint", True,
-     ("ingest", "list_history")),
+     ("ingest", "list_history", "load")),
     ("slimy", "club_member_metrics", "member_key", "text", True,
-     ("ingest", "list_history")),
+     ("ingest", "list_history", "load")),
     ("slimy", "club_member_metrics", "name", "text", True,
-     ("ingest", "list_history")),
+     ("ingest", "list_history", "load")),
     ("slimy", "club_member_metrics", "observed_at", "timestamp with time zone", True,
-     ("ingest", "list_history")),
+     ("ingest", "list_history", "load")),
     ("slimy", "club_member_metrics", "sim_power", "bigint", False,
-     ("ingest", "list_history")),
+     ("ingest", "list_history", "load")),
     ("slimy", "club_member_metrics", "total_power", "bigint", False,
-     ("ingest", "list_history")),
+     ("ingest", "list_history", "load")),
 )
 # fmt: on

@@ -56,7 +56,7 @@ def guilds(world: World) -> Iterator[GuildItem]:
     for number, (id_, time) in enumerate(zip(world.guilds, world.guild_times, strict=True)):
         members = world.members[number]
         settings: dict[str, Any] = {"language": randomness.choice(LANGUAGES), "timezone": "UTC"}
-        if number % 5 == 4:
+        if number % 5 == 4:  # noqa: PLR2004 -- the fifth of five
             settings = {}
         if number == 6:  # noqa: PLR2004 -- the one with the longest name
             settings = {f"key {place}": "v" * 500 for place in range(120)}

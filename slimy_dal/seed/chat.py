@@ -1,4 +1,4 @@
-"""Rows of chat messages, in runs that can be made and loaded side by side."""
+"""Rows of chat messages, in runs, each of which can be made without the others."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from slimy_dal.seed.world import World
 __all__ = ["RUN", "messages"]
 
 RUN: Final = 20_000
-"""Messages of one run: a COPY of a second or so."""
+"""Messages of one run: a COPY of half a second, after which progress is told."""
 
 STOCK: Final = 4096
 """Different texts of a run; making one for each message would take longer than storing it."""

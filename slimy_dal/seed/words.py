@@ -42,18 +42,81 @@ EDGE_TEXTS: Final = (
     "מה שלומך היום?",
     "line one\nline two\r\n\ttabbed",
     "'; SELECT pg_sleep(10); --",
-    "<script>alert(1)</script> & \"quotes\" \\ backslash",
+    '<script>alert(1)</script> & "quotes" \\ backslash',
     "👩🏽‍🚀 à la carte, naïve, Straße",
     " ",
 )
 
-ADJECTIVES: Final = "amber brave calm daring eager fuzzy gentle happy icy jolly keen lively".split()
-ANIMALS: Final = "axolotl badger crane dingo ermine ferret gecko heron ibis jackal koala".split()
-PLACES: Final = "Arena Bastion Club Den Embassy Forge Guild Harbour Isle Junction Keep".split()
-WORDS: Final = (
-    "sim power total roster screenshot upload member week guild raid score baseline latest tier "
-    "who where when again still maybe please thanks checked missing report officer promote bench"
-).split()
+ADJECTIVES: Final = [
+    "amber",
+    "brave",
+    "calm",
+    "daring",
+    "eager",
+    "fuzzy",
+    "gentle",
+    "happy",
+    "icy",
+    "jolly",
+    "keen",
+    "lively",
+]
+ANIMALS: Final = [
+    "axolotl",
+    "badger",
+    "crane",
+    "dingo",
+    "ermine",
+    "ferret",
+    "gecko",
+    "heron",
+    "ibis",
+    "jackal",
+    "koala",
+]
+PLACES: Final = [
+    "Arena",
+    "Bastion",
+    "Club",
+    "Den",
+    "Embassy",
+    "Forge",
+    "Guild",
+    "Harbour",
+    "Isle",
+    "Junction",
+    "Keep",
+]
+WORDS: Final = [
+    "sim",
+    "power",
+    "total",
+    "roster",
+    "screenshot",
+    "upload",
+    "member",
+    "week",
+    "guild",
+    "raid",
+    "score",
+    "baseline",
+    "latest",
+    "tier",
+    "who",
+    "where",
+    "when",
+    "again",
+    "still",
+    "maybe",
+    "please",
+    "thanks",
+    "checked",
+    "missing",
+    "report",
+    "officer",
+    "promote",
+    "bench",
+]
 
 
 def user_name(number: int, randomness: Random) -> tuple[str | None, str | None]:

@@ -100,6 +100,39 @@ FROM slimy.audit_logs AS a
 ORDER BY a.occurred_at DESC, a.id DESC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads audit logs in bulk, as they are, keys included.
+INSERT INTO slimy.audit_logs (
+    id,
+    occurred_at,
+    user_id,
+    action,
+    resource_type,
+    resource_id,
+    details,
+    ip_address,
+    user_agent,
+    session_id,
+    request_id,
+    success,
+    error_message
+)
+VALUES (
+    :id,
+    :occurred_at,
+    :user_id,
+    :action,
+    :resource_type,
+    :resource_id,
+    :details,
+    :ip_address,
+    :user_agent,
+    :session_id,
+    :request_id,
+    :success,
+    :error_message
+);
+
 -- name: record :one
 -- Logs one action, now when no time is given.
 -- returns: AuditLog

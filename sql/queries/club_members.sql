@@ -125,3 +125,22 @@ FROM slimy.club_member_latest AS l
 WHERE l.guild_id = :guild_id
 ORDER BY l.member_key
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads observations in bulk, as they are.
+INSERT INTO slimy.club_member_metrics (
+    guild_id,
+    member_key,
+    observed_at,
+    name,
+    sim_power,
+    total_power
+)
+VALUES (
+    :guild_id,
+    :member_key,
+    :observed_at,
+    :name,
+    :sim_power,
+    :total_power
+);
