@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -204,14 +205,14 @@ async def test_every_kind_of_change_at_the_same_time_ends_without_a_deadlock(db:
                 RolesEntry(user, (randomness.choice(["owner", "admin", "member"]),))
                 for user in some
             ]
-            calls = [
-                lambda some=some: db.memberships.remove(guild.id, some[0]),
-                lambda some=some: db.memberships.put(guild.id, some[1], roles=["admin"]),
-                lambda some=some: db.memberships.set_roles(guild.id, some[2], ["owner"]),
-                lambda entries=entries: db.memberships.set_roles_many(guild.id, entries),
-                lambda some=some: db.memberships.remove_many(guild.id, some[:3]),
-                lambda entries=entries: db.memberships.add_many(guild.id, entries),
-                lambda some=some: db.guilds.merge_settings(guild.id, {str(some[0]): 1}),
+            calls: list[Callable[[], Awaitable[Any]]] = [
+                partial(db.memberships.remove, guild.id, some[0]),
+                partial(db.memberships.put, guild.id, some[1], roles=["admin"]),
+                partial(db.memberships.set_roles, guild.id, some[2], ["owner"]),
+                partial(db.memberships.set_roles_many, guild.id, entries),
+                partial(db.memberships.remove_many, guild.id, some[:3]),
+                partial(db.memberships.add_many, guild.id, entries),
+                partial(db.guilds.merge_settings, guild.id, {str(some[0]): 1}),
             ]
             try:
                 await randomness.choice(calls)()

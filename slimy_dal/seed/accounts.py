@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 
 from slimy_dal.queries.guilds import LoadItem as GuildItem
 from slimy_dal.queries.memberships import LoadItem as MembershipItem
+from slimy_dal.queries.memberships import Role
 from slimy_dal.queries.user_preferences import LoadItem as PreferencesItem
 from slimy_dal.queries.user_preferences import Theme
 from slimy_dal.queries.users import LoadItem as UserItem
@@ -18,7 +19,12 @@ NOTHING: Final = EDGE_NAMES.index((None, None))
 """The user of whom nothing but the account is known."""
 
 LANGUAGES: Final = ("en", "de", "pt-BR", "he", "ar", "zh-Hant-TW", "ja")
-ROLES: Final = (["admin", "member"], ["moderator", "member"], ["member"], ["admin", "moderator"])
+ROLES: Final[tuple[list[Role], ...]] = (
+    ["admin", "member"],
+    ["moderator", "member"],
+    ["member"],
+    ["admin", "moderator"],
+)
 
 
 def users(world: World, *, owners: bool) -> Iterator[UserItem]:
@@ -76,7 +82,8 @@ def memberships(world: World) -> Iterator[MembershipItem]:
     for number, members in enumerate(world.members):
         for place, user in enumerate(members):
             since = max(world.user_times[user], world.guild_times[number])
-            roles = ROLES[place % 4] if place <= len(members) // 50 + 4 else ["member"]
+            ranked = place <= len(members) // 50 + 4
+            roles: list[Role] = ROLES[place % len(ROLES)] if ranked else ["member"]
             joined = since + (END - since) * place // (len(members) * 2)
             yield MembershipItem(
                 user_id=world.users[user],

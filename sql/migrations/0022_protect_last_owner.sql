@@ -17,10 +17,18 @@ CREATE FUNCTION slimy.meet_at_guild(guild_id bigint) RETURNS boolean
 LANGUAGE plpgsql
 AS $body$
 BEGIN
+    PERFORM FROM slimy.guilds AS g
+    WHERE g.id = meet_at_guild.guild_id AND g.purge_started_at IS NULL
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN FALSE;
+    END IF;
+    -- Once in a transaction: a row that is updated a second time has its foreign keys checked anew,
+    -- which locks the guild's owner among the users, and that is a lock taken out of order.
     UPDATE slimy.guilds AS g
     SET name = g.name
-    WHERE g.id = meet_at_guild.guild_id AND g.purge_started_at IS NULL;
-    RETURN FOUND;
+    WHERE g.id = meet_at_guild.guild_id AND g.xmin <> pg_current_xact_id()::xid;
+    RETURN TRUE;
 END
 $body$;
 
