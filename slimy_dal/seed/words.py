@@ -51,8 +51,8 @@ EDGE_TEXTS: Final = (
 ADJECTIVES: Final = "amber brave calm daring eager fuzzy gentle happy icy jolly keen lively".split()  # noqa: SIM905
 ANIMALS: Final = "axolotl badger crane dingo ermine ferret gecko heron ibis jackal koala".split()  # noqa: SIM905
 PLACES: Final = "Arena Bastion Club Den Embassy Forge Guild Harbour Isle Junction Keep".split()  # noqa: SIM905
-WORDS: Final = (
-    "sim power total roster screenshot upload member week guild raid score baseline latest tier "  # noqa: SIM905
+WORDS: Final = (  # noqa: SIM905
+    "sim power total roster screenshot upload member week guild raid score baseline latest tier "
     "who where when again still maybe please thanks checked missing report officer promote bench"
 ).split()
 
