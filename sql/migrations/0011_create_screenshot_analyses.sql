@@ -212,14 +212,14 @@ COMMENT ON COLUMN slimy.screenshot_data.value IS 'As it was read, of the kind da
 COMMENT ON COLUMN slimy.screenshot_data.confidence IS
 'How sure the model is of this value, from 0 to 1; NULL when it did not say.';
 COMMENT ON INDEX slimy.screenshot_data_pkey IS
-'serves screenshot_data.list, screenshot_data.put_many, screenshot_data.delete, '
+'serves screenshot_data.list_of_analysis, screenshot_data.put_many, screenshot_data.delete, '
 'screenshot_data.list_history, screenshot_analyses.get, screenshot_analyses.delete, '
 'screenshot_analyses.list_of_user, screenshot_comparisons.compare, screenshot_comparisons.create';
 COMMENT ON TABLE slimy.screenshot_tags IS
 'One row per tag of an analysis; it goes with its analysis. The pair is the key: a surrogate id '
 'would be a second index that no query asks for.';
 COMMENT ON INDEX slimy.screenshot_tags_pkey IS
-'serves screenshot_tags.list, screenshot_tags.put_many, screenshot_tags.delete, '
+'serves screenshot_tags.list_of_analysis, screenshot_tags.put_many, screenshot_tags.delete, '
 'screenshot_analyses.get, screenshot_analyses.delete, screenshot_analyses.list_of_user';
 COMMENT ON TABLE slimy.screenshot_insights IS
 'One row per thing that an analysis shows; it goes with its analysis.';
@@ -229,8 +229,8 @@ COMMENT ON COLUMN slimy.screenshot_insights.confidence IS
 'How sure the model is of it, from 0 to 1.';
 COMMENT ON COLUMN slimy.screenshot_insights.actionable IS 'Whether something can be done about it.';
 COMMENT ON INDEX slimy.screenshot_insights_pkey IS
-'serves screenshot_insights.list, screenshot_insights.list_of_user, screenshot_insights.delete, '
-'screenshot_analyses.get, screenshot_analyses.delete';
+'serves screenshot_insights.list_of_analysis, screenshot_insights.list_of_user, '
+'screenshot_insights.delete, screenshot_analyses.get, screenshot_analyses.delete';
 COMMENT ON TABLE slimy.screenshot_recommendations IS
 'One row per thing that an analysis says to do; it goes with its analysis.';
 COMMENT ON COLUMN slimy.screenshot_recommendations.type IS
@@ -240,5 +240,5 @@ COMMENT ON COLUMN slimy.screenshot_recommendations.effort IS 'How much following
 COMMENT ON COLUMN slimy.screenshot_recommendations.actionable IS
 'Whether it can be followed as it stands.';
 COMMENT ON INDEX slimy.screenshot_recommendations_pkey IS
-'serves screenshot_recommendations.list, screenshot_recommendations.list_of_user, '
+'serves screenshot_recommendations.list_of_analysis, screenshot_recommendations.list_of_user, '
 'screenshot_recommendations.delete, screenshot_analyses.get, screenshot_analyses.delete';

@@ -18,7 +18,7 @@ RETURNING i.id, i.image_url, i.original_name, i.file_size, i.uploaded_at;
 DELETE FROM slimy.club_analysis_images
 WHERE analysis_id = :analysis_id AND id = :id;
 
--- name: list :many
+-- name: list_of_analysis :many
 -- One page of an analysis' images, in the order they were uploaded.
 -- returns: ClubAnalysisImage
 -- sort: oldest: i.id ASC

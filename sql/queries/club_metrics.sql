@@ -1,18 +1,3 @@
--- name: list :many
--- One page of an analysis' metrics by name; with a category, those of it.
--- returns: ClubMetric
--- filter: m.category = :category
--- sort: name: m.name ASC
-SELECT
-    m.name,
-    m.value,
-    m.unit,
-    m.category
-FROM slimy.club_metrics AS m
-WHERE m.analysis_id = :analysis_id
-ORDER BY m.name ASC
-LIMIT :row_limit;
-
 -- name: list_history :many
 -- One page of a guild's values of one metric, from the newest analysis to the oldest.
 -- filter: a.confidence >= :min_confidence
@@ -31,6 +16,21 @@ FROM slimy.club_analyses AS a
 INNER JOIN slimy.club_metrics AS m ON a.id = m.analysis_id AND m.name = :name
 WHERE a.guild_id = :guild_id
 ORDER BY a.created_at DESC, a.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_analysis :many
+-- One page of an analysis' metrics by name; with a category, those of it.
+-- returns: ClubMetric
+-- filter: m.category = :category
+-- sort: name: m.name ASC
+SELECT
+    m.name,
+    m.value,
+    m.unit,
+    m.category
+FROM slimy.club_metrics AS m
+WHERE m.analysis_id = :analysis_id
+ORDER BY m.name ASC
 LIMIT :row_limit;
 
 -- name: replace :scalar

@@ -3,24 +3,6 @@
 DELETE FROM slimy.screenshot_data
 WHERE analysis_id = :analysis_id AND key = :key;
 
--- name: list :many
--- One page of an analysis' data points by key; also of one category, of one kind, or sure enough.
--- returns: ScreenshotDataPoint
--- filter: d.category = :category
--- filter: d.data_type = :data_type
--- filter: d.confidence >= :min_confidence
--- sort: key: d.key ASC
-SELECT
-    d.key,
-    d.value,
-    d.data_type,
-    d.category,
-    d.confidence
-FROM slimy.screenshot_data AS d
-WHERE d.analysis_id = :analysis_id
-ORDER BY d.key ASC
-LIMIT :row_limit;
-
 -- name: list_history :many
 -- One page of a user's values of one key, from the newest analysis to the oldest.
 -- filter: a.screenshot_type = :screenshot_type
@@ -41,6 +23,24 @@ FROM slimy.screenshot_analyses AS a
 INNER JOIN slimy.screenshot_data AS d ON a.id = d.analysis_id AND d.key = :key
 WHERE a.user_id = :user_id
 ORDER BY a.created_at DESC, a.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_analysis :many
+-- One page of an analysis' data points by key; also of one category, of one kind, or sure enough.
+-- returns: ScreenshotDataPoint
+-- filter: d.category = :category
+-- filter: d.data_type = :data_type
+-- filter: d.confidence >= :min_confidence
+-- sort: key: d.key ASC
+SELECT
+    d.key,
+    d.value,
+    d.data_type,
+    d.category,
+    d.confidence
+FROM slimy.screenshot_data AS d
+WHERE d.analysis_id = :analysis_id
+ORDER BY d.key ASC
 LIMIT :row_limit;
 
 -- name: put_many :many

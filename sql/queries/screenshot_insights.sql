@@ -38,7 +38,7 @@ RETURNING
 DELETE FROM slimy.screenshot_insights
 WHERE analysis_id = :analysis_id AND id = :id;
 
--- name: list :many
+-- name: list_of_analysis :many
 -- One page of an analysis' insights, in the order they were made.
 -- returns: ScreenshotInsight
 -- filter: i.type = :type

@@ -41,7 +41,7 @@ RETURNING
 DELETE FROM slimy.screenshot_recommendations
 WHERE analysis_id = :analysis_id AND id = :id;
 
--- name: list :many
+-- name: list_of_analysis :many
 -- One page of an analysis' recommendations, in the order they were made.
 -- returns: ScreenshotRecommendation
 -- filter: r.type = :type

@@ -3,7 +3,7 @@
 DELETE FROM slimy.screenshot_tags
 WHERE analysis_id = :analysis_id AND tag = :tag;
 
--- name: list :many
+-- name: list_of_analysis :many
 -- One page of an analysis' tags in order; with a category, those of it.
 -- returns: ScreenshotTag
 -- filter: t.category = :category
