@@ -71,8 +71,21 @@ class AuditLogs:
         Action and resource type are made lower-case and dotted. Raises InvalidValue and CheckViolated, naming the
         field, InvalidReference (user_id), MissingPartition (timestamp).
         """
+        item = _item(entry)
         return await queries.record(
-            self._executor, **(_item(entry)._asdict() | {"occurred_at": entry.timestamp})
+            self._executor,
+            occurred_at=entry.timestamp,
+            user_id=item.user_id,
+            action=item.action,
+            resource_type=item.resource_type,
+            resource_id=item.resource_id,
+            details=item.details,
+            ip_address=item.ip_address,
+            user_agent=item.user_agent,
+            session_id=item.session_id,
+            request_id=item.request_id,
+            success=item.success,
+            error_message=item.error_message,
         )
 
     async def record_many(

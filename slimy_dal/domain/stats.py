@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
 import msgspec
@@ -137,14 +137,28 @@ class Stats:
         too, and where there would be more than 10,000 buckets.
         """
         grain = bucket_grain(bucket, since, until)
-        period: dict[str, Any] = {"type": type, "bucket": bucket, "since": since, "until": until}
         if _scope(guild_id, user_id) == "user":
-            return await queries.total_user_by_time(self._executor, user_id=user_id, **period)  # type: ignore[arg-type]
+            return await queries.total_user_by_time(
+                self._executor,
+                bucket=bucket,
+                user_id=cast("UUID", user_id),
+                since=since,
+                until=until,
+                type=type,
+            )
         if guild_id is not None:
             return await queries.total_guild_by_time(
-                self._executor, guild_id=guild_id, grain=grain, **period
+                self._executor,
+                bucket=bucket,
+                guild_id=guild_id,
+                grain=grain,
+                since=since,
+                until=until,
+                type=type,
             )
-        return await queries.total_by_time(self._executor, grain=grain, **period)
+        return await queries.total_by_time(
+            self._executor, bucket=bucket, grain=grain, since=since, until=until, type=type
+        )
 
     async def fold(self) -> int:
         """Move one batch of what was recorded into the totals, and return how many deltas it was; 0 when none is left.
