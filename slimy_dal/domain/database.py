@@ -6,8 +6,10 @@ from typing import Any, Self, TypeVar
 
 from slimy_dal.domain.api_keys import ApiKeys
 from slimy_dal.domain.audit_logs import AuditLogs
+from slimy_dal.domain.chat_messages import ChatMessages
 from slimy_dal.domain.club_members import ClubMembers
 from slimy_dal.domain.code_reports import CodeReports
+from slimy_dal.domain.conversations import Conversations
 from slimy_dal.domain.guild_feature_flags import GuildFeatureFlags
 from slimy_dal.domain.guild_personalities import GuildPersonalities
 from slimy_dal.domain.guild_settings import GuildSettings
@@ -41,6 +43,8 @@ class Nouns:
         self.guilds = Guilds(executor, cursors)
         self.memberships = Memberships(executor, cursors)
         self.api_keys = ApiKeys(executor, cursors)
+        self.conversations = Conversations(executor, cursors)
+        self.chat_messages = ChatMessages(executor, cursors)
         self.user_preferences = UserPreferences(executor)
         self.guild_feature_flags = GuildFeatureFlags(executor)
         self.code_reports = CodeReports(executor, cursors)

@@ -1,7 +1,9 @@
 """Generated from sql/queries/guilds.sql by `slimy generate`; do not edit."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import starmap
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,8 +13,19 @@ from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 from slimy_dal.engine.types import Json, Snowflake
 
 
+class DeletedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_deleted`."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    deleted_at: datetime
+    purge_started_at: datetime | None
+
+
 class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 6 queries."""
+    """A row of 7 queries."""
 
     id: Snowflake
     name: str
@@ -20,6 +33,7 @@ class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     owner_id: UUID | None
     settings: Json
     member_count: int
+    message_count: int
     created_at: datetime
     updated_at: datetime
 
@@ -32,8 +46,15 @@ class GuildSummary(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     icon: str | None
     owner_id: UUID | None
     member_count: int
+    message_count: int
     created_at: datetime
     updated_at: datetime
+
+
+class PurgedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `start_purge`."""
+
+    id: Snowflake
 
 
 CREATE = Statement(
@@ -48,6 +69,15 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(
@@ -64,6 +94,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -82,7 +113,7 @@ async def create(
     settings: Json,
     timeout: float | None = None,
 ) -> Guild:
-    """A new guild; one that is known already is refused by guilds_pkey.
+    """A new guild; one that is known already, deleted or not, is refused by guilds_pkey.
 
     Raises NotFound where there is no row.
     """
@@ -103,8 +134,25 @@ WHERE id = $1""",
 
 
 async def delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
-    """Removes a guild with its memberships."""
+    """Removes a guild at once and for good, with everything that is its: memberships, messages,
+    conversations held in it. It takes as long as there is much; soft_delete and the purge do not.
+    """
     return await db.execute(DELETE, id, timeout=timeout)
+
+
+DELETE_PURGED = Statement(
+    name="guilds.delete_purged",
+    sql="""\
+DELETE FROM slimy.guilds
+WHERE id = $1 AND purge_started_at IS NOT NULL""",
+    parameters=(Parameter("id", "bigint"),),
+    writes=True,
+)
+
+
+async def delete_purged(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+    """Removes a guild whose purge has begun, with what is left of its data."""
+    return await db.execute(DELETE_PURGED, id, timeout=timeout)
 
 
 GET = Statement(
@@ -117,10 +165,19 @@ SELECT
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE g.id = $1""",
+WHERE g.id = $1 AND g.deleted_at IS NULL""",
     parameters=(Parameter("id", "bigint"),),
     columns=(
         "id",
@@ -129,6 +186,7 @@ WHERE g.id = $1""",
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -136,9 +194,48 @@ WHERE g.id = $1""",
 
 
 async def get(db: Executor, /, *, id: int, timeout: float | None = None) -> Guild | None:
-    """A guild by its Discord id, with the number of its members."""
+    """A guild by its Discord id, with the numbers of its members and of its messages, these counted up
+    to 1000; none when it is deleted.
+    """
     row = await db.row(GET, id, timeout=timeout)
     return None if row is None else Guild(*values(row))
+
+
+LIST_DELETED = Statement(
+    name="guilds.list_deleted",
+    sql="""\
+SELECT
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.deleted_at,
+    g.purge_started_at
+FROM slimy.guilds AS g
+WHERE (g.deleted_at, g.id) < ($1, $2)
+ORDER BY g.deleted_at DESC, g.id DESC
+LIMIT $3""",
+    parameters=(
+        Parameter("before_deleted_at", "timestamp with time zone"),
+        Parameter("before_id", "bigint"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=("id", "name", "icon", "owner_id", "deleted_at", "purge_started_at"),
+)
+
+
+async def list_deleted(
+    db: Executor,
+    /,
+    *,
+    before_deleted_at: datetime,
+    before_id: int,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[DeletedGuild]:
+    """One page of deleted guilds, the latest deleted first, with when their purge began."""
+    rows = await db.rows(LIST_DELETED, before_deleted_at, before_id, row_limit, timeout=timeout)
+    return list(starmap(DeletedGuild, map(values, rows)))
 
 
 LIST_NEWEST = Statement(
@@ -150,10 +247,19 @@ SELECT
     g.icon,
     g.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE (g.created_at, g.id) < ($1, $2)
+WHERE g.deleted_at IS NULL AND (g.created_at, g.id) < ($1, $2)
 ORDER BY g.created_at DESC, g.id DESC
 LIMIT $3""",
     parameters=(
@@ -161,7 +267,16 @@ LIMIT $3""",
         Parameter("before_id", "bigint"),
         Parameter("row_limit", "bigint"),
     ),
-    columns=("id", "name", "icon", "owner_id", "member_count", "created_at", "updated_at"),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+    ),
 )
 
 
@@ -174,11 +289,68 @@ async def list_newest(
     row_limit: int,
     timeout: float | None = None,
 ) -> list[GuildSummary]:
-    """One page of guilds, newest first, each with the number of its members, counted for the page
-    only.
+    """One page of guilds, newest first, each with the numbers of its members and of its messages, these
+    counted up to 1000, for the page only.
     """
     rows = await db.rows(LIST_NEWEST, before_created_at, before_id, row_limit, timeout=timeout)
     return list(starmap(GuildSummary, map(values, rows)))
+
+
+LOAD = Statement(
+    name="guilds.load",
+    sql="""\
+INSERT INTO slimy.guilds (
+    id,
+    name,
+    icon,
+    owner_id,
+    settings,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)""",
+    parameters=(
+        Parameter("id", "bigint"),
+        Parameter("name", "text"),
+        Parameter("icon", "text", nullable=True),
+        Parameter("owner_id", "uuid", nullable=True),
+        Parameter("settings", "jsonb"),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: int
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    settings: Json
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads guilds in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "guilds"),
+        ("id", "name", "icon", "owner_id", "settings", "created_at", "updated_at"),
+        items,
+        timeout=timeout,
+    )
 
 
 MERGE_SETTINGS = Statement(
@@ -188,7 +360,7 @@ UPDATE slimy.guilds AS g
 SET
     settings = (g.settings || $1::jsonb)
     - ARRAY(SELECT e.key FROM jsonb_each($1::jsonb) AS e WHERE jsonb_typeof(e.value) = 'null')
-WHERE g.id = $2
+WHERE g.id = $2 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -196,6 +368,15 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(Parameter("patch", "jsonb"), Parameter("id", "bigint")),
@@ -206,6 +387,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -228,12 +410,50 @@ async def merge_settings(
     return None if row is None else Guild(*values(row))
 
 
+PURGE_MESSAGES = Statement(
+    name="guilds.purge_messages",
+    sql="""\
+DELETE FROM slimy.chat_messages
+WHERE id = ANY(
+    ARRAY(
+        SELECT m.id
+        FROM slimy.chat_messages AS m
+        WHERE
+            m.guild_id = $1
+            AND EXISTS (
+                SELECT g.id
+                FROM slimy.guilds AS g
+                WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+            )
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+    )
+)""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_messages(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the messages of a guild whose purge has begun. Rows that another purge holds
+    are skipped, so that two of them share the work.
+    """
+    return await db.execute(PURGE_MESSAGES, id, batch_size, timeout=timeout)
+
+
 REPLACE_SETTINGS = Statement(
     name="guilds.replace_settings",
     sql="""\
 UPDATE slimy.guilds AS g
 SET settings = $1
-WHERE g.id = $2
+WHERE g.id = $2 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -241,6 +461,15 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(Parameter("settings", "jsonb"), Parameter("id", "bigint")),
@@ -251,6 +480,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -271,6 +501,52 @@ async def replace_settings(
     return None if row is None else Guild(*values(row))
 
 
+RESTORE = Statement(
+    name="guilds.restore",
+    sql="""\
+UPDATE slimy.guilds AS g
+SET deleted_at = NULL
+WHERE g.id = $1 AND g.deleted_at IS NOT NULL AND g.purge_started_at IS NULL
+RETURNING
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.settings,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
+    g.created_at,
+    g.updated_at""",
+    parameters=(Parameter("id", "bigint"),),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "settings",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def restore(db: Executor, /, *, id: int, timeout: float | None = None) -> Guild | None:
+    """Takes a guild out of the bin with all its data, unless its purge has begun."""
+    row = await db.row(RESTORE, id, timeout=timeout)
+    return None if row is None else Guild(*values(row))
+
+
 SEARCH = Statement(
     name="guilds.search",
     sql="""\
@@ -278,7 +554,8 @@ WITH found AS MATERIALIZED (
     SELECT g.id
     FROM slimy.guilds AS g
     WHERE
-        to_tsvector('simple', g.name) @@ slimy.words_query($1)
+        g.deleted_at IS NULL
+        AND to_tsvector('simple', g.name) @@ slimy.words_query($1)
         AND (g.created_at, g.id) < ($2, $3)
     ORDER BY g.created_at DESC, g.id DESC
     LIMIT $4
@@ -290,6 +567,15 @@ SELECT
     g.icon,
     g.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
 FROM found AS f
@@ -301,7 +587,16 @@ ORDER BY g.created_at DESC, g.id DESC""",
         Parameter("before_id", "bigint"),
         Parameter("row_limit", "bigint"),
     ),
-    columns=("id", "name", "icon", "owner_id", "member_count", "created_at", "updated_at"),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+    ),
 )
 
 
@@ -323,6 +618,60 @@ async def search(
     return list(starmap(GuildSummary, map(values, rows)))
 
 
+SOFT_DELETE = Statement(
+    name="guilds.soft_delete",
+    sql="""\
+UPDATE slimy.guilds
+SET deleted_at = now()
+WHERE id = $1 AND deleted_at IS NULL""",
+    parameters=(Parameter("id", "bigint"),),
+    writes=True,
+)
+
+
+async def soft_delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+    """Puts a guild into the bin: nobody sees it, until it is restored or purged."""
+    return await db.execute(SOFT_DELETE, id, timeout=timeout)
+
+
+START_PURGE = Statement(
+    name="guilds.start_purge",
+    sql="""\
+UPDATE slimy.guilds AS g
+SET purge_started_at = coalesce(g.purge_started_at, now())
+WHERE
+    g.id = ANY(
+        ARRAY(
+            SELECT d.id
+            FROM slimy.guilds AS d
+            WHERE d.deleted_at <= now() - $1::interval
+            ORDER BY d.deleted_at
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        )
+    )
+RETURNING g.id""",
+    parameters=(Parameter("grace", "interval"), Parameter("batch_size", "bigint")),
+    columns=("id",),
+    writes=True,
+)
+
+
+async def start_purge(
+    db: Executor,
+    /,
+    *,
+    grace: timedelta,
+    batch_size: int,
+    timeout: float | None = None,
+) -> list[PurgedGuild]:
+    """Marks one batch of guilds that were deleted longer than the grace period ago; from here on they
+    cannot be restored. One that was marked before is taken up again.
+    """
+    rows = await db.rows(START_PURGE, grace, batch_size, timeout=timeout)
+    return list(starmap(PurgedGuild, map(values, rows)))
+
+
 UPDATE = Statement(
     name="guilds.update",
     sql="""\
@@ -331,7 +680,7 @@ SET
     name = coalesce($1, g.name),
     icon = CASE WHEN $2 THEN $3 ELSE g.icon END,
     owner_id = CASE WHEN $4 THEN $5 ELSE g.owner_id END
-WHERE g.id = $6
+WHERE g.id = $6 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -339,6 +688,15 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(
@@ -356,6 +714,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -398,6 +757,7 @@ ON CONFLICT (id) DO UPDATE
         name = excluded.name,
         icon = CASE WHEN $6 THEN excluded.icon ELSE g.icon END,
         owner_id = CASE WHEN $7 THEN excluded.owner_id ELSE g.owner_id END
+    WHERE g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -405,6 +765,15 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(
@@ -423,6 +792,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -442,12 +812,10 @@ async def upsert(
     set_icon: bool,
     set_owner: bool,
     timeout: float | None = None,
-) -> Guild:
+) -> Guild | None:
     """The guild of a Discord server, made at the first call; a field whose flag is off keeps what is
     known. An owner that is given by Discord id and is not one of our users leaves the guild without
-    one.
-
-    Raises NotFound where there is no row.
+    one. No row when the guild is deleted: what is in the bin is restored on purpose, not by the way.
     """
     row = await db.row(
         UPSERT,
@@ -460,37 +828,48 @@ async def upsert(
         set_owner,
         timeout=timeout,
     )
-    if row is None:
-        raise NotFound("guilds.upsert found no row", query="guilds.upsert")
-    return Guild(*values(row))
+    return None if row is None else Guild(*values(row))
 
 
 # schema, table, column, type, not null, and the queries that rely on it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "guild_id", "bigint", False,
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert")),
+    ("slimy", "chat_messages", "id", "uuid", True,
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert")),
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+     ("create", "get", "list_newest", "load", "merge_settings", "replace_settings", "restore",
+      "search", "update", "upsert")),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("get", "list_deleted", "list_newest", "merge_settings", "replace_settings", "restore",
+      "search", "soft_delete", "start_purge", "update", "upsert")),
     ("slimy", "guilds", "icon", "text", False,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "load", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert")),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create", "delete", "get", "list_newest", "merge_settings", "replace_settings", "search",
-      "update", "upsert")),
+     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest", "load",
+      "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
+      "start_purge", "update", "upsert")),
     ("slimy", "guilds", "name", "text", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "load", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert")),
     ("slimy", "guilds", "owner_id", "uuid", False,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "load", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert")),
+    ("slimy", "guilds", "purge_started_at", "timestamp with time zone", False,
+     ("delete_purged", "list_deleted", "purge_messages", "restore", "start_purge")),
     ("slimy", "guilds", "settings", "jsonb", True,
-     ("create", "get", "merge_settings", "replace_settings", "update", "upsert")),
+     ("create", "get", "load", "merge_settings", "replace_settings", "restore", "update",
+      "upsert")),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+     ("create", "get", "list_newest", "load", "merge_settings", "replace_settings", "restore",
+      "search", "update", "upsert")),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert")),
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert")),
     ("slimy", "users", "discord_id", "bigint", True,
      ("upsert",)),
     ("slimy", "users", "id", "uuid", True,
