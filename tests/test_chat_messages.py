@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from slimy_dal.engine.errors import (
     MissingValue,
     NotFound,
 )
+from slimy_dal.queries.chat_messages import COUNT_OF_GUILD
 from tests import make
 
 OWNER_KEY = "chat_messages_conversation_owner_fkey"
@@ -60,7 +62,7 @@ async def test_a_conversation_takes_its_own_persons_messages_only(
 @pytest.mark.parametrize("held", [True, False])
 @pytest.mark.parametrize("given", ["none", "own", "other"])
 async def test_a_message_is_in_the_guild_of_its_conversation(
-    db: Database, sql: psycopg.Connection[tuple[Any, ...]], held: bool, given: str
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]], *, held: bool, given: str
 ) -> None:
     own, other = await make.guild(db), await make.guild(db)
     conversation = await make.conversation(db, guild_id=own.id if held else None)
@@ -355,10 +357,8 @@ async def test_a_count_stops_at_its_bound(
     guild, user = await make.guild(db), await make.user(db)
     await db.chat_messages.load([NewMessage(user.id, "x", guild_id=guild.id)] * 5000)
     sql.execute("VACUUM ANALYZE slimy.chat_messages")
-    plan = sql.execute(
-        "EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM (SELECT m.id FROM slimy.chat_messages"
-        f" AS m WHERE m.guild_id = {guild.id} LIMIT 1000) AS counted"
-    ).fetchone()
+    text = COUNT_OF_GUILD.sql.replace("$1", str(guild.id)).replace("$2", "1000")
+    plan = sql.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
     assert plan is not None
     assert most_rows(plan[0][0]["Plan"]) <= 1000
     for bad in (0, -1, 10**9, True):
@@ -367,7 +367,8 @@ async def test_a_count_stops_at_its_bound(
 
 
 def most_rows(node: dict[str, Any]) -> float:
-    return max([node["Actual Rows"], *map(most_rows, node.get("Plans", ()))])
+    own: float = node["Actual Rows"]
+    return max([own, *map(most_rows, node.get("Plans", ()))])
 
 
 async def test_writers_in_one_conversation_lose_nothing(db: Database) -> None:
@@ -392,17 +393,13 @@ async def test_writers_and_deleters_of_a_conversation_never_deadlock(db: Databas
     async def write(shift: int) -> None:
         order = places[shift % 4 :] + places[: shift % 4]
         messages = [NewMessage(user.id, "x", conversation_id=place.id) for place in order]
-        try:
+        with contextlib.suppress(NotFound):
             await db.chat_messages.create_many(messages)
-        except NotFound:
-            pass
 
     async def toggle(place: UUID) -> None:
-        try:
+        with contextlib.suppress(NotFound):
             await db.conversations.soft_delete(place)
             await db.conversations.restore(place)
-        except NotFound:
-            pass
 
     await asyncio.gather(*(write(n) if n % 3 else toggle(places[n % 4].id) for n in range(32)))
 

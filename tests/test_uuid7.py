@@ -33,7 +33,7 @@ def test_keys_made_here_sort_among_the_databases_own(database_url: str) -> None:
 
 
 def one(sql: psycopg.Connection[tuple[Any, ...]], text: str) -> tuple[Any, ...]:
-    row = sql.execute(text).fetchone()  # type: ignore[call-overload]
+    row = sql.execute(text).fetchone()
     assert row is not None
     return tuple(row)
 

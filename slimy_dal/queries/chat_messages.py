@@ -75,6 +75,7 @@ FROM (
     SELECT m.id
     FROM slimy.chat_messages AS m
     WHERE m.guild_id = $1
+    ORDER BY m.admin_only ASC, m.id DESC
     LIMIT $2
 ) AS counted""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
@@ -901,9 +902,9 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "load", "update")),
+     ("count_of_guild", "create", "create_many", "get", "list_admin_only",
+      "list_of_conversation", "list_of_conversation_newest", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "load", "update")),
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
      ("create", "create_many", "get", "list_admin_only", "list_of_conversation",
       "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",

@@ -5,6 +5,7 @@ FROM (
     SELECT m.id
     FROM slimy.chat_messages AS m
     WHERE m.guild_id = :guild_id
+    ORDER BY m.admin_only ASC, m.id DESC
     LIMIT :at_most
 ) AS counted;
 
