@@ -404,7 +404,7 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('guild ' || $1::bigint::text, $2)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT
@@ -464,7 +464,7 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('user ' || a.user_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('user ' || $1::uuid::text, $2)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT

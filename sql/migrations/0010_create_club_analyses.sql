@@ -25,8 +25,8 @@ $body$;
 COMMENT ON FUNCTION slimy.words_within(text, text) IS
 'The words of a text for a search within one scope, such as one guild.';
 
--- PARALLEL RESTRICTED, because the planner, which cannot know how rare words are, takes them for half
--- a percent of the table and would start workers for a handful of rows.
+-- PARALLEL RESTRICTED, because the planner, which cannot know how rare words are, takes them for
+-- half a percent of the table and would start workers for a handful of rows.
 CREATE FUNCTION slimy.words_query_within(scope text, typed text) RETURNS tsquery
 LANGUAGE sql IMMUTABLE STRICT PARALLEL RESTRICTED
 AS $body$
@@ -206,5 +206,5 @@ COMMENT ON COLUMN slimy.club_metrics.value IS
 'Number, text, boolean, list or object, as it was read; never a JSON null.';
 COMMENT ON COLUMN slimy.club_metrics.unit IS 'What a number counts; NULL for a value without one.';
 COMMENT ON INDEX slimy.club_metrics_pkey IS
-'serves club_analyses.get, club_analyses.delete, club_metrics.replace, club_metrics.list_of_analysis, '
-'club_metrics.list_history';
+'serves club_analyses.get, club_analyses.delete, club_metrics.replace, '
+'club_metrics.list_of_analysis, club_metrics.list_history';

@@ -210,7 +210,7 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('guild ' || :guild_id::bigint::text, :words)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT
@@ -243,7 +243,7 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('user ' || a.user_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('user ' || :user_id::uuid::text, :words)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT
