@@ -630,6 +630,56 @@ async def list_of_guild(
 LIST_OF_GUILD_FOR_ADMINS = Statement(
     name="chat_messages.list_of_guild_for_admins",
     sql="""\
+WITH for_all AS (
+    SELECT
+        m.id,
+        m.conversation_id,
+        m.guild_id,
+        m.user_id,
+        m.role,
+        m.text,
+        m.admin_only,
+        m.created_at,
+        m.updated_at
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = $1
+        AND NOT m.admin_only
+        AND m.id < $2
+        AND NOT EXISTS (
+            SELECT c.id
+            FROM slimy.conversations AS c
+            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+        )
+    ORDER BY m.id DESC
+    LIMIT $3
+),
+
+for_admins AS (
+    SELECT
+        m.id,
+        m.conversation_id,
+        m.guild_id,
+        m.user_id,
+        m.role,
+        m.text,
+        m.admin_only,
+        m.created_at,
+        m.updated_at
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = $1
+        AND m.admin_only
+        AND m.id < $2
+        AND NOT EXISTS (
+            SELECT c.id
+            FROM slimy.conversations AS c
+            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+        )
+    ORDER BY m.id DESC
+    LIMIT $3
+)
+
 SELECT
     m.id,
     m.conversation_id,
@@ -646,17 +696,16 @@ SELECT
     u.avatar AS "author.avatar"
 FROM (
     SELECT
-        o.id,
-        o.conversation_id,
-        o.guild_id,
-        o.user_id,
-        o.role,
-        o.text,
-        o.admin_only,
-        o.created_at,
-        o.updated_at
-    FROM slimy.chat_messages AS o
-    WHERE o.guild_id = $1 AND NOT o.admin_only
+        f.id,
+        f.conversation_id,
+        f.guild_id,
+        f.user_id,
+        f.role,
+        f.text,
+        f.admin_only,
+        f.created_at,
+        f.updated_at
+    FROM for_all AS f
     UNION ALL
     SELECT
         a.id,
@@ -668,21 +717,14 @@ FROM (
         a.admin_only,
         a.created_at,
         a.updated_at
-    FROM slimy.chat_messages AS a
-    WHERE a.guild_id = $1 AND a.admin_only
+    FROM for_admins AS a
 ) AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
-    m.id < $2
-    AND EXISTS (
+    EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
         WHERE g.id = $1 AND g.deleted_at IS NULL
-    )
-    AND NOT EXISTS (
-        SELECT c.id
-        FROM slimy.conversations AS c
-        WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
     )
 ORDER BY m.id DESC
 LIMIT $3""",
@@ -719,7 +761,7 @@ async def list_of_guild_for_admins(
     timeout: float | None = None,
 ) -> list[AuthoredMessage]:
     """One page of all messages of a guild, those for admins only among them, newest first, with their
-    authors. Two runs of one index are merged: that index keeps the two kinds apart.
+    authors. The index keeps the two kinds apart: a page of each is read and the newer ones taken.
     """
     rows = await db.rows(LIST_OF_GUILD_FOR_ADMINS, guild_id, before_id, row_limit, timeout=timeout)
     return [_authored_message(row) for row in rows]

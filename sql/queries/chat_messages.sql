@@ -260,8 +260,58 @@ LIMIT :row_limit;
 
 -- name: list_of_guild_for_admins :many
 -- One page of all messages of a guild, those for admins only among them, newest first, with their
--- authors. Two runs of one index are merged: that index keeps the two kinds apart.
+-- authors. The index keeps the two kinds apart: a page of each is read and the newer ones taken.
 -- returns: AuthoredMessage
+WITH for_all AS (
+    SELECT
+        m.id,
+        m.conversation_id,
+        m.guild_id,
+        m.user_id,
+        m.role,
+        m.text,
+        m.admin_only,
+        m.created_at,
+        m.updated_at
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = :guild_id
+        AND NOT m.admin_only
+        AND m.id < :before_id
+        AND NOT EXISTS (
+            SELECT c.id
+            FROM slimy.conversations AS c
+            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+        )
+    ORDER BY m.id DESC
+    LIMIT :row_limit
+),
+
+for_admins AS (
+    SELECT
+        m.id,
+        m.conversation_id,
+        m.guild_id,
+        m.user_id,
+        m.role,
+        m.text,
+        m.admin_only,
+        m.created_at,
+        m.updated_at
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = :guild_id
+        AND m.admin_only
+        AND m.id < :before_id
+        AND NOT EXISTS (
+            SELECT c.id
+            FROM slimy.conversations AS c
+            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+        )
+    ORDER BY m.id DESC
+    LIMIT :row_limit
+)
+
 SELECT
     m.id,
     m.conversation_id,
@@ -278,17 +328,16 @@ SELECT
     u.avatar AS "author.avatar"
 FROM (
     SELECT
-        o.id,
-        o.conversation_id,
-        o.guild_id,
-        o.user_id,
-        o.role,
-        o.text,
-        o.admin_only,
-        o.created_at,
-        o.updated_at
-    FROM slimy.chat_messages AS o
-    WHERE o.guild_id = :guild_id AND NOT o.admin_only
+        f.id,
+        f.conversation_id,
+        f.guild_id,
+        f.user_id,
+        f.role,
+        f.text,
+        f.admin_only,
+        f.created_at,
+        f.updated_at
+    FROM for_all AS f
     UNION ALL
     SELECT
         a.id,
@@ -300,21 +349,14 @@ FROM (
         a.admin_only,
         a.created_at,
         a.updated_at
-    FROM slimy.chat_messages AS a
-    WHERE a.guild_id = :guild_id AND a.admin_only
+    FROM for_admins AS a
 ) AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
-    m.id < :before_id
-    AND EXISTS (
+    EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
         WHERE g.id = :guild_id AND g.deleted_at IS NULL
-    )
-    AND NOT EXISTS (
-        SELECT c.id
-        FROM slimy.conversations AS c
-        WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
     )
 ORDER BY m.id DESC
 LIMIT :row_limit;
