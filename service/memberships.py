@@ -15,8 +15,10 @@ from slimy_dal.domain.memberships import (
     MAX_ENTRIES,
     EntryResult,
     Member,
+    MemberOrder,
     Membership,
     Permission,
+    Role,
     RolesEntry,
 )
 from slimy_dal.engine.errors import NotFound
@@ -96,15 +98,18 @@ async def list_members(
     *,
     guild_id: Snowflake,
     search: Search | None = None,
+    role: Role | None = None,
+    sort: MemberOrder = "newest",
     cursor: Cursor | None = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[Member]:
-    """List a guild's members, newest first.
+    """List a guild's members, newest first, or oldest first with `sort=oldest`.
 
-    With `search`, those with all its words in their names, each word by its beginning.
+    With `search`, those with all its words in their names, each word by its beginning. With `role`, those who have
+    it; `member` stands for those who have no other.
     """
     return await call.db.memberships.list_members(
-        guild_id, search=search, cursor=cursor, limit=limit
+        guild_id, search=search, role=role, sort=sort, cursor=cursor, limit=limit
     )
 
 

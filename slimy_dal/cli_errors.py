@@ -9,6 +9,7 @@ import click
 from service.settings import SettingsError as ServiceSettingsError
 from slimy_dal.compiler.generate import GenerationFailed
 from slimy_dal.compiler.project import ProjectNotFound
+from slimy_dal.compiler.scale.declared import ScaleError
 from slimy_dal.engine.embedded import EmbeddedServerError
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.secrets import KeyringError
@@ -24,6 +25,7 @@ EXPECTED = (
     KeyringError,
     MigrationError,
     ProjectNotFound,
+    ScaleError,
     ServiceSettingsError,
     SettingsError,
     SlimyError,

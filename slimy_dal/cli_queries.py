@@ -1,10 +1,9 @@
-"""The commands about query files: generate, check, why and describe."""
+"""The commands about query files: generate, why and describe."""
 
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import foreign, project, queryfile
 from slimy_dal.compiler import generate as generator
 from slimy_dal.compiler.describe import describe as describe_queries
-from slimy_dal.compiler.description import Column, DescribeError, Description, Parameter
+from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.why import why as explain
 from slimy_dal.engine import driver, embedded
@@ -28,7 +27,7 @@ DSN = click.option(
 
 
 @contextmanager
-def _proving_ground(dsn: str | None) -> Iterator[str]:
+def proving_ground(dsn: str | None) -> Iterator[str]:
     """Give a migrated database to prove things on."""
     if dsn is not None:
         yield dsn
@@ -38,7 +37,7 @@ def _proving_ground(dsn: str | None) -> Iterator[str]:
         yield server.dsn()
 
 
-def _load() -> Sequence[Query]:
+def load_queries() -> Sequence[Query]:
     """Return the project's queries. Raises GenerationFailed with everything wrong in the files."""
     folder = project.find().queries
     if folder.is_relative_to(Path.cwd()):
@@ -63,22 +62,14 @@ async def _describe(
     return [one for one in described if isinstance(one, Description)]
 
 
-def _answers(description: Description) -> list[Parameter | Column]:
-    """Return what was found out, without the words that explain it."""
-    return [
-        *(replace(parameter, reasons=()) for parameter in description.parameters),
-        *(replace(column, reasons=()) for column in description.columns),
-    ]
-
-
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; print what differs, exit code 1.")
 @DSN
 @plainly
 def generate(*, check: bool, dsn: str | None) -> None:
     """Write the typed Python of the query files."""
-    queries = _load()
-    with _proving_ground(dsn) as address:
+    queries = load_queries()
+    with proving_ground(dsn) as address:
         modules = asyncio.run(generator.modules(address, queries))
     if check:
         differences = generator.check(GENERATED, modules)
@@ -93,29 +84,6 @@ def generate(*, check: bool, dsn: str | None) -> None:
 
 
 @click.command()
-@DSN
-@plainly
-def check(dsn: str | None) -> None:
-    """Prove every query file: it parses, the server accepts it, and both ways to its types agree."""
-    queries = _load()
-    with _proving_ground(dsn) as address:
-        one = asyncio.run(_describe(address, queries))
-        other = asyncio.run(_describe(address, queries, "log"))
-    problems = [
-        f"{a.query.location(0)}: {a.query.full_name}: the two ways to its types disagree"
-        for a, b in zip(one, other, strict=True)
-        if _answers(a) != _answers(b)
-    ]
-    problems += [str(hint) for description in one for hint in description.hints]
-    for problem in problems:
-        click.echo(problem)
-    if problems:
-        sys.exit(1)
-    columns = sum(len(description.columns) for description in one)
-    click.echo(f"{len(one)} queries, {columns} columns proven")
-
-
-@click.command()
 @click.argument("column", metavar="QUERY.COLUMN")
 @DSN
 @plainly
@@ -123,10 +91,10 @@ def why(column: str, dsn: str | None) -> None:
     """Say why a column of a query, such as users.get.email, can or cannot be null."""
     noun, _, rest = column.partition(".")
     name, _, wanted = rest.partition(".")
-    chosen = [query for query in _load() if (query.noun, query.name) == (noun, name)]
+    chosen = [query for query in load_queries() if (query.noun, query.name) == (noun, name)]
     if not chosen:
         raise click.ClickException(f"there is no query {noun}.{name}")
-    with _proving_ground(dsn) as address:
+    with proving_ground(dsn) as address:
         (description,) = asyncio.run(_describe(address, chosen))
     try:
         click.echo(explain(description, wanted))

@@ -10,7 +10,7 @@ import pytest
 
 from slimy_dal.compiler import codegen
 from slimy_dal.compiler.codegen_names import pascal, snake
-from slimy_dal.compiler.description import Column, Origin, Parameter, PgType, Use
+from slimy_dal.compiler.description import Column, Origin, Parameter, PgType, Touched, Use
 from tests.generated import (
     BIGINT,
     ID,
@@ -219,18 +219,20 @@ def test_a_deprecated_query_says_so_to_its_callers(tmp_path: Path) -> None:
 
 def test_the_columns_that_queries_rely_on_stand_in_the_module(tmp_path: Path) -> None:
     key = Use("slimy", "users", "id", "bigint", notnull=True)
-    name = Use("slimy", "users", "name", "text", notnull=False)
+    name = Use("slimy", "users", "name", "text", notnull=False, read=False, written=True)
+    table = Touched("slimy", "users", "table", read=True, written=True)
     made = imported(
         tmp_path,
         text_of(
-            described(tmp_path, query("b", "exec"), uses=(name, key)),
+            described(tmp_path, query("b", "exec"), uses=(name, key), touches=(table,)),
             described(tmp_path, query("a", "exec"), uses=(key,)),
         ),
     )
     assert made.USES == (
-        ("slimy", "users", "id", "bigint", True, ("a", "b")),
-        ("slimy", "users", "name", "text", False, ("b",)),
+        ("slimy", "users", "id", "bigint", True, ("a", "b"), ()),
+        ("slimy", "users", "name", "text", False, (), ("b",)),
     )
+    assert made.TOUCHES == (("slimy", "users", "table", ("b",), ("b",), ()),)
 
 
 def test_the_package_gathers_what_its_modules_rely_on() -> None:

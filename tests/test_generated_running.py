@@ -163,6 +163,17 @@ async def test_words_of_python_get_an_underscore_and_keep_their_key(
     assert msgspec.json.encode(row) == b'{"from":"1234"}'
 
 
+@pytest.mark.parametrize("shape", ["many", "opt"])
+async def test_no_name_hides_what_a_function_calls(pool: Pool, module: Any, shape: str) -> None:
+    body = "SELECT concat(:list::text, :map::text, :values::text, :starmap::text) AS name"
+    names = ("list", "map", "values", "starmap")
+    parameters = [Parameter(name, TEXT, nullable=False) for name in names]
+    made = module(query("list", shape, body), [replace(NAME, nullable=False)], parameters)
+    found = await made.list(pool, list="1", map="2", values="3", starmap="4")
+    row = made.ListRow("1234")
+    assert found == (row if shape == "opt" else [row])
+
+
 GUILD = [
     Column("id", BIGINT, nullable=False),
     Column("guild.id", BIGINT, nullable=False),

@@ -69,6 +69,7 @@ def test_modules_have_names_that_say_something() -> None:
     [
         ("asyncpg", "slimy_dal/engine/driver.py"),
         ("psycopg", "slimy_dal/schema/migrator.py"),
+        ("pypika", "slimy_dal/engine/variants.py"),
         ("yoyo", "slimy_dal/schema/migrator.py"),
     ],
 )

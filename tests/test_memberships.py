@@ -2,7 +2,7 @@ import asyncio
 import random
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -96,6 +96,44 @@ async def test_pages_walk_members_newest_first(db: Database) -> None:
     other = await make.guild(db)
     with pytest.raises(InvalidValue, match="cursor"):
         await db.memberships.list_members(other.id, cursor=first.next_cursor)
+
+
+async def test_members_come_oldest_first_and_backwards_too(db: Database) -> None:
+    guild = await make.guild(db)
+    users = [await make.user(db) for _ in range(5)]
+    for user in users:
+        await db.memberships.add(guild.id, user.id)
+    first = await db.memberships.list_members(guild.id, sort="oldest", limit=3)
+    assert [row.user.id for row in first.items] == [user.id for user in users[:3]]
+    assert first.prev_cursor is None
+    second = await db.memberships.list_members(
+        guild.id, sort="oldest", limit=3, cursor=first.next_cursor
+    )
+    again = await db.memberships.list_members(
+        guild.id, sort="oldest", limit=3, cursor=second.prev_cursor
+    )
+    assert again.items == first.items
+    with pytest.raises(InvalidValue, match="cursor"):
+        await db.memberships.list_members(guild.id, cursor=first.next_cursor)
+    with pytest.raises(InvalidValue, match="sort: is not one of newest, oldest"):
+        await db.memberships.list_members(guild.id, sort="m.joined_at; --")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("search", [None, "ann"])
+async def test_members_are_listed_by_role(db: Database, search: str | None) -> None:
+    guild = await make.guild(db)
+    by_role: dict[str, set[UUID]] = {role: set() for role in ROLES}
+    for roles in (["owner", "admin"], ["admin"], ["moderator", "member"], ["member"], ["member"]):
+        user = await make.user(db, username="ann")
+        await db.memberships.add(guild.id, user.id, roles=roles)
+        for role in roles:
+            if role != "member" or roles == ["member"]:
+                by_role[role].add(user.id)
+    for role in ROLES:
+        page = await db.memberships.list_members(guild.id, search=search, role=role)
+        assert {row.user.id for row in page.items} == by_role[role], role
+    with pytest.raises(InvalidValue, match="role: holds unknown roles"):
+        await db.memberships.list_members(guild.id, role="king")  # type: ignore[arg-type]
 
 
 async def test_members_are_found_by_words_in_their_guild_only(db: Database) -> None:

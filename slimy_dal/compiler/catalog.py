@@ -6,6 +6,7 @@ from typing import Any
 
 from slimy_dal.compiler import builtins
 from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog_indexes import UniqueIndex, families_of, unique_index
 from slimy_dal.compiler.catalog_types import Types
 from slimy_dal.compiler.expression_types import result_type
 from slimy_dal.compiler.nodetree import Node, parse, walk
@@ -44,6 +45,7 @@ class Relation:
     columns: dict[int, TableColumn] = field(default_factory=dict)
     checks: list[tuple[str, Node]] = field(default_factory=list)
     keys: set[int] = field(default_factory=set)
+    uniques: list[UniqueIndex] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
@@ -58,6 +60,7 @@ class Function:
     """A function; `may_be_null` says that it may be NULL although no argument is."""
 
     oid: int
+    schema: str
     name: str
     builtin: bool
     strict: bool
@@ -73,12 +76,16 @@ class Catalog:
         self.relations: dict[int, Relation] = {}
         self.functions: dict[int, Function] = {}
         self.operators: dict[int, tuple[str, int]] = {}
+        self.equalities: dict[int, frozenset[int]] = {}
+        self.loose_collations: frozenset[int] = frozenset()
         self.types = Types()
         self.proofs: dict[tuple[int, int], str | None] = {}
 
     async def load(self, connection: Connection, trees: Iterable[Any]) -> None:
         """Read everything that the trees mention, and what views mention in their turn."""
         waiting = list(trees)
+        loose = await connection.fetch(catalog_query("collations"))
+        self.loose_collations = frozenset(row["oid"] for row in loose)
         while waiting:
             wanted = _Mentioned(waiting)
             before = set(self.relations)
@@ -96,6 +103,7 @@ class Catalog:
     def _trees(self, relation: Relation) -> list[Any]:
         trees: list[Any] = [check for _, check in relation.checks]
         trees += [column.generated for column in relation.columns.values() if column.generated]
+        trees += [tree for index in relation.uniques for tree in index.trees()]
         return [*trees, relation.definition] if relation.definition else trees
 
     async def load_types(self, connection: Connection, wanted: Iterable[int]) -> None:
@@ -132,7 +140,10 @@ class Catalog:
             else:
                 relation.keys.update(row["columns"])
         for row in await connection.fetch(catalog_query("unique_indexes"), fresh):
-            self.relations[row["relation"]].keys.update(row["columns"])
+            relation = self.relations[row["relation"]]
+            relation.uniques.append(unique_index(row))
+            if not row["expressions"]:
+                relation.keys.update(row["columns"])
         used = {c.type for oid in fresh for c in self.relations[oid].columns.values()}
         await self.load_types(connection, used)
 
@@ -151,6 +162,7 @@ class Catalog:
         if wanted:
             for row in await connection.fetch(catalog_query("operators"), sorted(wanted)):
                 self.operators[row["oid"]] = (row["name"], row["function"])
+                self.equalities[row["oid"]] = families_of(row)
 
     async def _load_functions(self, connection: Connection, wanted: set[int]) -> None:
         if not wanted:
@@ -158,6 +170,7 @@ class Catalog:
         for row in await connection.fetch(catalog_query("functions"), sorted(wanted)):
             self.functions[row["oid"]] = Function(
                 row["oid"],
+                row["schema"],
                 row["name"],
                 row["builtin"],
                 row["strict"],
@@ -223,6 +236,7 @@ class _Mentioned:
                 ("startInRangeFunc", self.functions),
                 ("endInRangeFunc", self.functions),
                 ("opno", self.operators),
+                ("eqop", self.operators),
                 ("resulttype", self.types),
             ):
                 if fields.get(name):

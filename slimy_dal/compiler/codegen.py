@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from slimy_dal.compiler.codegen_format import filled, string, wrapped
-from slimy_dal.compiler.codegen_functions import Function, statement
+from slimy_dal.compiler.codegen_format import string, wrapped
 from slimy_dal.compiler.codegen_literals import Aliases
 from slimy_dal.compiler.codegen_names import (
     RESERVED_CLASSES,
@@ -23,11 +22,12 @@ from slimy_dal.compiler.codegen_rows import (
     row_functions,
     shared,
 )
-from slimy_dal.compiler.description import Description, Use
+from slimy_dal.compiler.codegen_uses import uses
+from slimy_dal.compiler.codegen_variants import class_names, field_names, query_text
+from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
 
 _WITH_ROWS = frozenset({"one", "opt", "many"})
-_USES_TYPE = "tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,14 @@ class _Writer:
         taken = {python_name(snake(d.query.name)) for d in descriptions}
         for description in descriptions:
             taken.update(part for c in description.columns for part in c.name.split("."))
-            if description.query.shape in {"batch", "copyfrom"}:
-                taken.update(p.name for p in description.parameters)
+            taken |= field_names(description)
+            # A parameter hides what its function calls, as `values` would.
+            taken.update(p.name for p in description.parameters)
         self.names = Names(frozenset(python_name(name) for name in taken))
         self.aliases = Aliases(descriptions, self.names)
         self.rows: dict[str, tuple[Group, Query]] = {}
         self.made_by: dict[str, list[str]] = {}
+        self.of_variants = {name for d in descriptions for name in class_names(d)}
 
     def module(self) -> Module:
         wanted = [(d, self._row(d)) for d in self.descriptions]
@@ -125,7 +127,7 @@ class _Writer:
 
     def _check_class(self, group: Group, query: Query, *, named: bool) -> None:
         name = group.class_name
-        if name in RESERVED_CLASSES:
+        if name in RESERVED_CLASSES or name in self.of_variants:
             raise RowProblem(f"`{name}` is a name that generated modules use themselves")
         if name not in self.rows:
             return
@@ -143,12 +145,12 @@ class _Writer:
             self._fail(query, f"parameter `{bad.name}` cannot be named so in Python")
             return None
         try:
-            function = Function(description, self.names, self.aliases, row).text()
+            text = query_text(description, self.names, self.aliases, row)
         except RowProblem as problem:
             self._fail(query, str(problem))
             return None
         self._report_types(query, before)
-        return statement(description, self.names) + "\n\n" + function
+        return text
 
     def _text(
         self, kept: Sequence[Description], classes: Sequence[str], functions: Sequence[str]
@@ -162,7 +164,7 @@ class _Writer:
         if literals:
             parts.append("\n".join(literals) + "\n\n")
         parts += [f"\n{text}\n" for text in (*classes, *functions)]
-        parts.append(_uses(kept))
+        parts.append(uses(kept))
         return "".join(parts)
 
     def _literals(self) -> list[str]:
@@ -174,22 +176,6 @@ class _Writer:
             wrapped(f"{alias}: {alias_of} = {literal}[", [string(v) for v in values], "]")
             for alias, values in sorted(self.names.literals.items())
         ]
-
-
-def _uses(descriptions: Sequence[Description]) -> str:
-    """Return the columns that the module's queries rely on, each with the queries that do."""
-    users: dict[Use, list[str]] = {}
-    for description in descriptions:
-        for use in description.uses:
-            users.setdefault(use, []).append(description.query.name)
-    text = "\n# schema, table, column, type, not null, and the queries that rely on it\n"
-    text += f"# fmt: off\nUSES: {_USES_TYPE} = (\n"
-    for use in sorted(users):
-        place = ", ".join(string(part) for part in (use.schema, use.table, use.column, use.type))
-        queries = sorted({string(name) for name in users[use]})
-        comma = "," if len(queries) == 1 else ""
-        text += f"    ({place}, {use.notnull},\n     ({filled(queries, 6)}{comma})),\n"
-    return text + ")\n# fmt: on\n"
 
 
 def package(modules: Sequence[str], *, name: str = "slimy_dal.queries") -> str:

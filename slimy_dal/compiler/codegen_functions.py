@@ -1,6 +1,6 @@
 """Writes a query's Statement and its function, whose signature is what callers see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from slimy_dal.compiler import grammar
@@ -25,27 +25,35 @@ _WRITING = frozenset({"exec", "execrows", "batch", "copyfrom"})
 def statement(description: Description, names: Names) -> str:
     """Return the constant that holds a query's text and what the engine must know of it."""
     query = description.query
-    parameter = names.use(STATEMENT, "Parameter") if description.parameters else ""
-    parameters = [
-        f"{parameter}({string(p.name)}, {string(engine_type(p.type))}"
-        + (", nullable=True)" if p.nullable else ")")
-        for p in description.parameters
-    ]
-    columns = [string(column.name) for column in description.columns]
     lines = [
         f"    name={string(query.full_name)},",
         f"    sql={block(query.sql)},",
+        *facts(description, description.parameters, names),
     ]
-    if parameters:
-        lines.append(wrapped("parameters=(", parameters, ")", indent=4, one=",", inner=True) + ",")
-    if columns:
-        lines.append(wrapped("columns=(", columns, ")", indent=4, one=",", inner=True) + ",")
-    if query.timeout is not None:
-        lines.append(f"    timeout={query.timeout!r},")
-    if description.writes or description.effects or query.shape in _WRITING:
-        lines.append("    writes=True,")
     head = f"{constant_name(query.name)} = {names.use(STATEMENT, 'Statement')}("
     return "\n".join([head, *lines, ")"]) + "\n"
+
+
+def facts(description: Description, parameters: Sequence[Parameter], names: Names) -> Iterator[str]:
+    """Yield what the engine must know of a query beside its text, as arguments by keyword."""
+    query = description.query
+    written = [parameter(p, names) for p in parameters]
+    columns = [string(column.name) for column in description.columns]
+    if written:
+        yield wrapped("parameters=(", written, ")", indent=4, one=",", inner=True) + ","
+    if columns:
+        yield wrapped("columns=(", columns, ")", indent=4, one=",", inner=True) + ","
+    if query.timeout is not None:
+        yield f"    timeout={query.timeout!r},"
+    if description.writes or description.effects or query.shape in _WRITING:
+        yield "    writes=True,"
+
+
+def parameter(found: Parameter, names: Names, name: str | None = None) -> str:
+    """Return a parameter as the engine checks it."""
+    kind = string(engine_type(found.type))
+    nullable = ", nullable=True" if found.nullable else ""
+    return f"{names.use(STATEMENT, 'Parameter')}({string(name or found.name)}, {kind}{nullable})"
 
 
 @dataclass(slots=True)
@@ -66,16 +74,23 @@ class Function:
         if shape == "script":
             raise RowProblem("scripts are not generated: they have no types to speak of")
         self._arguments = [parameter_name(p.name) for p in self.description.parameters]
-        returns, body = {
+        returns, body = self._by_shape()
+        keywords = [self._keyword(p) for p in self.description.parameters]
+        return self._head(["db: " + self._executor(), "/", "*", *keywords], returns) + body
+
+    def _by_shape(self) -> tuple[str, str]:
+        """Return what the function returns, and its body."""
+        return {
             "one": self._one,
             "opt": self._opt,
             "many": self._many,
             "scalar": self._scalar,
             "exec": self._exec,
             "execrows": self._execrows,
-        }[shape]()
-        keywords = [self._keyword(p) for p in self.description.parameters]
-        return self._head(["db: " + self._executor(), "/", "*", *keywords], returns) + body
+        }[self.description.query.shape]()
+
+    def _statement(self) -> str:
+        return constant_name(self.description.query.name)
 
     def _executor(self) -> str:
         return self.names.use(STATEMENT, "Executor")
@@ -97,12 +112,16 @@ class Function:
             decorator = self.names.use("typing_extensions", "deprecated")
             text = f"@{decorator}({string(deprecated.value)})\n{text}"
         doc = query.doc or f"Run {query.full_name}."
-        if query.shape == "one":
-            doc += "\n\nRaises NotFound where there is no row."
+        doc += self._more()
         return text + docstring(doc, 4)
 
+    def _more(self) -> str:
+        """Return what the docstring says beside the query's own words."""
+        is_one = self.description.query.shape == "one"
+        return "\n\nRaises NotFound where there is no row." if is_one else ""
+
     def _call(self, method: str, before: str = "", arguments: Sequence[str] = ()) -> str:
-        items = [constant_name(self.description.query.name), *self._arguments, *arguments]
+        items = [self._statement(), *self._arguments, *arguments]
         items.append("timeout=timeout")
         return wrapped(f"{before}await db.{method}(", items, ")", indent=4) + "\n"
 

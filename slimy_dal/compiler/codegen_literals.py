@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from slimy_dal.compiler.codegen_names import Names, pascal, singular
 from slimy_dal.compiler.description import Column, Description, Origin, Parameter, PgType
 from slimy_dal.compiler.pytypes import bare_name, plain, python_type
+from slimy_dal.compiler.variants_describe import Varied
 
 Typed = Column | Parameter
 
@@ -35,7 +36,8 @@ class Aliases:
 
 
 def _typed(description: Description) -> tuple[Typed, ...]:
-    return (*description.columns, *description.parameters)
+    optional = description.of_filters() if isinstance(description, Varied) else ()
+    return (*description.columns, *description.parameters, *optional)
 
 
 def _origin(typed: Typed) -> Origin | None:

@@ -14,6 +14,7 @@ _RESERVED_PARAMETERS = frozenset({"db", "timeout", "row", "rows", "value", "item
 RESERVED_CLASSES = frozenset(
     {"Any", "Decimal", "Executor", "Iterable", "Json", "Literal", "NamedTuple", "NotFound"}
     | {"Parameter", "Row", "Sequence", "Snowflake", "Statement", "TypeAlias", "UUID"}
+    | {"Choice", "Cursors", "Filtered", "Listing", "Page", "Patched", "Sort", "UNSET", "Unset"}
 )
 
 
@@ -42,7 +43,7 @@ def parameter_name(name: str) -> str:
 def constant_name(query: str) -> str:
     """Return the name of a query's Statement."""
     name = snake(query).upper()
-    return f"{name}_" if name == "USES" else name
+    return f"{name}_" if name in {"TOUCHES", "USES"} else name
 
 
 def singular(name: str) -> str:

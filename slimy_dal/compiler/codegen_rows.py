@@ -288,4 +288,5 @@ def all_made_of(group: Group, rows: str, names: Names) -> str:
     if not group.flat:
         return f"[{group.builder}(row) for row in {rows}]"
     starmap, values = names.use("itertools", "starmap"), names.use(STATEMENT, "values")
-    return f"list({starmap}({group.class_name}, map({values}, {rows})))"
+    many, each = names.use("builtins", "list"), names.use("builtins", "map")
+    return f"{many}({starmap}({group.class_name}, {each}({values}, {rows})))"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slimy_dal.compiler import origins
+from slimy_dal.compiler.cardinality import counted
 from slimy_dal.compiler.catalog import Catalog
 from slimy_dal.compiler.description import (
     Column,
@@ -159,9 +160,11 @@ def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -
         reads=frozenset(usage.reads),
         writes=frozenset(usage.writes),
         uses=usage.uses(),
+        touches=usage.touches(),
         always_a_row=work.prover.has_row(scope),
         effects=usage.effects,
         hints=work.overrides.finish([column.name for column in columns]),
+        **counted(work.prover, query, statement),
     )
 
 

@@ -83,13 +83,48 @@ class Column:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """A table column that a statement touches or whose NOT NULL a proof relies on."""
+    """A table column that a statement touches, with the NOT NULL that proofs may rely on.
+
+    `read` and `written` say how it is touched; a column that is deleted with its row is neither.
+    """
 
     schema: str
     table: str
     column: str
     type: str
     notnull: bool
+    read: bool = True
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Touched:
+    """A table, view or function that a statement names itself or reaches through a view.
+
+    `kind` is `table`, `view`, `materialized view`, `foreign table` or `function`; a function is
+    `read` where it is called.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    read: bool = False
+    written: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most rows that a query returns or, where it writes itself, changes.
+
+    `one row`; `limit`: that of a LIMIT; `array`: the number of elements that are passed (one, where
+    none is). `number` is the bound where the text has it, `parameters` decide it elsewhere.
+    """
+
+    kind: Literal["one row", "limit", "array"]
+    number: int | None = None
+    parameters: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +134,10 @@ class Description:
     `reads` and `writes` hold (schema, table) pairs; `effects` says that it may change something
     else, as a volatile function does; `always_a_row` says that the statement is proven
     to give at least one row, as an aggregate without GROUP BY does. `hints` are directives of the
-    query that say what the analysis says, or say less than it.
+    query that say what the analysis says, or say less than it. `at_most_one` is proven for all data,
+    and `rows_because` says why it is, or is not; `bound` is None where there can be any number of
+    rows. `unfiltered` are the UPDATEs and DELETEs without a condition on their table, `ambiguous`
+    the `sort` directives whose columns do not tell all rows apart.
     """
 
     query: Query
@@ -108,9 +146,15 @@ class Description:
     reads: frozenset[tuple[str, str]] = frozenset()
     writes: frozenset[tuple[str, str]] = frozenset()
     uses: tuple[Use, ...] = ()
+    touches: tuple[Touched, ...] = ()
     always_a_row: bool = False
     effects: bool = False
     hints: tuple[Reason, ...] = ()
+    at_most_one: bool = False
+    rows_because: tuple[Reason, ...] = ()
+    bound: Bound | None = None
+    unfiltered: tuple[Reason, ...] = ()
+    ambiguous: tuple[Reason, ...] = ()
 
 
 class DescribeError(Exception):

@@ -1,10 +1,11 @@
 """Reads our own query files: `-- name: get_by_id :one`, prose, directives, one statement."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 from typing import cast
 
+from slimy_dal.compiler import variants_patch, variants_split
 from slimy_dal.compiler.binding import Binding, Head
 from slimy_dal.compiler.directives import (
     DIRECTIVES,
@@ -121,11 +122,18 @@ def _query(
     if len(statements) != 1:
         errors.append(_count_error(source, section, statements, name))
         return None, errors
-    binding, wrong = bind(source, statements[0], name)
+    patch = next((directive for directive in directives if directive.key == "patch"), None)
+    first = () if patch is None else variants_patch.fixed_names(statements[0], patch)
+    binding, wrong = bind(source, statements[0], name, first)
+    query = binding.query(source, Head(section.header, name, shape, doc, directives))
     errors += wrong
     if not wrong:
-        errors += unknown_parameters(directives, binding.names, name)
-    return binding.query(source, Head(section.header, name, shape, doc, directives)), errors
+        known = [*binding.names, *variants_split.optional_names(directives)]
+        errors += unknown_parameters(directives, known, name)
+        errors += variants_split.problems(query)
+        unpatched = variants_patch.problem(query)
+        errors += [unpatched] if unpatched else []
+    return query, errors
 
 
 def _count_error(
@@ -138,9 +146,14 @@ def _count_error(
     return source.error(statements[1][0].start, message, hint, name)
 
 
-def bind(source: Source, statement: list[Token], name: str) -> tuple[Binding, list[QueryFileError]]:
-    """Write a statement with $1..$n for its `:name` parameters, and say what is wrong with them."""
-    binding = Binding(statement)
+def bind(
+    source: Source, statement: list[Token], name: str, first: Sequence[str] = ()
+) -> tuple[Binding, list[QueryFileError]]:
+    """Write a statement with $1..$n for its `:name` parameters, and say what is wrong with them.
+
+    Those named in `first` get the first numbers, all others theirs in the order of the text.
+    """
+    binding = Binding(statement, list(first))
     errors = []
     for token, following in zip(statement, [*statement[1:], None], strict=True):
         wrong: tuple[str, str] | None = None

@@ -120,7 +120,10 @@ def read_comments(
             doc.append(prose(comment.text))
             continue
         directive = Directive(
-            match["key"], match["value"] or "", source.location(comment.start + match.start("key"))
+            match["key"],
+            match["value"] or "",
+            source.location(comment.start + match.start("key")),
+            source.location(comment.start + match.start("value")) if match["value"] else None,
         )
         problems = [
             QueryFileError(directive.location, message, hint, query)

@@ -22,7 +22,7 @@ from slimy_dal.engine import embedded
 from slimy_dal.engine.driver import Connection, connect
 from slimy_dal.engine.errors import SlimyError
 
-__all__ = ["Method", "Report", "describe_project"]
+__all__ = ["Method", "Report", "describe_project", "load_schema"]
 
 UNKNOWN_ROLE = re.compile(r'role "(?P<name>[^"]+)" does not exist')
 EXTENSION = re.compile(
@@ -104,6 +104,13 @@ async def describe_project(
         (_entry(one) for one in found), key=lambda entry: (entry["file"], entry["line"] or 0)
     )
     return Report(tuple(entries), tuple(notes))
+
+
+async def load_schema(connection: Connection, schema: Sequence[Path]) -> list[str]:
+    """Load schema files into an empty database of ours, and return what could not be loaded."""
+    statements, notes = schemafiles.read(tuple(schema))
+    await connection.execute("SET check_function_bodies = off")
+    return [*notes, *await _Loader(connection, own=True).load(statements)]
 
 
 async def _describe(

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slimy_dal.compiler import codegen
-from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
+from slimy_dal.compiler.variants_describe import describe_variants
 from slimy_dal.engine import driver
 
-_MARK = '"""Generated '
+_MARKS = ('"""Generated ', "# Plans of ")
 
 
 class GenerationFailed(Exception):
@@ -31,7 +31,7 @@ async def modules(dsn: str, queries: Sequence[Query]) -> dict[str, str]:
     """
     connection = await driver.connect(dsn)
     try:
-        described = await describe(connection, queries)
+        described = await describe_variants(connection, queries)
     finally:
         await connection.close()
     return texts(described)
@@ -62,8 +62,10 @@ def texts(
     return {"__init__.py": codegen.package(stems, name=package), **found}
 
 
-def write(folder: Path, modules: Mapping[str, str]) -> list[str]:
-    """Make the folder hold these modules; return the names of those that changed.
+def write(
+    folder: Path, modules: Mapping[str, str], *, suffixes: tuple[str, ...] = (".py",)
+) -> list[str]:
+    """Make the folder hold these files; return the names of those that changed.
 
     Modules whose query file is gone are removed; a file that was not generated stays.
     """
@@ -73,17 +75,19 @@ def write(folder: Path, modules: Mapping[str, str]) -> list[str]:
         if _read(folder / name) != text:
             _replace(folder / name, text)
             changed.append(name)
-    for path in _others(folder, modules):
-        if (_read(path) or "").startswith(_MARK):
+    for path in _others(folder, modules, suffixes):
+        if (_read(path) or "").startswith(_MARKS):
             path.unlink()
             changed.append(path.name)
     return changed
 
 
-def check(folder: Path, modules: Mapping[str, str]) -> list[str]:
-    """Return a unified diff for each module that differs, is missing or should not be there."""
+def check(
+    folder: Path, modules: Mapping[str, str], *, suffixes: tuple[str, ...] = (".py",)
+) -> list[str]:
+    """Return a unified diff for each file that differs, is missing or should not be there."""
     expected: dict[Path, str] = {folder / name: text for name, text in sorted(modules.items())}
-    expected |= dict.fromkeys(_others(folder, modules), "")
+    expected |= dict.fromkeys(_others(folder, modules, suffixes), "")
     diffs = []
     for path, text in expected.items():
         there = _read(path)
@@ -99,8 +103,9 @@ def check(folder: Path, modules: Mapping[str, str]) -> list[str]:
     return diffs
 
 
-def _others(folder: Path, modules: Mapping[str, str]) -> list[Path]:
-    return sorted(path for path in folder.glob("*.py") if path.name not in modules)
+def _others(folder: Path, modules: Mapping[str, str], suffixes: tuple[str, ...]) -> list[Path]:
+    files = (path for path in folder.glob("*") if path.suffix in suffixes)
+    return sorted(path for path in files if path.name not in modules)
 
 
 def _read(path: Path) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from slimy_dal.compiler.description import Column, Parameter, Reason
 from slimy_dal.compiler.query import Directive, Location, Query
+from slimy_dal.compiler.variants_split import optional_names
 
 __all__ = ["Contradiction", "Overrides"]
 
@@ -81,7 +82,9 @@ class Overrides:
 
     def finish(self, columns: Sequence[str]) -> tuple[Reason, ...]:
         """Return the hints; raises Contradiction where a directive names what is not there."""
-        names = {*columns, *(f":{name}" for name in self._query.parameters)}
+        # The parameter of a filter is looked at where the filter is part of the statement.
+        parameters = (*self._query.parameters, *optional_names(self._query.directives))
+        names = {*columns, *(f":{name}" for name in parameters)}
         for name, (_, directive) in self._wanted.items():
             if name not in names:
                 kind = "parameter" if name.startswith(":") else "column"

@@ -30,6 +30,16 @@ class Project:
         return self.sql / "queries"
 
     @property
+    def plans(self) -> Path:
+        """The kept plans, one file per noun."""
+        return self.sql / "plans"
+
+    @property
+    def scale(self) -> Path:
+        """The scale model: how large production is."""
+        return self.sql / "scale.toml"
+
+    @property
     def audit(self) -> Path:
         """The audit rules, one per file."""
         return self.sql / "audit"

@@ -45,11 +45,18 @@ class QueryFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A `-- key: value` line of a query's header."""
+    """A `-- key: value` line of a query's header; `begins` is where its value does, where that is known."""
 
     key: str
     value: str
     location: Location
+    begins: Location | None = None
+
+    def place(self, offset: int) -> Location:
+        """Return the place in the file of a 0-based offset in the value."""
+        if self.begins is None:
+            return self.location
+        return Location(self.begins.path, self.begins.line, self.begins.column + offset)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
-"""What a statement touches: the tables and columns it reads, those it writes, and what else it may change."""
+"""What a statement touches: what it reads, writes, deletes and calls, and what else it may change."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from slimy_dal.compiler.catalog import Relation
-from slimy_dal.compiler.description import Use
+from slimy_dal.compiler.description import Touched, Use
 from slimy_dal.compiler.nodetree import Node, walk
 from slimy_dal.compiler.proofs import column_proof
-from slimy_dal.compiler.scope import RELATION, SELECT, Prover
+from slimy_dal.compiler.scope import DELETE, INSERT, MERGE, RELATION, SELECT, UPDATE, Prover
 
 __all__ = ["Usage"]
 
@@ -29,9 +29,15 @@ FIRST_ATTRIBUTE = -7
 """Bit n of a set of columns stands for attribute n - 7: system columns have negative numbers."""
 
 
+KINDS = {"v": "view", "m": "materialized view", "f": "foreign table"}
+READ, WRITTEN, DELETED = "read", "written", "deleted"
+
+Columns = set[tuple[int, int]]
+
+
 @dataclass(slots=True)
 class Usage:
-    """The tables and columns of one statement.
+    """The tables, columns, views and functions of one statement.
 
     `effects` says that it may leave something behind that no table in `writes` shows: it calls a
     volatile function, or locks rows. Such a statement must not be run twice by itself.
@@ -40,8 +46,9 @@ class Usage:
     prover: Prover
     reads: set[tuple[str, str]] = field(default_factory=set)
     writes: set[tuple[str, str]] = field(default_factory=set)
-    columns: set[tuple[int, int]] = field(default_factory=set)
     effects: bool = False
+    _columns: dict[str, Columns] = field(default_factory=lambda: {READ: set(), WRITTEN: set()})
+    _touched: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
 
     def read(self, statement: Any) -> None:
@@ -49,10 +56,23 @@ class Usage:
         for node in walk(statement):
             if node.kind == "QUERY":
                 self._query(node)
-            elif not self.prover.catalog.is_repeatable(node):
-                called = self.prover.catalog.function_of(node)
-                known = called is not None and called.builtin and called.name in HARMLESS
-                self.effects |= not known
+            else:
+                self._call(node)
+
+    def _call(self, node: Node) -> None:
+        catalog = self.prover.catalog
+        called = catalog.function_of(node)
+        if not catalog.is_repeatable(node):
+            known = called is not None and called.builtin and called.name in HARMLESS
+            self.effects |= not known
+        if called is None:
+            number = node.get("aggfnoid") or node.get("winfnoid")
+            called = catalog.functions.get(number) if isinstance(number, int) else None
+        if called is not None and not called.builtin:
+            self._touch(called.schema, called.name, "function", READ)
+
+    def _touch(self, schema: str, name: str, kind: str, *ways: str) -> None:
+        self._touched.setdefault((schema, name, kind), set()).update(ways)
 
     def _query(self, query: Node) -> None:
         self.effects |= bool(query["rowMarks"])
@@ -66,31 +86,101 @@ class Usage:
         rights = _rights(query, entry)
         if relation is None or rights is None:
             return
+        is_read = bool(rights["requiredPerms"] & MAY_SELECT)
+        self._columns[READ].update(_columns(relation, rights["selectedCols"]))
+        written = _columns(relation, rights["insertedCols"] | rights["updatedCols"])
+        self._relation(relation, {READ} if is_read else set())
         if is_target:
-            self.writes.add((relation.schema, relation.name))
-        if rights["requiredPerms"] & MAY_SELECT:
-            self.reads.add((relation.schema, relation.name))
-        bits = rights["selectedCols"] | rights["insertedCols"] | rights["updatedCols"]
-        for bit in bits:
-            number = bit + FIRST_ATTRIBUTE
-            touched = relation.columns if number == 0 else (number,)
-            self.columns.update((relation.oid, n) for n in touched if n in relation.columns)
+            self._target(relation, _ways(query), {number for _, number in written})
         if relation.definition is not None and relation.oid not in self._seen:
             self._seen.add(relation.oid)
             self.read(relation.definition)
 
+    def _relation(self, relation: Relation, ways: set[str]) -> None:
+        place = (relation.schema, relation.name)
+        if READ in ways:
+            self.reads.add(place)
+        if ways & {WRITTEN, DELETED}:
+            self.writes.add(place)
+        self._touch(*place, KINDS.get(relation.kind, "table"), *ways)
+
+    def _target(self, relation: Relation, ways: set[str], numbers: set[int]) -> None:
+        """Take in what is written: through a view of one table, that table as well."""
+        self._relation(relation, ways)
+        self._columns[WRITTEN].update((relation.oid, number) for number in numbers)
+        below = _below(relation)
+        if below is None:
+            return
+        entry, variables = below
+        inner = self.prover.catalog.relation(entry["relid"])
+        self._target(inner, ways, {variables[n] for n in numbers if n in variables})
+
     def uses(self) -> tuple[Use, ...]:
         """Return every column that is touched, with what the proofs take for granted of it."""
         found = set()
-        for oid, number in self.columns:
+        for oid, number in self._columns[READ] | self._columns[WRITTEN]:
             relation = self.prover.catalog.relation(oid)
             column = relation.columns[number]
-            notnull = self._is_notnull(relation, number)
-            found.add(Use(relation.schema, relation.name, column.name, column.type_name, notnull))
+            found.add(
+                Use(
+                    relation.schema,
+                    relation.name,
+                    column.name,
+                    column.type_name,
+                    notnull=self._is_notnull(relation, number),
+                    read=(oid, number) in self._columns[READ],
+                    written=(oid, number) in self._columns[WRITTEN],
+                )
+            )
         return tuple(sorted(found))
+
+    def touches(self) -> tuple[Touched, ...]:
+        """Return every table, view and function that the statement depends on."""
+        return tuple(
+            Touched(*place, read=READ in ways, written=WRITTEN in ways, deleted=DELETED in ways)
+            for place, ways in sorted(self._touched.items())
+        )
 
     def _is_notnull(self, relation: Relation, number: int) -> bool:
         return column_proof(self.prover, relation, number, family=True) is not None
+
+
+def _columns(relation: Relation, bits: frozenset[int]) -> Columns:
+    found: Columns = set()
+    for bit in bits:
+        number = bit + FIRST_ATTRIBUTE
+        touched = relation.columns if number == 0 else (number,)
+        found.update((relation.oid, n) for n in touched if n in relation.columns)
+    return found
+
+
+def _ways(query: Node) -> set[str]:
+    """Return what a statement does to its target."""
+    commands = {query["commandType"]}
+    if query["commandType"] == MERGE:
+        commands = {action["commandType"] for action in query["mergeActionList"] or ()}
+    deletes = {DELETED} if DELETE in commands else set()
+    return deletes | ({WRITTEN} if commands & {INSERT, UPDATE} else set())
+
+
+def _below(view: Relation) -> tuple[Node, dict[int, int]] | None:
+    """Return the table that writing to a view writes to, and its columns by those of the view."""
+    query = view.definition
+    if query is None or view.kind != "v" or view.has_triggers or view.has_rules:
+        return None
+    items: list[Node] = query["jointree"]["fromlist"] or []
+    if len(items) != 1 or items[0].kind != "RANGETBLREF":
+        return None
+    number = items[0]["rtindex"]
+    entry: Node = query["rtable"][number - 1]
+    if entry["rtekind"] != RELATION:
+        return None
+    variables = {
+        target["resno"]: target["expr"]["varattno"]
+        for target in query["targetList"]
+        if target["expr"].kind == "VAR" and target["expr"]["varno"] == number
+    }
+    return entry, variables
 
 
 def _rights(query: Node, entry: Node) -> Node | None:

@@ -13,7 +13,7 @@ import msgspec
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.secrets import new_token, token_hash
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import Page
@@ -35,7 +35,6 @@ Scope = Literal[
 ]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
-LAST_ID: Final = UUID(int=2**128 - 1)
 PUBLIC_ALPHABET: Final = string.ascii_lowercase + string.digits
 PUBLIC_LENGTH: Final = 12
 KEY: Final = re.compile(r"slimy_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
@@ -102,10 +101,7 @@ class ApiKeys:
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
         """Return one page of keys, newest first, revoked ones among them. Raises InvalidValue (limit, cursor)."""
-        row_limit = checked_limit(limit)
-        before = self._cursors.decode("api_keys", cursor, tuple[UUID])[0] if cursor else LAST_ID
-        rows = await queries.list_newest(self._executor, before_id=before, row_limit=row_limit)
-        return cut(rows, limit, lambda row: self._cursors.encode("api_keys", (row.id,)))
+        return await queries.list_newest(self._executor, self._cursors, cursor=cursor, limit=limit)
 
     async def revoke(self, id: UUID) -> None:
         """Withdraw a key at once and for good. Raises NotFound for an unknown or withdrawn one."""

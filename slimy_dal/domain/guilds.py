@@ -1,13 +1,13 @@
 """Guilds: Discord servers, their settings, lists of them with counts, and their bin (SPEC D3, D14)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict, InvalidValue
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.queries import guilds as queries
@@ -17,9 +17,6 @@ __all__ = ["GRACE", "DeletedGuild", "Guild", "GuildSummary", "Guilds"]
 
 GRACE: Final = timedelta(days=30)
 """How long a deleted guild can be restored."""
-
-FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), 2**63 - 1)
-"""Before everything: newer than any guild."""
 
 
 class Guilds:
@@ -96,24 +93,13 @@ class Guilds:
         Messages are counted up to 1000 of a guild.
         With `search`, those with all its words in their name. Raises InvalidValue (limit, cursor).
         """
-        place = "guilds" if search is None else f"guilds?{search}"
-        row_limit = checked_limit(limit)
-        created_at, id_ = (
-            self._cursors.decode(place, cursor, tuple[datetime, int]) if cursor else FIRST_PAGE
-        )
         if search is None:
-            rows = await queries.list_newest(
-                self._executor, before_created_at=created_at, before_id=id_, row_limit=row_limit
+            return await queries.list_newest(
+                self._executor, self._cursors, cursor=cursor, limit=limit
             )
-        else:
-            rows = await queries.search(
-                self._executor,
-                words=search,
-                before_created_at=created_at,
-                before_id=id_,
-                row_limit=row_limit,
-            )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.created_at, row.id)))
+        return await queries.search(
+            self._executor, self._cursors, words=search, cursor=cursor, limit=limit
+        )
 
     async def update(
         self,
@@ -127,11 +113,9 @@ class Guilds:
         row = await queries.update(
             self._executor,
             id=id,
-            name=None if name is UNSET else name,
-            icon=None if icon is UNSET else icon,
-            set_icon=icon is not UNSET,
-            owner_id=None if owner_id is UNSET else owner_id,
-            set_owner_id=owner_id is not UNSET,
+            name=name,
+            icon=icon,
+            owner_id=owner_id,
         )
         return found(row, "guild")
 
@@ -169,15 +153,9 @@ class Guilds:
         self, *, cursor: str | None = None, limit: int = 50
     ) -> Page[DeletedGuild]:
         """Return one page of the bin, the latest deleted first. Raises InvalidValue (limit, cursor)."""
-        place = "guilds/deleted"
-        row_limit = checked_limit(limit)
-        deleted_at, id_ = (
-            self._cursors.decode(place, cursor, tuple[datetime, int]) if cursor else FIRST_PAGE
+        return await queries.list_deleted(
+            self._executor, self._cursors, cursor=cursor, limit=limit
         )
-        rows = await queries.list_deleted(
-            self._executor, before_deleted_at=deleted_at, before_id=id_, row_limit=row_limit
-        )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.deleted_at, row.id)))
 
     async def purge_deleted(self, *, grace: timedelta = GRACE, batch_size: int = 1000) -> int:
         """Remove guilds that were deleted longer than `grace` ago with all their data, and return how many.

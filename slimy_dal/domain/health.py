@@ -9,6 +9,7 @@ from slimy_dal import queries as generated
 from slimy_dal.engine.errors import SchemaMismatch
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.variants import Variants
 from slimy_dal.queries import USES
 from slimy_dal.queries import health as queries
 from slimy_dal.queries import partitions as partition_queries
@@ -95,7 +96,8 @@ class Health:
         """Return the statements that the server refuses to prepare, each with its words."""
         found = []
         for noun in NOUNS:
-            for statement in vars(getattr(generated, noun)).values():
+            for held in vars(getattr(generated, noun)).values():
+                statement = held.base if isinstance(held, Variants) else held
                 if isinstance(statement, Statement):
                     try:
                         await self._pool.prepare(statement)
@@ -107,10 +109,10 @@ class Health:
 
 def _differences(have: Columns) -> Iterator[Drift]:
     for noun in NOUNS:
-        for schema, table, column, type_name, not_null, names in USES[noun]:
+        for schema, table, column, type_name, not_null, readers, writers in USES[noun]:
             problem = _problem(have.get((schema, table, column)), type_name, not_null=not_null)
             if problem is not None:
-                queries_of_it = ", ".join(f"{noun}.{name}" for name in names)
+                queries_of_it = ", ".join(f"{noun}.{name}" for name in sorted({*readers, *writers}))
                 yield Drift(queries_of_it, f"{schema}.{table}.{column}", problem)
 
 

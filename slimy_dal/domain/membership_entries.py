@@ -46,11 +46,11 @@ class EntryResult(msgspec.Struct, frozen=True, rename="camel"):
     detail: str | None = None
 
 
-def known_roles(roles: Sequence[str]) -> list[Role]:
+def known_roles(roles: Sequence[str], field: str = "roles") -> list[Role]:
     """Narrow roles to the known ones, before the database would say the same with less detail."""
     problem = problem_of(roles)
     if problem is not None:
-        raise InvalidValue("roles", problem)
+        raise InvalidValue(field, problem)
     return [cast("Role", role) for role in roles]
 
 

@@ -1,7 +1,7 @@
 """Memberships: who belongs to which guild, with what roles, and what those allow (SPEC D4, D5)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Literal, NoReturn
 from uuid import UUID
 
@@ -17,17 +17,24 @@ from slimy_dal.domain.membership_entries import (
 )
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import CheckViolated, Conflict, InvalidReference, InvalidValue
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import Page
+from slimy_dal.engine.types import UNSET, Page
 from slimy_dal.queries import memberships as queries
 from slimy_dal.queries.memberships import ListGuildsRow as UserGuild
-from slimy_dal.queries.memberships import Member, Membership
+from slimy_dal.queries.memberships import (
+    ListMembersFilter,
+    Member,
+    Membership,
+    SearchMembersFilter,
+)
+from slimy_dal.queries.memberships import ListMembersSort as MemberOrder
 
 __all__ = [
     "MAX_ENTRIES",
     "EntryResult",
     "Member",
+    "MemberOrder",
     "Membership",
     "Memberships",
     "Permission",
@@ -47,7 +54,6 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
 
 NOBODY: Final = UUID(int=0)
 LAST_OWNER: Final = "user_guilds_last_owner_check"
-FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class Memberships:
@@ -132,37 +138,39 @@ class Memberships:
         guild_id: int,
         *,
         search: str | None = None,
+        role: Role | None = None,
+        sort: MemberOrder = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Member]:
-        """Return one page of a guild's members with their users, newest first.
+        """Return one page of a guild's members with their users.
 
-        With `search`, those with all its words in their names. Raises InvalidValue (limit, cursor).
+        With `search`, those with all its words in their names, each by its beginning. With `role`, those who have it;
+        "member" stands for those who have no other. Raises InvalidValue (role, sort, cursor, limit).
         """
-        place = f"guilds/{guild_id}/members" + ("" if search is None else f"?{search}")
-        row_limit = checked_limit(limit)
-        joined_at, user_id = (
-            self._cursors.decode(place, cursor, tuple[datetime, UUID]) if cursor else FIRST_PAGE
-        )
+        if role is not None:
+            known_roles((role,), "role")
+        staff_role = UNSET if role is None or role == "member" else role
+        plain = role == "member"
         if search is None:
-            rows = await queries.list_members(
+            return await queries.list_members(
                 self._executor,
+                self._cursors,
                 guild_id=guild_id,
-                before_joined_at=joined_at,
-                before_user_id=user_id,
-                row_limit=row_limit,
+                filter=ListMembersFilter(staff_role=staff_role, plain_members=plain),
+                sort=sort,
+                cursor=cursor,
+                limit=limit,
             )
-        else:
-            rows = await queries.search_members(
-                self._executor,
-                words=search,
-                guild_id=guild_id,
-                before_joined_at=joined_at,
-                before_user_id=user_id,
-                row_limit=row_limit,
-            )
-        return cut(
-            rows, limit, lambda row: self._cursors.encode(place, (row.joined_at, row.user.id))
+        return await queries.search_members(
+            self._executor,
+            self._cursors,
+            guild_id=guild_id,
+            words=search,
+            filter=SearchMembersFilter(staff_role=staff_role, plain_members=plain),
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
         )
 
     async def list_guilds(
@@ -172,13 +180,9 @@ class Memberships:
 
         Raises InvalidValue (limit, cursor).
         """
-        place = f"users/{user_id}/guilds"
-        row_limit = checked_limit(limit)
-        after = self._cursors.decode(place, cursor, tuple[int])[0] if cursor else 0
-        rows = await queries.list_guilds(
-            self._executor, user_id=user_id, after_guild_id=after, row_limit=row_limit
+        return await queries.list_guilds(
+            self._executor, self._cursors, user_id=user_id, cursor=cursor, limit=limit
         )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.guild.id,)))
 
     async def allows(self, guild_id: int, user_id: UUID, permission: Permission) -> bool:
         """Say whether a user may do something in a guild.

@@ -2,14 +2,13 @@
 
 import time
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import DeadlineExceeded, InvalidReference
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.secrets import new_token, token_hash
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import Page
@@ -18,8 +17,6 @@ from slimy_dal.queries.sessions import FindByTokenRow as OpenSession
 from slimy_dal.queries.sessions import Session
 
 __all__ = ["NewSession", "OpenSession", "Purged", "Session", "Sessions"]
-
-LAST_ID: Final = UUID(int=2**128 - 1)
 
 
 class NewSession(msgspec.Struct, frozen=True, rename="camel"):
@@ -73,13 +70,9 @@ class Sessions:
         self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Session]:
         """Return one page of a user's open sessions, newest first. Raises InvalidValue (limit, cursor)."""
-        place = f"users/{user_id}/sessions"
-        row_limit = checked_limit(limit)
-        before = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
-        rows = await queries.list_of_user(
-            self._executor, user_id=user_id, before_id=before, row_limit=row_limit
+        return await queries.list_of_user(
+            self._executor, self._cursors, user_id=user_id, cursor=cursor, limit=limit
         )
-        return cut(rows, limit, lambda session: self._cursors.encode(place, (session.id,)))
 
     async def delete(self, user_id: UUID, id: UUID) -> None:
         """End one session of a user. Raises NotFound, also for somebody else's."""

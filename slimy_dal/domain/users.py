@@ -1,14 +1,14 @@
 """Users: people known by their Discord account, and the tokens Discord gave us for them (SPEC D1, X2)."""
 
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.secrets import Keyring, KeyringError
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
@@ -17,7 +17,6 @@ from slimy_dal.queries.users import User
 
 __all__ = ["DiscordTokens", "User", "Users"]
 
-LAST_ID: Final = UUID(int=2**128 - 1)
 FIRST_ID: Final = UUID(int=0)
 ACCESS: Final = "slimy.users.discord_access_token"
 REFRESH: Final = "slimy.users.discord_refresh_token"
@@ -61,7 +60,14 @@ class Users:
         return await queries.find_or_create(
             self._executor,
             discord_id=discord_id,
-            **_fields(username, global_name, avatar, email),
+            username=None if username is UNSET else username,
+            set_username=username is not UNSET,
+            global_name=None if global_name is UNSET else global_name,
+            set_global_name=global_name is not UNSET,
+            avatar=None if avatar is UNSET else avatar,
+            set_avatar=avatar is not UNSET,
+            email=None if email is UNSET else email,
+            set_email=email is not UNSET,
         )
 
     async def get(self, id: UUID) -> User:
@@ -86,8 +92,15 @@ class Users:
         email: str | Unset | None = UNSET,
     ) -> User:
         """Change the given fields; None erases one. Raises NotFound, CheckViolated, AlreadyExists (email)."""
-        fields = _fields(username, global_name, avatar, email)
-        return found(await queries.update(self._executor, id=id, **fields), "user")
+        row = await queries.update(
+            self._executor,
+            id=id,
+            username=username,
+            global_name=global_name,
+            avatar=avatar,
+            email=email,
+        )
+        return found(row, "user")
 
     async def set_last_active_guild(self, id: UUID, guild_id: int | None) -> User:
         """Remember the guild a user was last active in. Raises NotFound, or InvalidReference for an unknown guild."""
@@ -101,16 +114,13 @@ class Users:
 
         Raises InvalidValue for a limit outside 1 to 200 or a cursor of another list.
         """
-        place = "users" if search is None else f"users?{search}"
-        row_limit = checked_limit(limit)
-        before = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
         if search is None:
-            rows = await queries.list_newest(self._executor, before_id=before, row_limit=row_limit)
-        else:
-            rows = await queries.search(
-                self._executor, words=search, before_id=before, row_limit=row_limit
+            return await queries.list_newest(
+                self._executor, self._cursors, cursor=cursor, limit=limit
             )
-        return cut(rows, limit, lambda user: self._cursors.encode(place, (user.id,)))
+        return await queries.search(
+            self._executor, self._cursors, words=search, cursor=cursor, limit=limit
+        )
 
     async def delete(self, id: UUID) -> None:
         """Erase a user with memberships and sessions. Raises NotFound."""
@@ -203,34 +213,3 @@ def _sealed_refresh(ring: Keyring, tokens: DiscordTokens, row: str) -> bytes | N
     if tokens.refresh is None:
         return None
     return ring.encrypt(tokens.refresh, column=REFRESH, row=row)
-
-
-class _Fields(TypedDict):
-    """The changeable fields of a user as the queries take them: a value and whether it is meant."""
-
-    username: str | None
-    set_username: bool
-    global_name: str | None
-    set_global_name: bool
-    avatar: str | None
-    set_avatar: bool
-    email: str | None
-    set_email: bool
-
-
-def _fields(
-    username: str | Unset | None,
-    global_name: str | Unset | None,
-    avatar: str | Unset | None,
-    email: str | Unset | None,
-) -> _Fields:
-    return {
-        "username": None if username is UNSET else username,
-        "set_username": username is not UNSET,
-        "global_name": None if global_name is UNSET else global_name,
-        "set_global_name": global_name is not UNSET,
-        "avatar": None if avatar is UNSET else avatar,
-        "set_avatar": avatar is not UNSET,
-        "email": None if email is UNSET else email,
-        "set_email": email is not UNSET,
-    }

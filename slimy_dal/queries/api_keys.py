@@ -8,9 +8,13 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
+from slimy_dal.engine.types import Page
 
+ListNewestSort: TypeAlias = Literal["newest"]
 Scope: TypeAlias = Literal[
     "guilds:read",
     "guilds:write",
@@ -118,9 +122,9 @@ async def find_by_public_id(
     return None if row is None else FindByPublicIdRow(*values(row))
 
 
-LIST_NEWEST = Statement(
+LIST_NEWEST = Listing(
     name="api_keys.list_newest",
-    sql="""\
+    head="""\
 SELECT
     k.id,
     k.public_id,
@@ -129,11 +133,13 @@ SELECT
     k.expires_at,
     k.revoked_at,
     k.created_at
-FROM slimy.api_keys AS k
-WHERE k.id < $1
-ORDER BY k.id DESC
-LIMIT $2""",
-    parameters=(Parameter("before_id", "uuid"), Parameter("row_limit", "bigint")),
+FROM slimy.api_keys AS k""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="k.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(Sort("newest", ("k.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
+    parameters=(Parameter("row_limit", "bigint"),),
     columns=("id", "public_id", "name", "scopes", "expires_at", "revoked_at", "created_at"),
 )
 
@@ -141,14 +147,22 @@ LIMIT $2""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ApiKey]:
-    """One page of keys, newest first, revoked ones among them."""
-    rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
-    return list(starmap(ApiKey, map(values, rows)))
+) -> Page[ApiKey]:
+    """One page of keys, newest first, revoked ones among them.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_NEWEST.ask(cursors, (), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ApiKey, map(values, rows))), *asked.cursors)
 
 
 REVOKE = Statement(
@@ -167,24 +181,29 @@ async def revoke(db: Executor, /, *, id: UUID, timeout: float | None = None) -> 
     return await db.execute(REVOKE, id, timeout=timeout)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "api_keys", "created_at", "timestamp with time zone", True,
-     ("create", "list_newest")),
+     ("create", "list_newest"), ()),
     ("slimy", "api_keys", "expires_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "id", "uuid", True,
-     ("create", "find_by_public_id", "list_newest", "revoke")),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ()),
     ("slimy", "api_keys", "name", "text", True,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "public_id", "text", True,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "revoked_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest", "revoke")),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("revoke",)),
     ("slimy", "api_keys", "scopes", "text[]", True,
-     ("create", "find_by_public_id", "list_newest")),
+     ("create", "find_by_public_id", "list_newest"), ("create",)),
     ("slimy", "api_keys", "secret_hash", "bytea", True,
-     ("create", "find_by_public_id")),
+     ("find_by_public_id",), ("create",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "api_keys", "table",
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("create", "revoke"), ()),
 )
 # fmt: on

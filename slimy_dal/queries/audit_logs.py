@@ -9,11 +9,15 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json
+from slimy_dal.engine.types import UNSET, Json, Page, Unset
+from slimy_dal.engine.variants import Choice
 
 Grain: TypeAlias = Literal["hour", "day"]
+ListNewestSort: TypeAlias = Literal["newest"]
 
 
 class ActionTotal(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -193,9 +197,23 @@ async def fold(db: Executor, /, *, batch_size: int, timeout: float | None = None
     return value
 
 
-LIST_NEWEST = Statement(
+class ListNewestFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_newest` may be narrowed to: whatever is given, together."""
+
+    user_id: UUID | Unset = UNSET
+    action: str | Unset = UNSET
+    resource_type: str | Unset = UNSET
+    resource_id: str | Unset = UNSET
+    request_id: str | Unset = UNSET
+    failed: bool = False
+    succeeded: bool = False
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_NEWEST = Listing(
     name="audit_logs.list_newest",
-    sql="""\
+    head="""\
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -210,9 +228,31 @@ SELECT
     a.request_id,
     a.success,
     a.error_message
-FROM slimy.audit_logs AS a
-ORDER BY a.occurred_at DESC, a.id DESC
-LIMIT $1""",
+FROM slimy.audit_logs AS a""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="a.occurred_at DESC, a.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.occurred_at", "a.id"),
+            (1, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+    ),
+    choices=(
+        Choice("user_id", ("a.user_id = ", ""), Parameter("user_id", "uuid")),
+        Choice("action", ("a.action = ", ""), Parameter("action", "text")),
+        Choice("resource_type", ("a.resource_type = ", ""), Parameter("resource_type", "text")),
+        Choice("resource_id", ("a.resource_id = ", ""), Parameter("resource_id", "text")),
+        Choice("request_id", ("a.request_id = ", ""), Parameter("request_id", "text")),
+        Choice("failed", ("NOT a.success",)),
+        Choice("succeeded", ("a.success",)),
+        Choice("since", ("a.occurred_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.occurred_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("row_limit", "bigint"),),
     columns=(
         "id",
@@ -235,13 +275,40 @@ LIMIT $1""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    row_limit: int,
+    filter: ListNewestFilter = ListNewestFilter(),
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[AuditLog]:
-    """One page of audit logs."""
-    rows = await db.rows(LIST_NEWEST, row_limit, timeout=timeout)
-    return list(starmap(AuditLog, map(values, rows)))
+) -> Page[AuditLog]:
+    """One page of audit logs.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_NEWEST.ask(
+        cursors,
+        (),
+        given=(
+            filter.user_id,
+            filter.action,
+            filter.resource_type,
+            filter.resource_id,
+            filter.request_id,
+            filter.failed,
+            filter.succeeded,
+            filter.since,
+            filter.until,
+        ),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(AuditLog, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(
@@ -509,54 +576,63 @@ async def total_by_action(
     return list(starmap(ActionTotal, map(values, rows)))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "audit_log_deltas", "action", "text", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ()),
     ("slimy", "audit_log_deltas", "bucket_start", "timestamp with time zone", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ()),
     ("slimy", "audit_log_deltas", "entries", "bigint", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ()),
     ("slimy", "audit_log_deltas", "failures", "bigint", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ()),
     ("slimy", "audit_log_deltas", "id", "bigint", True,
-     ("fold",)),
+     ("fold",), ()),
     ("slimy", "audit_log_totals", "action", "text", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ("fold",)),
     ("slimy", "audit_log_totals", "bucket_start", "timestamp with time zone", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ("fold",)),
     ("slimy", "audit_log_totals", "entries", "bigint", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ("fold",)),
     ("slimy", "audit_log_totals", "failures", "bigint", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ("fold",)),
     ("slimy", "audit_log_totals", "grain", "text", True,
-     ("fold", "total_by_action")),
+     ("fold", "total_by_action"), ("fold",)),
     ("slimy", "audit_logs", "action", "text", True,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "details", "jsonb", True,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "error_message", "text", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "id", "uuid", True,
-     ("list_newest", "load", "record")),
+     ("list_newest", "record"), ("load",)),
     ("slimy", "audit_logs", "ip_address", "inet", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "occurred_at", "timestamp with time zone", True,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "request_id", "text", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "resource_id", "text", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "resource_type", "text", True,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "session_id", "uuid", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "success", "boolean", True,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "user_agent", "text", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "user_id", "uuid", False,
-     ("copy_many", "list_newest", "load", "record")),
+     ("list_newest", "record"), ("copy_many", "load", "record")),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "audit_log_deltas", "table",
+     ("fold", "total_by_action"), (), ("fold",)),
+    ("slimy", "audit_log_totals", "table",
+     ("fold", "total_by_action"), ("fold",), ()),
+    ("slimy", "audit_logs", "table",
+     ("list_newest", "record"), ("copy_many", "load", "record"), ()),
 )
 # fmt: on

@@ -7,11 +7,18 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json, Snowflake
+from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice, Patched
 
+ListOfGuildSort: TypeAlias = Literal["newest", "oldest"]
+ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
 Role: TypeAlias = Literal["owner", "admin", "moderator", "member"]
+SearchGuildSort: TypeAlias = Literal["newest", "oldest"]
+SearchUserSort: TypeAlias = Literal["newest", "oldest"]
 
 
 class ClubAnalysis(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -309,9 +316,17 @@ async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Clu
     return None if row is None else ClubAnalysis(*values(row))
 
 
-LIST_OF_GUILD = Statement(
+class ListOfGuildFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_guild` may be narrowed to: whatever is given, together."""
+
+    min_confidence: float | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_OF_GUILD = Listing(
     name="club_analyses.list_of_guild",
-    sql="""\
+    head="""\
 SELECT
     a.id,
     a.guild_id,
@@ -322,9 +337,35 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.club_analyses AS a
-WHERE a.guild_id = $1
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $2""",
+WHERE a.guild_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice(
+            "min_confidence",
+            ("a.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -342,19 +383,44 @@ LIMIT $2""",
 async def list_of_guild(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    row_limit: int,
+    filter: ListOfGuildFilter = ListOfGuildFilter(),
+    sort: ListOfGuildSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ClubAnalysisSummary]:
-    """One page of a guild's analyses, newest first, without images and metrics."""
-    rows = await db.rows(LIST_OF_GUILD, guild_id, row_limit, timeout=timeout)
-    return list(starmap(ClubAnalysisSummary, map(values, rows)))
+) -> Page[ClubAnalysisSummary]:
+    """One page of a guild's analyses, newest first, without images and metrics.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_GUILD.ask(
+        cursors,
+        (guild_id,),
+        given=(filter.min_confidence, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_USER = Statement(
+class ListOfUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_user` may be narrowed to: whatever is given, together."""
+
+    min_confidence: float | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_OF_USER = Listing(
     name="club_analyses.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     a.id,
     a.guild_id,
@@ -365,9 +431,35 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.club_analyses AS a
-WHERE a.user_id = $1
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $2""",
+WHERE a.user_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice(
+            "min_confidence",
+            ("a.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -385,19 +477,44 @@ LIMIT $2""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    row_limit: int,
+    filter: ListOfUserFilter = ListOfUserFilter(),
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ClubAnalysisSummary]:
-    """One page of the analyses that a user had made, newest first, without images and metrics."""
-    rows = await db.rows(LIST_OF_USER, user_id, row_limit, timeout=timeout)
-    return list(starmap(ClubAnalysisSummary, map(values, rows)))
+) -> Page[ClubAnalysisSummary]:
+    """One page of the analyses that a user had made, newest first, without images and metrics.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(
+        cursors,
+        (user_id,),
+        given=(filter.min_confidence, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
-SEARCH_GUILD = Statement(
+class SearchGuildFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `search_guild` may be narrowed to: whatever is given, together."""
+
+    min_confidence: float | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+SEARCH_GUILD = Listing(
     name="club_analyses.search_guild",
-    sql="""\
+    head="""\
 WITH found AS MATERIALIZED (
     SELECT a.id
     FROM slimy.club_analyses AS a
@@ -417,9 +534,35 @@ SELECT
     a.created_at,
     a.updated_at
 FROM found AS f
-INNER JOIN slimy.club_analyses AS a ON f.id = a.id
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $3""",
+INNER JOIN slimy.club_analyses AS a ON f.id = a.id""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $3",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice(
+            "min_confidence",
+            ("a.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(
         Parameter("guild_id", "bigint"),
         Parameter("words", "text"),
@@ -441,23 +584,47 @@ LIMIT $3""",
 async def search_guild(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
     words: str,
-    row_limit: int,
+    filter: SearchGuildFilter = SearchGuildFilter(),
+    sort: SearchGuildSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ClubAnalysisSummary]:
+) -> Page[ClubAnalysisSummary]:
     """One page of a guild's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the guild's index in search of a rare word
     would read all of it. Of more than 10,000 matches any 10,000 are paged.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(SEARCH_GUILD, guild_id, words, row_limit, timeout=timeout)
-    return list(starmap(ClubAnalysisSummary, map(values, rows)))
+    asked = SEARCH_GUILD.ask(
+        cursors,
+        (guild_id, words),
+        given=(filter.min_confidence, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
-SEARCH_USER = Statement(
+class SearchUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `search_user` may be narrowed to: whatever is given, together."""
+
+    min_confidence: float | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+SEARCH_USER = Listing(
     name="club_analyses.search_user",
-    sql="""\
+    head="""\
 WITH found AS MATERIALIZED (
     SELECT a.id
     FROM slimy.club_analyses AS a
@@ -477,9 +644,35 @@ SELECT
     a.created_at,
     a.updated_at
 FROM found AS f
-INNER JOIN slimy.club_analyses AS a ON f.id = a.id
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $3""",
+INNER JOIN slimy.club_analyses AS a ON f.id = a.id""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $3",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice(
+            "min_confidence",
+            ("a.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(
         Parameter("user_id", "uuid"),
         Parameter("words", "text"),
@@ -501,29 +694,45 @@ LIMIT $3""",
 async def search_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
     words: str,
-    row_limit: int,
+    filter: SearchUserFilter = SearchUserFilter(),
+    sort: SearchUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ClubAnalysisSummary]:
+) -> Page[ClubAnalysisSummary]:
     """One page of a user's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the user's index in search of a rare word
     would read all of it. Of more than 10,000 matches any 10,000 are paged.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(SEARCH_USER, user_id, words, row_limit, timeout=timeout)
-    return list(starmap(ClubAnalysisSummary, map(values, rows)))
+    asked = SEARCH_USER.ask(
+        cursors,
+        (user_id, words),
+        given=(filter.min_confidence, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="club_analyses.update",
-    sql="""\
+    head="""\
 UPDATE slimy.club_analyses AS a
 SET
-    title = $1,
-    summary = $2,
-    confidence = $3
-WHERE a.id = $4
+    """,
+    tail="""\
+
+WHERE a.id = $1
 RETURNING
     a.id,
     a.guild_id,
@@ -565,12 +774,13 @@ RETURNING
         FROM slimy.club_metrics AS m
         WHERE m.analysis_id = a.id
     ) AS metrics""",
-    parameters=(
-        Parameter("title", "text", nullable=True),
-        Parameter("summary", "text"),
-        Parameter("confidence", "double precision"),
-        Parameter("id", "uuid"),
+    nothing="title = a.title",
+    choices=(
+        Choice("title", ("title = ", ""), Parameter("title", "text", nullable=True)),
+        Choice("summary", ("summary = ", ""), Parameter("summary", "text")),
+        Choice("confidence", ("confidence = ", ""), Parameter("confidence", "double precision")),
     ),
+    parameters=(Parameter("id", "uuid"),),
     columns=(
         "id",
         "guild_id",
@@ -591,70 +801,99 @@ async def update(
     db: Executor,
     /,
     *,
-    title: str | None,
-    summary: str,
-    confidence: float,
     id: UUID,
+    title: str | None | Unset = UNSET,
+    summary: str | Unset = UNSET,
+    confidence: float | Unset = UNSET,
     timeout: float | None = None,
 ) -> ClubAnalysis | None:
     """Changes the columns that are given; what is left out stays."""
-    row = await db.row(UPDATE, title, summary, confidence, id, timeout=timeout)
+    statement, given = UPDATE.choose((title, summary, confidence))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else ClubAnalysis(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analyses", "confidence", "double precision", True,
-     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update")),
+     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
+     ("create", "update")),
     ("slimy", "club_analyses", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update")),
+     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
+     ()),
     ("slimy", "club_analyses", "guild_id", "bigint", True,
      ("create", "find_authority", "get", "list_of_guild", "list_of_user", "search_guild",
-      "search_user", "update")),
+      "search_user", "update"),
+     ("create",)),
     ("slimy", "club_analyses", "id", "uuid", True,
      ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
-      "search_guild", "search_user", "update")),
+      "search_guild", "search_user", "update"),
+     ()),
     ("slimy", "club_analyses", "summary", "text", True,
-     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update")),
+     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
+     ("create", "update")),
     ("slimy", "club_analyses", "title", "text", False,
-     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update")),
+     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
+     ("create", "update")),
     ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update")),
+     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
+     ()),
     ("slimy", "club_analyses", "user_id", "uuid", True,
      ("create", "find_authority", "get", "list_of_guild", "list_of_user", "search_guild",
-      "search_user", "update")),
+      "search_user", "update"),
+     ("create",)),
     ("slimy", "club_analysis_images", "analysis_id", "uuid", True,
-     ("create", "get", "update")),
+     ("get", "update"), ("create",)),
     ("slimy", "club_analysis_images", "file_size", "bigint", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "club_analysis_images", "id", "uuid", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ()),
     ("slimy", "club_analysis_images", "image_url", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "club_analysis_images", "original_name", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "club_analysis_images", "uploaded_at", "timestamp with time zone", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ()),
     ("slimy", "club_metrics", "analysis_id", "uuid", True,
-     ("create", "get", "update")),
+     ("get", "update"), ("create",)),
     ("slimy", "club_metrics", "category", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "club_metrics", "name", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "club_metrics", "unit", "text", False,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "club_metrics", "value", "jsonb", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "guilds", "id", "bigint", True,
-     ("find_authority",)),
+     ("find_authority",), ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
-     ("find_authority",)),
+     ("find_authority",), ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
-     ("find_authority",)),
+     ("find_authority",), ()),
     ("slimy", "user_guilds", "roles", "text[]", True,
-     ("find_authority",)),
+     ("find_authority",), ()),
     ("slimy", "user_guilds", "user_id", "uuid", True,
-     ("find_authority",)),
+     ("find_authority",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_analyses", "table",
+     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+      "search_guild", "search_user", "update"),
+     ("create", "update"),
+     ("delete",)),
+    ("slimy", "club_analysis_images", "table",
+     ("create", "get", "update"), ("create",), ()),
+    ("slimy", "club_metrics", "table",
+     ("create", "get", "update"), ("create",), ()),
+    ("slimy", "guilds", "table",
+     ("find_authority",), (), ()),
+    ("slimy", "user_guilds", "table",
+     ("find_authority",), (), ()),
+    ("slimy", "words_query_within", "function",
+     ("search_guild", "search_user"), (), ()),
+    ("slimy", "words_within", "function",
+     ("search_guild", "search_user"), (), ()),
 )
 # fmt: on

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
+from slimy_dal.engine.types import Page
+
+ListOfAnalysisSort: TypeAlias = Literal["oldest"]
 
 
 class ClubAnalysisImage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -90,9 +96,9 @@ async def delete(
     return await db.execute(DELETE, analysis_id, id, timeout=timeout)
 
 
-LIST_OF_ANALYSIS = Statement(
+LIST_OF_ANALYSIS = Listing(
     name="club_analysis_images.list_of_analysis",
-    sql="""\
+    head="""\
 SELECT
     i.id,
     i.image_url,
@@ -100,9 +106,12 @@ SELECT
     i.file_size,
     i.uploaded_at
 FROM slimy.club_analysis_images AS i
-WHERE i.analysis_id = $1
-ORDER BY i.id ASC
-LIMIT $2""",
+WHERE i.analysis_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="i.id ASC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("oldest", ("i.id",), (0,), (Parameter("cursor", "uuid"),)),),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("id", "image_url", "original_name", "file_size", "uploaded_at"),
 )
@@ -111,30 +120,44 @@ LIMIT $2""",
 async def list_of_analysis(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     analysis_id: UUID,
-    row_limit: int,
+    sort: ListOfAnalysisSort = "oldest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ClubAnalysisImage]:
-    """One page of an analysis' images, in the order they were uploaded."""
-    rows = await db.rows(LIST_OF_ANALYSIS, analysis_id, row_limit, timeout=timeout)
-    return list(starmap(ClubAnalysisImage, map(values, rows)))
+) -> Page[ClubAnalysisImage]:
+    """One page of an analysis' images, in the order they were uploaded.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_ANALYSIS.ask(cursors, (analysis_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubAnalysisImage, map(values, rows))), *asked.cursors)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analysis_images", "analysis_id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis")),
+     ("delete", "list_of_analysis"), ("add_many",)),
     ("slimy", "club_analysis_images", "file_size", "bigint", True,
-     ("add_many", "list_of_analysis")),
+     ("add_many", "list_of_analysis"), ("add_many",)),
     ("slimy", "club_analysis_images", "id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis")),
+     ("add_many", "delete", "list_of_analysis"), ()),
     ("slimy", "club_analysis_images", "image_url", "text", True,
-     ("add_many", "list_of_analysis")),
+     ("add_many", "list_of_analysis"), ("add_many",)),
     ("slimy", "club_analysis_images", "original_name", "text", True,
-     ("add_many", "list_of_analysis")),
+     ("add_many", "list_of_analysis"), ("add_many",)),
     ("slimy", "club_analysis_images", "uploaded_at", "timestamp with time zone", True,
-     ("add_many", "list_of_analysis")),
+     ("add_many", "list_of_analysis"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_analysis_images", "table",
+     ("add_many", "delete", "list_of_analysis"), ("add_many",), ("delete",)),
 )
 # fmt: on

@@ -3,12 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import starmap
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice
+
+ListBySimPowerSort: TypeAlias = Literal["strongest", "weakest"]
+ListByTotalPowerSort: TypeAlias = Literal["strongest", "weakest"]
+ListHistorySort: TypeAlias = Literal["newest", "oldest"]
+ListMembersSort: TypeAlias = Literal["key"]
 
 
 class ClubMember(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -151,9 +159,9 @@ async def ingest(
     )
 
 
-LIST_BY_SIM_POWER = Statement(
+LIST_BY_SIM_POWER = Listing(
     name="club_members.list_by_sim_power",
-    sql="""\
+    head="""\
 SELECT
     l.guild_id,
     l.member_key,
@@ -162,9 +170,26 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1 AND l.sim_power IS NOT NULL
-ORDER BY l.sim_power DESC, l.member_key DESC
-LIMIT $2""",
+WHERE l.guild_id = $1 AND l.sim_power IS NOT NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="l.sim_power DESC, l.member_key DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "strongest",
+            ("l.sim_power", "l.member_key"),
+            (3, 1),
+            (Parameter("cursor", "bigint"), Parameter("cursor", "text")),
+            descending=True,
+        ),
+        Sort(
+            "weakest",
+            ("l.sim_power", "l.member_key"),
+            (3, 1),
+            (Parameter("cursor", "bigint"), Parameter("cursor", "text")),
+        ),
+    ),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
 )
@@ -173,21 +198,28 @@ LIMIT $2""",
 async def list_by_sim_power(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    row_limit: int,
+    sort: ListBySimPowerSort = "strongest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[RankedBySimPower]:
-    """One page of a club's leaderboard by sim power, strongest first; members without one stand
-    aside.
+) -> Page[RankedBySimPower]:
+    """One page of a club's leaderboard by sim power, strongest first; members without one stand aside.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_BY_SIM_POWER, guild_id, row_limit, timeout=timeout)
-    return list(starmap(RankedBySimPower, map(values, rows)))
+    asked = LIST_BY_SIM_POWER.ask(cursors, (guild_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(RankedBySimPower, map(values, rows))), *asked.cursors)
 
 
-LIST_BY_TOTAL_POWER = Statement(
+LIST_BY_TOTAL_POWER = Listing(
     name="club_members.list_by_total_power",
-    sql="""\
+    head="""\
 SELECT
     l.guild_id,
     l.member_key,
@@ -196,9 +228,26 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1 AND l.total_power IS NOT NULL
-ORDER BY l.total_power DESC, l.member_key DESC
-LIMIT $2""",
+WHERE l.guild_id = $1 AND l.total_power IS NOT NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="l.total_power DESC, l.member_key DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "strongest",
+            ("l.total_power", "l.member_key"),
+            (4, 1),
+            (Parameter("cursor", "bigint"), Parameter("cursor", "text")),
+            descending=True,
+        ),
+        Sort(
+            "weakest",
+            ("l.total_power", "l.member_key"),
+            (4, 1),
+            (Parameter("cursor", "bigint"), Parameter("cursor", "text")),
+        ),
+    ),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
 )
@@ -207,21 +256,36 @@ LIMIT $2""",
 async def list_by_total_power(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    row_limit: int,
+    sort: ListByTotalPowerSort = "strongest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[RankedByTotalPower]:
+) -> Page[RankedByTotalPower]:
     """One page of a club's leaderboard by total power, strongest first; members without one stand
     aside.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_BY_TOTAL_POWER, guild_id, row_limit, timeout=timeout)
-    return list(starmap(RankedByTotalPower, map(values, rows)))
+    asked = LIST_BY_TOTAL_POWER.ask(cursors, (guild_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(RankedByTotalPower, map(values, rows))), *asked.cursors)
 
 
-LIST_HISTORY = Statement(
+class ListHistoryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_history` may be narrowed to: whatever is given, together."""
+
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_HISTORY = Listing(
     name="club_members.list_history",
-    sql="""\
+    head="""\
 SELECT
     m.observed_at,
     m.name,
@@ -244,9 +308,30 @@ LEFT JOIN LATERAL (
     ORDER BY p.observed_at DESC
     LIMIT 1
 ) AS b ON TRUE
-WHERE m.guild_id = $1 AND m.member_key = $2
-ORDER BY m.observed_at DESC
-LIMIT $3""",
+WHERE m.guild_id = $1 AND m.member_key = $2""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.observed_at DESC",
+    tail="\nLIMIT $3",
+    sorts=(
+        Sort(
+            "newest",
+            ("m.observed_at",),
+            (0,),
+            (Parameter("cursor", "timestamp with time zone"),),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("m.observed_at",),
+            (0,),
+            (Parameter("cursor", "timestamp with time zone"),),
+        ),
+    ),
+    choices=(
+        Choice("since", ("m.observed_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("m.observed_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(
         Parameter("guild_id", "bigint"),
         Parameter("member_key", "text"),
@@ -266,23 +351,39 @@ LIMIT $3""",
 async def list_history(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
     member_key: str,
-    row_limit: int,
+    filter: ListHistoryFilter = ListHistoryFilter(),
+    sort: ListHistorySort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Observation]:
+) -> Page[Observation]:
     """One page of a member's observations, each with the change in percent since the one before. That
     one is looked up for each row of the page: a window function would see the page alone, or read
     the member's whole history for every page.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_HISTORY, guild_id, member_key, row_limit, timeout=timeout)
-    return list(starmap(Observation, map(values, rows)))
+    asked = LIST_HISTORY.ask(
+        cursors,
+        (guild_id, member_key),
+        given=(filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Observation, map(values, rows))), *asked.cursors)
 
 
-LIST_MEMBERS = Statement(
+LIST_MEMBERS = Listing(
     name="club_members.list_members",
-    sql="""\
+    head="""\
 SELECT
     l.guild_id,
     l.member_key,
@@ -291,9 +392,12 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1
-ORDER BY l.member_key
-LIMIT $2""",
+WHERE l.guild_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="l.member_key",
+    tail="\nLIMIT $2",
+    sorts=(Sort("key", ("l.member_key",), (1,), (Parameter("cursor", "text"),)),),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
 )
@@ -302,14 +406,23 @@ LIMIT $2""",
 async def list_members(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    row_limit: int,
+    sort: ListMembersSort = "key",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ClubMember]:
-    """One page of a club's members by their keys, each with its newest observation."""
-    rows = await db.rows(LIST_MEMBERS, guild_id, row_limit, timeout=timeout)
-    return list(starmap(ClubMember, map(values, rows)))
+) -> Page[ClubMember]:
+    """One page of a club's members by their keys, each with its newest observation.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_MEMBERS.ask(cursors, (guild_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubMember, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(
@@ -365,32 +478,39 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
     )
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_member_latest", "guild_id", "bigint", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
     ("slimy", "club_member_latest", "last_seen_at", "timestamp with time zone", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
     ("slimy", "club_member_latest", "member_key", "text", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
     ("slimy", "club_member_latest", "name", "text", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
     ("slimy", "club_member_latest", "sim_power", "bigint", False,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
     ("slimy", "club_member_latest", "total_power", "bigint", False,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members")),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
     ("slimy", "club_member_metrics", "guild_id", "bigint", True,
-     ("ingest", "list_history", "load")),
+     ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "member_key", "text", True,
-     ("ingest", "list_history", "load")),
+     ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "name", "text", True,
-     ("ingest", "list_history", "load")),
+     ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "observed_at", "timestamp with time zone", True,
-     ("ingest", "list_history", "load")),
+     ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "sim_power", "bigint", False,
-     ("ingest", "list_history", "load")),
+     ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "total_power", "bigint", False,
-     ("ingest", "list_history", "load")),
+     ("ingest", "list_history"), ("ingest", "load")),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_member_latest", "table",
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), (), ()),
+    ("slimy", "club_member_metrics", "table",
+     ("ingest", "list_history"), ("ingest", "load"), ()),
 )
 # fmt: on

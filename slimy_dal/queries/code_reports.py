@@ -528,38 +528,56 @@ async def review(
     return None if row is None else CodeReport(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "code_reports", "code", "text", True,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("create", "load")),
     ("slimy", "code_reports", "created_at", "timestamp with time zone", True,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("load",)),
     ("slimy", "code_reports", "details", "text", False,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("create", "load")),
     ("slimy", "code_reports", "id", "uuid", True,
      ("create", "delete", "get", "list_newest", "list_of_code", "list_of_reporter",
-      "list_of_status", "list_waiting", "load", "review")),
+      "list_of_status", "list_waiting", "review"),
+     ("load",)),
     ("slimy", "code_reports", "reason", "text", True,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("create", "load")),
     ("slimy", "code_reports", "reporter_id", "uuid", False,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("create", "load")),
     ("slimy", "code_reports", "reviewed_at", "timestamp with time zone", False,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("load", "review")),
     ("slimy", "code_reports", "reviewer_id", "uuid", False,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("load", "review")),
     ("slimy", "code_reports", "status", "text", True,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("load", "review")),
     ("slimy", "code_reports", "updated_at", "timestamp with time zone", True,
      ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "load", "review")),
+      "list_waiting", "review"),
+     ("load",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "code_reports", "table",
+     ("create", "delete", "get", "list_newest", "list_of_code", "list_of_reporter",
+      "list_of_status", "list_waiting", "review"),
+     ("create", "load", "review"),
+     ("delete",)),
 )
 # fmt: on

@@ -287,30 +287,37 @@ async def update(
     return None if row is None else UpdateRow(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guild_feature_flags", "ask_manus", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "badge_style", "text", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "color_primary", "text", False,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "created_at", "timestamp with time zone", True,
-     ("load",)),
+     (), ("load",)),
     ("slimy", "guild_feature_flags", "ensemble_ocr", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "guild_id", "bigint", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "public_stats", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "second_approver", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "updated_at", "timestamp with time zone", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get", "reset", "update")),
+     ("get", "reset", "update"), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("get", "reset", "update")),
+     ("get", "reset", "update"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guild_feature_flags", "table",
+     ("get", "reset", "update"), ("load", "update"), ("reset",)),
+    ("slimy", "guilds", "table",
+     ("get", "reset", "update"), (), ()),
 )
 # fmt: on

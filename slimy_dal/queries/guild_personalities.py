@@ -412,34 +412,43 @@ async def update(
     return None if row is None else UpdateRow(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guild_personalities", "created_at", "timestamp with time zone", True,
-     ("load",)),
+     (), ("load",)),
     ("slimy", "guild_personalities", "emojis", "boolean", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "formality", "text", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "guild_id", "bigint", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "update")),
     ("slimy", "guild_personalities", "humor", "boolean", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "preset", "text", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "update")),
     ("slimy", "guild_personalities", "system_prompt", "text", False,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "temperature", "double precision", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "tone", "text", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "top_p", "double precision", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "reset", "update")),
     ("slimy", "guild_personalities", "updated_at", "timestamp with time zone", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get", "update")),
+     ("get", "update"), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("get", "update")),
+     ("get", "update"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guild_personalities", "table",
+     ("get", "reset", "update"), ("load", "reset", "update"), ()),
+    ("slimy", "guilds", "table",
+     ("get", "update"), (), ()),
+    ("slimy", "personality_presets", "function",
+     ("list_presets", "reset", "update"), (), ()),
 )
 # fmt: on

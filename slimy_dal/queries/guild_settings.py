@@ -312,32 +312,39 @@ async def update(
     return None if row is None else UpdateRow(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guild_settings", "allow_public", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "created_at", "timestamp with time zone", True,
-     ("load",)),
+     (), ("load",)),
     ("slimy", "guild_settings", "guild_id", "bigint", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "update")),
     ("slimy", "guild_settings", "notes", "text", False,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "screenshot_channel_id", "bigint", False,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "sheet_id", "text", False,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "sheet_tab", "text", False,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "updated_at", "timestamp with time zone", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load",)),
     ("slimy", "guild_settings", "uploads_enabled", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "view_mode", "text", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get", "reset", "update")),
+     ("get", "reset", "update"), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("get", "reset", "update")),
+     ("get", "reset", "update"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guild_settings", "table",
+     ("get", "reset", "update"), ("load", "update"), ("reset",)),
+    ("slimy", "guilds", "table",
+     ("get", "reset", "update"), (), ()),
 )
 # fmt: on

@@ -3,14 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import starmap
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json, Snowflake
+from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice, Patched
+
+ListDeletedSort: TypeAlias = Literal["latest"]
+ListNewestSort: TypeAlias = Literal["newest"]
+SearchSort: TypeAlias = Literal["newest"]
 
 
 class DeletedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -204,9 +211,9 @@ async def get(db: Executor, /, *, id: int, timeout: float | None = None) -> Guil
     return None if row is None else Guild(*values(row))
 
 
-LIST_DELETED = Statement(
+LIST_DELETED = Listing(
     name="guilds.list_deleted",
-    sql="""\
+    head="""\
 SELECT
     g.id,
     g.name,
@@ -215,14 +222,21 @@ SELECT
     g.deleted_at,
     g.purge_started_at
 FROM slimy.guilds AS g
-WHERE (g.deleted_at, g.id) < ($1, $2)
-ORDER BY g.deleted_at DESC, g.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("before_deleted_at", "timestamp with time zone"),
-        Parameter("before_id", "bigint"),
-        Parameter("row_limit", "bigint"),
+WHERE g.deleted_at IS NOT NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="g.deleted_at DESC, g.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort(
+            "latest",
+            ("g.deleted_at", "g.id"),
+            (4, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
+            descending=True,
+        ),
     ),
+    parameters=(Parameter("row_limit", "bigint"),),
     columns=("id", "name", "icon", "owner_id", "deleted_at", "purge_started_at"),
 )
 
@@ -230,20 +244,27 @@ LIMIT $3""",
 async def list_deleted(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    before_deleted_at: datetime,
-    before_id: int,
-    row_limit: int,
+    sort: ListDeletedSort = "latest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[DeletedGuild]:
-    """One page of deleted guilds, the latest deleted first, with when their purge began."""
-    rows = await db.rows(LIST_DELETED, before_deleted_at, before_id, row_limit, timeout=timeout)
-    return list(starmap(DeletedGuild, map(values, rows)))
+) -> Page[DeletedGuild]:
+    """One page of deleted guilds, the latest deleted first, with when their purge began.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_DELETED.ask(cursors, (), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(DeletedGuild, map(values, rows))), *asked.cursors)
 
 
-LIST_NEWEST = Statement(
+LIST_NEWEST = Listing(
     name="guilds.list_newest",
-    sql="""\
+    head="""\
 SELECT
     g.id,
     g.name,
@@ -263,14 +284,21 @@ SELECT
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE g.deleted_at IS NULL AND (g.created_at, g.id) < ($1, $2)
-ORDER BY g.created_at DESC, g.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("before_created_at", "timestamp with time zone"),
-        Parameter("before_id", "bigint"),
-        Parameter("row_limit", "bigint"),
+WHERE g.deleted_at IS NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="g.created_at DESC, g.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort(
+            "newest",
+            ("g.created_at", "g.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
+            descending=True,
+        ),
     ),
+    parameters=(Parameter("row_limit", "bigint"),),
     columns=(
         "id",
         "name",
@@ -287,17 +315,23 @@ LIMIT $3""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    before_created_at: datetime,
-    before_id: int,
-    row_limit: int,
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[GuildSummary]:
+) -> Page[GuildSummary]:
     """One page of guilds, newest first, each with the numbers of its members and of its messages, these
     counted up to 1000, for the page only.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_NEWEST, before_created_at, before_id, row_limit, timeout=timeout)
-    return list(starmap(GuildSummary, map(values, rows)))
+    asked = LIST_NEWEST.ask(cursors, (), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(GuildSummary, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(
@@ -555,47 +589,57 @@ async def restore(db: Executor, /, *, id: int, timeout: float | None = None) -> 
     return None if row is None else Guild(*values(row))
 
 
-SEARCH = Statement(
+SEARCH = Listing(
     name="guilds.search",
-    sql="""\
+    head="""\
 WITH found AS MATERIALIZED (
-    SELECT g.id
+    SELECT
+        g.id,
+        g.name,
+        g.icon,
+        g.owner_id,
+        g.created_at,
+        g.updated_at
     FROM slimy.guilds AS g
     WHERE
         g.deleted_at IS NULL
         AND to_tsvector('simple', g.name) @@ slimy.words_query($1)
-        AND (g.created_at, g.id) < ($2, $3)
-    ORDER BY g.created_at DESC, g.id DESC
-    LIMIT $4
+    LIMIT 10000
 )
 
 SELECT
-    g.id,
-    g.name,
-    g.icon,
-    g.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    f.id,
+    f.name,
+    f.icon,
+    f.owner_id,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
     (
         SELECT count(*)
         FROM (
             SELECT t.id
             FROM slimy.chat_messages AS t
-            WHERE t.guild_id = g.id
+            WHERE t.guild_id = f.id
             ORDER BY t.admin_only ASC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
-    g.created_at,
-    g.updated_at
-FROM found AS f
-INNER JOIN slimy.guilds AS g ON f.id = g.id
-ORDER BY g.created_at DESC, g.id DESC""",
-    parameters=(
-        Parameter("words", "text"),
-        Parameter("before_created_at", "timestamp with time zone"),
-        Parameter("before_id", "bigint"),
-        Parameter("row_limit", "bigint"),
+    f.created_at,
+    f.updated_at
+FROM found AS f""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="f.created_at DESC, f.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("f.created_at", "f.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
+            descending=True,
+        ),
     ),
+    parameters=(Parameter("words", "text"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "name",
@@ -612,19 +656,25 @@ ORDER BY g.created_at DESC, g.id DESC""",
 async def search(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     words: str,
-    before_created_at: datetime,
-    before_id: int,
-    row_limit: int,
+    sort: SearchSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[GuildSummary]:
-    """One page of guilds whose name has all the words, each by its beginning, newest first. The words
-    are looked up before the page is cut: walking guilds_newest_idx in search of a rare word would
-    read the whole table.
+) -> Page[GuildSummary]:
+    """One page of guilds whose name has all the words, each by its beginning, newest first. Ten
+    thousand finds are put in order, not more. The words are looked up apart from the order: walking
+    guilds_newest_idx in search of a rare word would read all of it.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(SEARCH, words, before_created_at, before_id, row_limit, timeout=timeout)
-    return list(starmap(GuildSummary, map(values, rows)))
+    asked = SEARCH.ask(cursors, (words,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(GuildSummary, map(values, rows))), *asked.cursors)
 
 
 SOFT_DELETE = Statement(
@@ -681,15 +731,15 @@ async def start_purge(
     return list(starmap(PurgedGuild, map(values, rows)))
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="guilds.update",
-    sql="""\
+    head="""\
 UPDATE slimy.guilds AS g
 SET
-    name = coalesce($1, g.name),
-    icon = CASE WHEN $2 THEN $3 ELSE g.icon END,
-    owner_id = CASE WHEN $4 THEN $5 ELSE g.owner_id END
-WHERE g.id = $6 AND g.deleted_at IS NULL
+    """,
+    tail="""\
+
+WHERE g.id = $1 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -709,14 +759,13 @@ RETURNING
     ) AS message_count,
     g.created_at,
     g.updated_at""",
-    parameters=(
-        Parameter("name", "text", nullable=True),
-        Parameter("set_icon", "boolean"),
-        Parameter("icon", "text", nullable=True),
-        Parameter("set_owner_id", "boolean"),
-        Parameter("owner_id", "uuid", nullable=True),
-        Parameter("id", "bigint"),
+    nothing="name = g.name",
+    choices=(
+        Choice("name", ("name = ", ""), Parameter("name", "text")),
+        Choice("icon", ("icon = ", ""), Parameter("icon", "text", nullable=True)),
+        Choice("owner_id", ("owner_id = ", ""), Parameter("owner_id", "uuid", nullable=True)),
     ),
+    parameters=(Parameter("id", "bigint"),),
     columns=(
         "id",
         "name",
@@ -736,16 +785,15 @@ async def update(
     db: Executor,
     /,
     *,
-    name: str | None,
-    set_icon: bool,
-    icon: str | None,
-    set_owner_id: bool,
-    owner_id: UUID | None,
     id: int,
+    name: str | Unset = UNSET,
+    icon: str | None | Unset = UNSET,
+    owner_id: UUID | None | Unset = UNSET,
     timeout: float | None = None,
 ) -> Guild | None:
-    """Changes the fields whose flags are on, and the name when one is given."""
-    row = await db.row(UPDATE, name, set_icon, icon, set_owner_id, owner_id, id, timeout=timeout)
+    """Changes the fields that are given."""
+    statement, given = UPDATE.choose((name, icon, owner_id))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else Guild(*values(row))
 
 
@@ -842,51 +890,87 @@ async def upsert(
     return None if row is None else Guild(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
      ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert")),
+      "restore", "search", "update", "upsert"),
+     ()),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
      ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert")),
+      "restore", "search", "update", "upsert"),
+     ()),
     ("slimy", "chat_messages", "id", "uuid", True,
      ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert")),
+      "restore", "search", "update", "upsert"),
+     ()),
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "load", "merge_settings", "replace_settings", "restore",
-      "search", "update", "upsert")),
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
+     ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
      ("get", "list_deleted", "list_newest", "merge_settings", "replace_settings", "restore",
-      "search", "soft_delete", "start_purge", "update", "upsert")),
+      "search", "soft_delete", "start_purge", "update", "upsert"),
+     ("restore", "soft_delete")),
     ("slimy", "guilds", "icon", "text", False,
-     ("create", "get", "list_deleted", "list_newest", "load", "merge_settings",
-      "replace_settings", "restore", "search", "update", "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest", "load",
+     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest",
       "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
-      "start_purge", "update", "upsert")),
+      "start_purge", "update", "upsert"),
+     ("create", "load", "upsert")),
     ("slimy", "guilds", "name", "text", True,
-     ("create", "get", "list_deleted", "list_newest", "load", "merge_settings",
-      "replace_settings", "restore", "search", "update", "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "owner_id", "uuid", False,
-     ("create", "get", "list_deleted", "list_newest", "load", "merge_settings",
-      "replace_settings", "restore", "search", "update", "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "purge_started_at", "timestamp with time zone", False,
-     ("delete_purged", "list_deleted", "purge_messages", "restore", "start_purge")),
+     ("delete_purged", "list_deleted", "purge_messages", "restore", "start_purge"),
+     ("start_purge",)),
     ("slimy", "guilds", "settings", "jsonb", True,
-     ("create", "get", "load", "merge_settings", "replace_settings", "restore", "update",
-      "upsert")),
+     ("create", "get", "merge_settings", "replace_settings", "restore", "update", "upsert"),
+     ("create", "load", "merge_settings", "replace_settings")),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "load", "merge_settings", "replace_settings", "restore",
-      "search", "update", "upsert")),
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
+     ("load",)),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert")),
+      "update", "upsert"),
+     ()),
     ("slimy", "users", "discord_id", "bigint", True,
-     ("upsert",)),
+     ("upsert",), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("upsert",)),
+     ("upsert",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "table",
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     (),
+     ("purge_messages",)),
+    ("slimy", "guilds", "table",
+     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest",
+      "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
+      "start_purge", "update", "upsert"),
+     ("create", "load", "merge_settings", "replace_settings", "restore", "soft_delete",
+      "start_purge", "update", "upsert"),
+     ("delete", "delete_purged")),
+    ("slimy", "user_guilds", "table",
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
+     (),
+     ()),
+    ("slimy", "users", "table",
+     ("upsert",), (), ()),
+    ("slimy", "words_query", "function",
+     ("search",), (), ()),
 )
 # fmt: on

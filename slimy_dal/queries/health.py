@@ -122,40 +122,53 @@ async def ping(db: Executor, /, *, timeout: float | None = None) -> PingRow:
     return PingRow(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("pg_catalog", "pg_attribute", "attisdropped", "boolean", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "attname", "name", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "attnotnull", "boolean", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "attnum", "smallint", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "attrelid", "oid", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "atttypid", "oid", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_class", "oid", "oid", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_class", "relname", "name", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_class", "relnamespace", "oid", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "conkey", "smallint[]", False,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "conrelid", "oid", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "contype", "\"char\"", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "convalidated", "boolean", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_namespace", "nspname", "name", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("pg_catalog", "pg_namespace", "oid", "oid", True,
-     ("list_columns",)),
+     ("list_columns",), ()),
     ("public", "_yoyo_migration", "migration_id", "character varying", False,
-     ("list_migrations",)),
+     ("list_migrations",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_attribute", "table",
+     ("list_columns",), (), ()),
+    ("pg_catalog", "pg_class", "table",
+     ("list_columns",), (), ()),
+    ("pg_catalog", "pg_constraint", "table",
+     ("list_columns",), (), ()),
+    ("pg_catalog", "pg_namespace", "table",
+     ("list_columns",), (), ()),
+    ("public", "_yoyo_migration", "table",
+     ("list_migrations",), (), ()),
 )
 # fmt: on

@@ -8,11 +8,18 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice
 
+ListGuildsSort: TypeAlias = Literal["guild"]
+ListMembersSort: TypeAlias = Literal["newest", "oldest"]
 Role: TypeAlias = Literal["owner", "admin", "moderator", "member"]
+Roles: TypeAlias = Literal["owner", "admin", "moderator", "member"]
+SearchMembersSort: TypeAlias = Literal["newest", "oldest"]
 
 
 class FindAuthorityRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -264,13 +271,13 @@ async def find_authority(
     return None if row is None else FindAuthorityRow(*values(row))
 
 
-LIST_GUILDS = Statement(
+LIST_GUILDS = Listing(
     name="memberships.list_guilds",
-    sql="""\
+    head="""\
 SELECT
     m.roles,
     m.joined_at,
-    g.id AS "guild.id",
+    m.guild_id AS "guild.id",
     g.name AS "guild.name",
     g.icon AS "guild.icon",
     g.owner_id AS "guild.owner_id",
@@ -278,14 +285,13 @@ SELECT
     g.updated_at AS "guild.updated_at"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
-WHERE m.user_id = $1 AND m.guild_id > $2 AND g.deleted_at IS NULL
-ORDER BY m.guild_id
-LIMIT $3""",
-    parameters=(
-        Parameter("user_id", "uuid"),
-        Parameter("after_guild_id", "bigint"),
-        Parameter("row_limit", "bigint"),
-    ),
+WHERE m.user_id = $1 AND g.deleted_at IS NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.guild_id",
+    tail="\nLIMIT $2",
+    sorts=(Sort("guild", ("m.guild_id",), (2,), (Parameter("cursor", "bigint"),)),),
+    parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "roles",
         "joined_at",
@@ -302,43 +308,75 @@ LIMIT $3""",
 async def list_guilds(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    after_guild_id: int,
-    row_limit: int,
+    sort: ListGuildsSort = "guild",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ListGuildsRow]:
+) -> Page[ListGuildsRow]:
     """One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
     are not among them.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_GUILDS, user_id, after_guild_id, row_limit, timeout=timeout)
-    return [_list_guilds_row(row) for row in rows]
+    asked = LIST_GUILDS.ask(cursors, (user_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page([_list_guilds_row(row) for row in rows], *asked.cursors)
 
 
-LIST_MEMBERS = Statement(
+class ListMembersFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_members` may be narrowed to: whatever is given, together."""
+
+    staff_role: Roles | Unset = UNSET
+    plain_members: bool = False
+
+
+LIST_MEMBERS = Listing(
     name="memberships.list_members",
-    sql="""\
+    head="""\
 SELECT
     m.roles,
     m.joined_at,
-    u.id AS "user.id",
+    m.user_id AS "user.id",
     u.discord_id AS "user.discord_id",
     u.username AS "user.username",
     u.global_name AS "user.global_name",
     u.avatar AS "user.avatar"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
-WHERE
-    m.guild_id = $1
-    AND (m.joined_at, m.user_id) < ($2, $3)
-ORDER BY m.joined_at DESC, m.user_id DESC
-LIMIT $4""",
-    parameters=(
-        Parameter("guild_id", "bigint"),
-        Parameter("before_joined_at", "timestamp with time zone"),
-        Parameter("before_user_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+WHERE m.guild_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.joined_at DESC, m.user_id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("m.joined_at", "m.user_id"),
+            (1, 2),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("m.joined_at", "m.user_id"),
+            (1, 2),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
     ),
+    choices=(
+        Choice(
+            "staff_role",
+            ("m.roles && '{owner,admin,moderator}' AND ", " = ANY(m.roles)"),
+            Parameter("staff_role", "text"),
+        ),
+        Choice("plain_members", ("m.roles = '{member}'",)),
+    ),
+    parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=(
         "roles",
         "joined_at",
@@ -354,23 +392,32 @@ LIMIT $4""",
 async def list_members(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    before_joined_at: datetime,
-    before_user_id: UUID,
-    row_limit: int,
+    filter: ListMembersFilter = ListMembersFilter(),
+    sort: ListMembersSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Member]:
-    """One page of a guild's members, newest first."""
-    rows = await db.rows(
-        LIST_MEMBERS,
-        guild_id,
-        before_joined_at,
-        before_user_id,
-        row_limit,
-        timeout=timeout,
+) -> Page[Member]:
+    """One page of a guild's members, newest or oldest first. Staff have an index of their own: among
+    the millions of a large guild they are a handful.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_MEMBERS.ask(
+        cursors,
+        (guild_id,),
+        given=(filter.staff_role, filter.plain_members),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
     )
-    return [_member(row) for row in rows]
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page([_member(row) for row in rows], *asked.cursors)
 
 
 LOAD = Statement(
@@ -549,41 +596,69 @@ async def remove_many(
     return list(starmap(Outcome, map(values, rows)))
 
 
-SEARCH_MEMBERS = Statement(
+class SearchMembersFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `search_members` may be narrowed to: whatever is given, together."""
+
+    staff_role: Roles | Unset = UNSET
+    plain_members: bool = False
+
+
+SEARCH_MEMBERS = Listing(
     name="memberships.search_members",
-    sql="""\
+    head="""\
 WITH found AS MATERIALIZED (
     SELECT
         m.user_id,
         m.roles,
-        m.joined_at
+        m.joined_at,
+        u.discord_id,
+        u.username,
+        u.global_name,
+        u.avatar
     FROM slimy.users AS u
     INNER JOIN slimy.user_guilds AS m ON u.id = m.user_id
     WHERE
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query($1)
         AND m.guild_id = $2
-        AND (m.joined_at, m.user_id) < ($3, $4)
-    ORDER BY m.joined_at DESC, m.user_id DESC
-    LIMIT $5
+    LIMIT 10000
 )
 
 SELECT
     f.roles,
     f.joined_at,
-    u.id AS "user.id",
-    u.discord_id AS "user.discord_id",
-    u.username AS "user.username",
-    u.global_name AS "user.global_name",
-    u.avatar AS "user.avatar"
-FROM found AS f
-INNER JOIN slimy.users AS u ON f.user_id = u.id
-ORDER BY f.joined_at DESC, f.user_id DESC""",
+    f.user_id AS "user.id",
+    f.discord_id AS "user.discord_id",
+    f.username AS "user.username",
+    f.global_name AS "user.global_name",
+    f.avatar AS "user.avatar"
+FROM found AS f""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="f.joined_at DESC, f.user_id DESC",
+    tail="\nLIMIT $3",
+    sorts=(
+        Sort(
+            "newest",
+            ("f.joined_at", "f.user_id"),
+            (1, 2),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("f.joined_at", "f.user_id"),
+            (1, 2),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice("staff_role", ("", " = ANY(f.roles)"), Parameter("staff_role", "text")),
+        Choice("plain_members", ("f.roles = '{member}'",)),
+    ),
     parameters=(
         Parameter("words", "text"),
         Parameter("guild_id", "bigint"),
-        Parameter("before_joined_at", "timestamp with time zone"),
-        Parameter("before_user_id", "uuid"),
         Parameter("row_limit", "bigint"),
     ),
     columns=(
@@ -601,27 +676,33 @@ ORDER BY f.joined_at DESC, f.user_id DESC""",
 async def search_members(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     words: str,
     guild_id: int,
-    before_joined_at: datetime,
-    before_user_id: UUID,
-    row_limit: int,
+    filter: SearchMembersFilter = SearchMembersFilter(),
+    sort: SearchMembersSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Member]:
+) -> Page[Member]:
     """One page of a guild's members with all the words in their names, each by its beginning, newest
-    first. The words are looked up before the page is cut.
+    or oldest first. Ten thousand finds are put in order, not more.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(
-        SEARCH_MEMBERS,
-        words,
-        guild_id,
-        before_joined_at,
-        before_user_id,
-        row_limit,
-        timeout=timeout,
+    asked = SEARCH_MEMBERS.ask(
+        cursors,
+        (words, guild_id),
+        given=(filter.staff_role, filter.plain_members),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
     )
-    return [_member(row) for row in rows]
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page([_member(row) for row in rows], *asked.cursors)
 
 
 SET_ROLES = Statement(
@@ -744,46 +825,67 @@ async def set_roles_many(
     return list(starmap(Outcome, map(values, rows)))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
-     ("list_guilds",)),
+     ("list_guilds",), ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("find_authority", "list_guilds")),
+     ("find_authority", "list_guilds"), ()),
     ("slimy", "guilds", "icon", "text", False,
-     ("list_guilds",)),
+     ("list_guilds",), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("find_authority", "list_guilds")),
+     ("find_authority", "list_guilds"), ()),
     ("slimy", "guilds", "name", "text", True,
-     ("list_guilds",)),
+     ("list_guilds",), ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
-     ("find_authority", "list_guilds")),
+     ("find_authority", "list_guilds"), ()),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
-     ("list_guilds",)),
+     ("list_guilds",), ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
      ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
-      "list_members", "load", "put", "remove", "remove_many", "search_members", "set_roles",
-      "set_roles_many")),
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
+     ("add", "add_many", "load", "put")),
     ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
-     ("add", "find", "list_guilds", "list_members", "load", "put", "search_members", "set_roles")),
+     ("add", "find", "list_guilds", "list_members", "put", "search_members", "set_roles"),
+     ("load", "put")),
     ("slimy", "user_guilds", "roles", "text[]", True,
-     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "load", "put",
-      "remove_many", "search_members", "set_roles", "set_roles_many")),
+     ("add", "find", "find_authority", "list_guilds", "list_members", "put", "remove_many",
+      "search_members", "set_roles", "set_roles_many"),
+     ("add", "add_many", "load", "put", "set_roles", "set_roles_many")),
     ("slimy", "user_guilds", "updated_at", "timestamp with time zone", True,
-     ("add", "find", "load", "put", "set_roles")),
+     ("add", "find", "put", "set_roles"), ("load",)),
     ("slimy", "user_guilds", "user_id", "uuid", True,
-     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "load", "put",
-      "remove", "remove_many", "search_members", "set_roles", "set_roles_many")),
+     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "put",
+      "remove", "remove_many", "search_members", "set_roles", "set_roles_many"),
+     ("add", "add_many", "load", "put")),
     ("slimy", "users", "avatar", "text", False,
-     ("list_members", "search_members")),
+     ("list_members", "search_members"), ()),
     ("slimy", "users", "discord_id", "bigint", True,
-     ("list_members", "search_members")),
+     ("list_members", "search_members"), ()),
     ("slimy", "users", "global_name", "text", False,
-     ("list_members", "search_members")),
+     ("list_members", "search_members"), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("add_many", "list_members", "put", "search_members")),
+     ("add_many", "list_members", "put", "search_members"), ()),
     ("slimy", "users", "username", "text", False,
-     ("list_members", "search_members")),
+     ("list_members", "search_members"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guilds", "table",
+     ("find_authority", "list_guilds"), (), ()),
+    ("slimy", "has_other_owner", "function",
+     ("put", "remove", "remove_many", "set_roles", "set_roles_many"), (), ()),
+    ("slimy", "user_guilds", "table",
+     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
+     ("add", "add_many", "load", "put", "set_roles", "set_roles_many"),
+     ("remove", "remove_many")),
+    ("slimy", "users", "table",
+     ("add_many", "list_members", "put", "search_members"), (), ()),
+    ("slimy", "words_query", "function",
+     ("search_members",), (), ()),
 )
 # fmt: on

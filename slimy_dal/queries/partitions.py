@@ -107,26 +107,37 @@ async def make(
     return list(starmap(MakeRow, map(values, rows)))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("pg_catalog", "pg_class", "oid", "oid", True,
-     ("list_ends", "make")),
+     ("list_ends", "make"), ()),
     ("pg_catalog", "pg_class", "relkind", "\"char\"", True,
-     ("list_ends", "make")),
+     ("list_ends", "make"), ()),
     ("pg_catalog", "pg_class", "relname", "name", True,
-     ("list_ends", "make")),
+     ("list_ends", "make"), ()),
     ("pg_catalog", "pg_class", "relnamespace", "oid", True,
-     ("list_ends", "make")),
+     ("list_ends", "make"), ()),
     ("pg_catalog", "pg_class", "relpartbound", "pg_node_tree", False,
-     ("list_ends",)),
+     ("list_ends",), ()),
     ("pg_catalog", "pg_inherits", "inhparent", "oid", True,
-     ("list_ends",)),
+     ("list_ends",), ()),
     ("pg_catalog", "pg_inherits", "inhrelid", "oid", True,
-     ("list_ends",)),
+     ("list_ends",), ()),
     ("pg_catalog", "pg_namespace", "nspname", "name", True,
-     ("list_ends", "make")),
+     ("list_ends", "make"), ()),
     ("pg_catalog", "pg_namespace", "oid", "oid", True,
-     ("list_ends", "make")),
+     ("list_ends", "make"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_class", "table",
+     ("list_ends", "make"), (), ()),
+    ("pg_catalog", "pg_inherits", "table",
+     ("list_ends",), (), ()),
+    ("pg_catalog", "pg_namespace", "table",
+     ("list_ends", "make"), (), ()),
+    ("slimy", "make_partitions", "function",
+     ("make",), (), ()),
 )
 # fmt: on

@@ -2,13 +2,20 @@
 
 from datetime import datetime
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json
+from slimy_dal.engine.types import UNSET, Json, Page, Unset
+from slimy_dal.engine.variants import Choice, Patched
+
+ListOfTypeSort: TypeAlias = Literal["newest", "oldest"]
+ListOfUserSort: TypeAlias = Literal["newest"]
 
 
 class ScreenshotAnalysis(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -518,9 +525,16 @@ async def get(
     return None if row is None else ScreenshotAnalysis(*values(row))
 
 
-LIST_OF_TYPE = Statement(
+class ListOfTypeFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_type` may be narrowed to: whatever is given, together."""
+
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_OF_TYPE = Listing(
     name="screenshot_analyses.list_of_type",
-    sql="""\
+    head="""\
 SELECT
     a.id,
     a.user_id,
@@ -535,9 +549,30 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.screenshot_analyses AS a
-WHERE a.screenshot_type = $1
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $2""",
+WHERE a.screenshot_type = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (10, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("a.created_at", "a.id"),
+            (10, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("screenshot_type", "text"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -559,19 +594,47 @@ LIMIT $2""",
 async def list_of_type(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     screenshot_type: str,
-    row_limit: int,
+    filter: ListOfTypeFilter = ListOfTypeFilter(),
+    sort: ListOfTypeSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotAnalysisSummary]:
-    """One page of what was made of one kind of screenshot, whoever had it made, newest first."""
-    rows = await db.rows(LIST_OF_TYPE, screenshot_type, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotAnalysisSummary, map(values, rows)))
+) -> Page[ScreenshotAnalysisSummary]:
+    """One page of what was made of one kind of screenshot, whoever had it made, newest first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_TYPE.ask(
+        cursors,
+        (screenshot_type,),
+        given=(filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_USER = Statement(
+class ListOfUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_user` may be narrowed to: whatever is given, together."""
+
+    screenshot_type: str | Unset = UNSET
+    min_confidence: float | Unset = UNSET
+    tag: str | Unset = UNSET
+    key: str | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_OF_USER = Listing(
     name="screenshot_analyses.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     a.id,
     a.user_id,
@@ -586,9 +649,44 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.screenshot_analyses AS a
-WHERE a.user_id = $1
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $2""",
+WHERE a.user_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (10, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+    ),
+    choices=(
+        Choice(
+            "screenshot_type",
+            ("a.screenshot_type = ", ""),
+            Parameter("screenshot_type", "text"),
+        ),
+        Choice(
+            "min_confidence",
+            ("a.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+        Choice(
+            "tag",
+            ("a.id IN (SELECT t.analysis_id FROM slimy.screenshot_tags AS t WHERE t.tag = ", ")"),
+            Parameter("tag", "text"),
+        ),
+        Choice(
+            "key",
+            ("a.id IN (SELECT d.analysis_id FROM slimy.screenshot_data AS d WHERE d.key = ", ")"),
+            Parameter("key", "text"),
+        ),
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -610,29 +708,50 @@ LIMIT $2""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    row_limit: int,
+    filter: ListOfUserFilter = ListOfUserFilter(),
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotAnalysisSummary]:
+) -> Page[ScreenshotAnalysisSummary]:
     """One page of a user's analyses, newest first; also of one type, sure enough, with a tag, or with a
     data point of a key.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_OF_USER, user_id, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotAnalysisSummary, map(values, rows)))
+    asked = LIST_OF_USER.ask(
+        cursors,
+        (user_id,),
+        given=(
+            filter.screenshot_type,
+            filter.min_confidence,
+            filter.tag,
+            filter.key,
+            filter.since,
+            filter.until,
+        ),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="screenshot_analyses.update",
-    sql="""\
+    head="""\
 UPDATE slimy.screenshot_analyses AS a
 SET
-    screenshot_type = $1,
-    title = $2,
-    description = $3,
-    summary = $4,
-    confidence = $5
-WHERE a.id = $6
+    """,
+    tail="""\
+
+WHERE a.id = $1
 RETURNING
     a.id,
     a.user_id,
@@ -723,14 +842,15 @@ RETURNING
         FROM slimy.screenshot_recommendations AS r
         WHERE r.analysis_id = a.id
     ) AS recommendations""",
-    parameters=(
-        Parameter("screenshot_type", "text"),
-        Parameter("title", "text"),
-        Parameter("description", "text"),
-        Parameter("summary", "text"),
-        Parameter("confidence", "double precision"),
-        Parameter("id", "uuid"),
+    nothing="screenshot_type = a.screenshot_type",
+    choices=(
+        Choice("screenshot_type", ("screenshot_type = ", ""), Parameter("screenshot_type", "text")),
+        Choice("title", ("title = ", ""), Parameter("title", "text")),
+        Choice("description", ("description = ", ""), Parameter("description", "text")),
+        Choice("summary", ("summary = ", ""), Parameter("summary", "text")),
+        Choice("confidence", ("confidence = ", ""), Parameter("confidence", "double precision")),
     ),
+    parameters=(Parameter("id", "uuid"),),
     columns=(
         "id",
         "user_id",
@@ -758,112 +878,119 @@ async def update(
     db: Executor,
     /,
     *,
-    screenshot_type: str,
-    title: str,
-    description: str,
-    summary: str,
-    confidence: float,
     id: UUID,
+    screenshot_type: str | Unset = UNSET,
+    title: str | Unset = UNSET,
+    description: str | Unset = UNSET,
+    summary: str | Unset = UNSET,
+    confidence: float | Unset = UNSET,
     timeout: float | None = None,
 ) -> ScreenshotAnalysis | None:
     """Changes the columns that are given; what is left out stays."""
-    row = await db.row(
-        UPDATE,
-        screenshot_type,
-        title,
-        description,
-        summary,
-        confidence,
-        id,
-        timeout=timeout,
-    )
+    statement, given = UPDATE.choose((screenshot_type, title, description, summary, confidence))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else ScreenshotAnalysis(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "confidence", "double precision", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ()),
     ("slimy", "screenshot_analyses", "description", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("create", "delete", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "delete", "get", "list_of_type", "list_of_user", "update"), ()),
     ("slimy", "screenshot_analyses", "image_url", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_analyses", "model_used", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_analyses", "processing_time_ms", "bigint", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_analyses", "raw_response", "jsonb", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
     ("slimy", "screenshot_analyses", "summary", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
     ("slimy", "screenshot_analyses", "title", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
     ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ()),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
-     ("create", "get", "list_of_type", "list_of_user", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_data", "analysis_id", "uuid", True,
-     ("create", "get", "update")),
+     ("get", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_data", "category", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_data", "confidence", "double precision", False,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_data", "data_type", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_data", "key", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_data", "value", "jsonb", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "actionable", "boolean", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "analysis_id", "uuid", True,
-     ("create", "get", "update")),
+     ("get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "confidence", "double precision", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "created_at", "timestamp with time zone", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ()),
     ("slimy", "screenshot_insights", "description", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "id", "uuid", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ()),
     ("slimy", "screenshot_insights", "priority", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "title", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_insights", "type", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "actionable", "boolean", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "analysis_id", "uuid", True,
-     ("create", "get", "update")),
+     ("get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "created_at", "timestamp with time zone", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ()),
     ("slimy", "screenshot_recommendations", "description", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "effort", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "id", "uuid", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ()),
     ("slimy", "screenshot_recommendations", "impact", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "priority", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "title", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_recommendations", "type", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_tags", "analysis_id", "uuid", True,
-     ("create", "get", "update")),
+     ("get", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_tags", "category", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "update"), ("create",)),
     ("slimy", "screenshot_tags", "tag", "text", True,
-     ("create", "get", "update")),
+     ("create", "get", "list_of_user", "update"), ("create",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_analyses", "table",
+     ("create", "delete", "get", "list_of_type", "list_of_user", "update"),
+     ("create", "update"),
+     ("delete",)),
+    ("slimy", "screenshot_data", "table",
+     ("create", "get", "list_of_user", "update"), ("create",), ()),
+    ("slimy", "screenshot_insights", "table",
+     ("create", "get", "update"), ("create",), ()),
+    ("slimy", "screenshot_recommendations", "table",
+     ("create", "get", "update"), ("create",), ()),
+    ("slimy", "screenshot_tags", "table",
+     ("create", "get", "list_of_user", "update"), ("create",), ()),
 )
 # fmt: on

@@ -7,9 +7,14 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json
+from slimy_dal.engine.types import UNSET, Json, Page, Unset
+from slimy_dal.engine.variants import Choice
 
+ListOfAnalysisSort: TypeAlias = Literal["newest"]
+ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
 Trend: TypeAlias = Literal["down", "mixed", "stable", "up"]
 
 
@@ -368,9 +373,15 @@ async def get(
     return None if row is None else ScreenshotComparison(*values(row))
 
 
-LIST_OF_ANALYSIS = Statement(
+class ListOfAnalysisFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_analysis` may be narrowed to: whatever is given, together."""
+
+    comparison_type: str | Unset = UNSET
+
+
+LIST_OF_ANALYSIS = Listing(
     name="screenshot_comparisons.list_of_analysis",
-    sql="""\
+    head="""\
 SELECT
     c.id,
     c.user_id,
@@ -381,9 +392,19 @@ SELECT
     c.trend,
     c.created_at
 FROM slimy.screenshot_comparisons AS c
-WHERE (c.analysis_id_1 = $1 OR c.analysis_id_2 = $1)
-ORDER BY c.id DESC
-LIMIT $2""",
+WHERE (c.analysis_id_1 = $1 OR c.analysis_id_2 = $1)""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="c.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("newest", ("c.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
+    choices=(
+        Choice(
+            "comparison_type",
+            ("c.comparison_type = ", ""),
+            Parameter("comparison_type", "text"),
+        ),
+    ),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -401,19 +422,45 @@ LIMIT $2""",
 async def list_of_analysis(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     analysis_id: UUID,
-    row_limit: int,
+    filter: ListOfAnalysisFilter = ListOfAnalysisFilter(),
+    sort: ListOfAnalysisSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotComparisonSummary]:
-    """One page of the comparisons that an analysis is a side of, newest first."""
-    rows = await db.rows(LIST_OF_ANALYSIS, analysis_id, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotComparisonSummary, map(values, rows)))
+) -> Page[ScreenshotComparisonSummary]:
+    """One page of the comparisons that an analysis is a side of, newest first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_ANALYSIS.ask(
+        cursors,
+        (analysis_id,),
+        given=(filter.comparison_type,),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotComparisonSummary, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_USER = Statement(
+class ListOfUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_user` may be narrowed to: whatever is given, together."""
+
+    comparison_type: str | Unset = UNSET
+    trend: Trend | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_OF_USER = Listing(
     name="screenshot_comparisons.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     c.id,
     c.user_id,
@@ -424,9 +471,36 @@ SELECT
     c.trend,
     c.created_at
 FROM slimy.screenshot_comparisons AS c
-WHERE c.user_id = $1
-ORDER BY c.created_at DESC, c.id DESC
-LIMIT $2""",
+WHERE c.user_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="c.created_at DESC, c.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("c.created_at", "c.id"),
+            (7, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("c.created_at", "c.id"),
+            (7, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice(
+            "comparison_type",
+            ("c.comparison_type = ", ""),
+            Parameter("comparison_type", "text"),
+        ),
+        Choice("trend", ("c.trend = ", ""), Parameter("trend", "text")),
+        Choice("since", ("c.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("c.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -444,42 +518,70 @@ LIMIT $2""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    row_limit: int,
+    filter: ListOfUserFilter = ListOfUserFilter(),
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotComparisonSummary]:
-    """One page of a user's comparisons, newest first, without differences and insights."""
-    rows = await db.rows(LIST_OF_USER, user_id, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotComparisonSummary, map(values, rows)))
+) -> Page[ScreenshotComparisonSummary]:
+    """One page of a user's comparisons, newest first, without differences and insights.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(
+        cursors,
+        (user_id,),
+        given=(filter.comparison_type, filter.trend, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotComparisonSummary, map(values, rows))), *asked.cursors)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("create",)),
+     ("create",), ()),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
-     ("create",)),
+     ("create",), ()),
     ("slimy", "screenshot_comparisons", "analysis_id_1", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
     ("slimy", "screenshot_comparisons", "analysis_id_2", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
     ("slimy", "screenshot_comparisons", "comparison_type", "text", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
     ("slimy", "screenshot_comparisons", "created_at", "timestamp with time zone", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ()),
     ("slimy", "screenshot_comparisons", "differences", "jsonb", True,
-     ("create", "find", "get")),
+     ("create", "find", "get"), ("create",)),
     ("slimy", "screenshot_comparisons", "id", "uuid", True,
-     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"), ()),
     ("slimy", "screenshot_comparisons", "insights", "jsonb", True,
-     ("create", "find", "get")),
+     ("create", "find", "get"), ("create",)),
     ("slimy", "screenshot_comparisons", "summary", "text", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
     ("slimy", "screenshot_comparisons", "trend", "text", False,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
     ("slimy", "screenshot_comparisons", "user_id", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user")),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_analyses", "table",
+     ("create",), (), ()),
+    ("slimy", "screenshot_comparisons", "table",
+     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"),
+     ("create",),
+     ("delete",)),
+    ("slimy", "screenshot_differences", "function",
+     ("compare", "create"), (), ()),
 )
 # fmt: on

@@ -7,10 +7,15 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json
+from slimy_dal.engine.types import UNSET, Json, Page, Unset
+from slimy_dal.engine.variants import Choice
 
 DataType: TypeAlias = Literal["array", "boolean", "date", "number", "object", "string"]
+ListHistorySort: TypeAlias = Literal["newest", "oldest"]
+ListOfAnalysisSort: TypeAlias = Literal["key"]
 
 
 class ListHistoryRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -57,9 +62,18 @@ async def delete(
     return await db.execute(DELETE, analysis_id, key, timeout=timeout)
 
 
-LIST_HISTORY = Statement(
+class ListHistoryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_history` may be narrowed to: whatever is given, together."""
+
+    screenshot_type: str | Unset = UNSET
+    min_confidence: float | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_HISTORY = Listing(
     name="screenshot_data.list_history",
-    sql="""\
+    head="""\
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,
@@ -70,9 +84,40 @@ SELECT
     a.created_at
 FROM slimy.screenshot_analyses AS a
 INNER JOIN slimy.screenshot_data AS d ON a.id = d.analysis_id AND d.key = $1
-WHERE a.user_id = $2
-ORDER BY a.created_at DESC, a.id DESC
-LIMIT $3""",
+WHERE a.user_id = $2""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC",
+    tail="\nLIMIT $3",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("a.created_at", "a.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice(
+            "screenshot_type",
+            ("a.screenshot_type = ", ""),
+            Parameter("screenshot_type", "text"),
+        ),
+        Choice(
+            "min_confidence",
+            ("d.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(
         Parameter("key", "text"),
         Parameter("user_id", "uuid"),
@@ -93,20 +138,45 @@ LIMIT $3""",
 async def list_history(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     key: str,
     user_id: UUID,
-    row_limit: int,
+    filter: ListHistoryFilter = ListHistoryFilter(),
+    sort: ListHistorySort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ListHistoryRow]:
-    """One page of a user's values of one key, from the newest analysis to the oldest."""
-    rows = await db.rows(LIST_HISTORY, key, user_id, row_limit, timeout=timeout)
-    return list(starmap(ListHistoryRow, map(values, rows)))
+) -> Page[ListHistoryRow]:
+    """One page of a user's values of one key, from the newest analysis to the oldest.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_HISTORY.ask(
+        cursors,
+        (key, user_id),
+        given=(filter.screenshot_type, filter.min_confidence, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ListHistoryRow, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_ANALYSIS = Statement(
+class ListOfAnalysisFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_analysis` may be narrowed to: whatever is given, together."""
+
+    category: str | Unset = UNSET
+    data_type: DataType | Unset = UNSET
+    min_confidence: float | Unset = UNSET
+
+
+LIST_OF_ANALYSIS = Listing(
     name="screenshot_data.list_of_analysis",
-    sql="""\
+    head="""\
 SELECT
     d.key,
     d.value,
@@ -114,9 +184,21 @@ SELECT
     d.category,
     d.confidence
 FROM slimy.screenshot_data AS d
-WHERE d.analysis_id = $1
-ORDER BY d.key ASC
-LIMIT $2""",
+WHERE d.analysis_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="d.key ASC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("key", ("d.key",), (0,), (Parameter("cursor", "text"),)),),
+    choices=(
+        Choice("category", ("d.category = ", ""), Parameter("category", "text")),
+        Choice("data_type", ("d.data_type = ", ""), Parameter("data_type", "text")),
+        Choice(
+            "min_confidence",
+            ("d.confidence >= ", ""),
+            Parameter("min_confidence", "double precision"),
+        ),
+    ),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("key", "value", "data_type", "category", "confidence"),
 )
@@ -125,16 +207,31 @@ LIMIT $2""",
 async def list_of_analysis(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     analysis_id: UUID,
-    row_limit: int,
+    filter: ListOfAnalysisFilter = ListOfAnalysisFilter(),
+    sort: ListOfAnalysisSort = "key",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotDataPoint]:
-    """One page of an analysis' data points by key; also of one category, of one kind, or sure
-    enough.
+) -> Page[ScreenshotDataPoint]:
+    """One page of an analysis' data points by key; also of one category, of one kind, or sure enough.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_OF_ANALYSIS, analysis_id, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotDataPoint, map(values, rows)))
+    asked = LIST_OF_ANALYSIS.ask(
+        cursors,
+        (analysis_id,),
+        given=(filter.category, filter.data_type, filter.min_confidence),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotDataPoint, map(values, rows))), *asked.cursors)
 
 
 PUT_MANY = Statement(
@@ -181,28 +278,35 @@ async def put_many(
     return list(starmap(ScreenshotDataPoint, map(values, rows)))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
-     ("list_history",)),
+     ("list_history",), ()),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("list_history",)),
+     ("list_history",), ()),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
-     ("list_history",)),
+     ("list_history",), ()),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
-     ("list_history",)),
+     ("list_history",), ()),
     ("slimy", "screenshot_data", "analysis_id", "uuid", True,
-     ("delete", "list_history", "list_of_analysis", "put_many")),
+     ("delete", "list_history", "list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_data", "category", "text", True,
-     ("list_history", "list_of_analysis", "put_many")),
+     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_data", "confidence", "double precision", False,
-     ("list_history", "list_of_analysis", "put_many")),
+     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_data", "data_type", "text", True,
-     ("list_history", "list_of_analysis", "put_many")),
+     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_data", "key", "text", True,
-     ("delete", "list_history", "list_of_analysis", "put_many")),
+     ("delete", "list_history", "list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_data", "value", "jsonb", True,
-     ("list_history", "list_of_analysis", "put_many")),
+     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_analyses", "table",
+     ("list_history",), (), ()),
+    ("slimy", "screenshot_data", "table",
+     ("delete", "list_history", "list_of_analysis", "put_many"), ("put_many",), ("delete",)),
 )
 # fmt: on

@@ -7,11 +7,16 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json
+from slimy_dal.engine.types import UNSET, Json, Page, Unset
+from slimy_dal.engine.variants import Choice
 
 Effort: TypeAlias = Literal["low", "medium", "high"]
 Impact: TypeAlias = Literal["low", "medium", "high"]
+ListOfAnalysisSort: TypeAlias = Literal["oldest"]
+ListOfUserSort: TypeAlias = Literal["newest"]
 Priority: TypeAlias = Literal["low", "medium", "high"]
 
 
@@ -135,9 +140,19 @@ async def delete(
     return await db.execute(DELETE, analysis_id, id, timeout=timeout)
 
 
-LIST_OF_ANALYSIS = Statement(
+class ListOfAnalysisFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_analysis` may be narrowed to: whatever is given, together."""
+
+    type: str | Unset = UNSET
+    priority: Priority | Unset = UNSET
+    impact: Impact | Unset = UNSET
+    effort: Effort | Unset = UNSET
+    actionable: bool | Unset = UNSET
+
+
+LIST_OF_ANALYSIS = Listing(
     name="screenshot_recommendations.list_of_analysis",
-    sql="""\
+    head="""\
 SELECT
     r.id,
     r.type,
@@ -149,9 +164,19 @@ SELECT
     r.actionable,
     r.created_at
 FROM slimy.screenshot_recommendations AS r
-WHERE r.analysis_id = $1
-ORDER BY r.id ASC
-LIMIT $2""",
+WHERE r.analysis_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="r.id ASC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("oldest", ("r.id",), (0,), (Parameter("cursor", "uuid"),)),),
+    choices=(
+        Choice("type", ("r.type = ", ""), Parameter("type", "text")),
+        Choice("priority", ("r.priority = ", ""), Parameter("priority", "text")),
+        Choice("impact", ("r.impact = ", ""), Parameter("impact", "text")),
+        Choice("effort", ("r.effort = ", ""), Parameter("effort", "text")),
+        Choice("actionable", ("r.actionable = ", ""), Parameter("actionable", "boolean")),
+    ),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -170,19 +195,46 @@ LIMIT $2""",
 async def list_of_analysis(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     analysis_id: UUID,
-    row_limit: int,
+    filter: ListOfAnalysisFilter = ListOfAnalysisFilter(),
+    sort: ListOfAnalysisSort = "oldest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotRecommendation]:
-    """One page of an analysis' recommendations, in the order they were made."""
-    rows = await db.rows(LIST_OF_ANALYSIS, analysis_id, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotRecommendation, map(values, rows)))
+) -> Page[ScreenshotRecommendation]:
+    """One page of an analysis' recommendations, in the order they were made.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_ANALYSIS.ask(
+        cursors,
+        (analysis_id,),
+        given=(filter.type, filter.priority, filter.impact, filter.effort, filter.actionable),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotRecommendation, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_USER = Statement(
+class ListOfUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_user` may be narrowed to: whatever is given, together."""
+
+    type: str | Unset = UNSET
+    priority: Priority | Unset = UNSET
+    impact: Impact | Unset = UNSET
+    effort: Effort | Unset = UNSET
+    actionable: bool | Unset = UNSET
+
+
+LIST_OF_USER = Listing(
     name="screenshot_recommendations.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,
@@ -198,9 +250,31 @@ SELECT
     r.created_at
 FROM slimy.screenshot_analyses AS a
 INNER JOIN slimy.screenshot_recommendations AS r ON a.id = r.analysis_id
-WHERE a.user_id = $1
-ORDER BY a.created_at DESC, a.id DESC, r.id DESC
-LIMIT $2""",
+WHERE a.user_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.created_at DESC, a.id DESC, r.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.created_at", "a.id", "r.id"),
+            (2, 0, 3),
+            (
+                Parameter("cursor", "timestamp with time zone"),
+                Parameter("cursor", "uuid"),
+                Parameter("cursor", "uuid"),
+            ),
+            descending=True,
+        ),
+    ),
+    choices=(
+        Choice("type", ("r.type = ", ""), Parameter("type", "text")),
+        Choice("priority", ("r.priority = ", ""), Parameter("priority", "text")),
+        Choice("impact", ("r.impact = ", ""), Parameter("impact", "text")),
+        Choice("effort", ("r.effort = ", ""), Parameter("effort", "text")),
+        Choice("actionable", ("r.actionable = ", ""), Parameter("actionable", "boolean")),
+    ),
     parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "analysis_id",
@@ -222,46 +296,70 @@ LIMIT $2""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    row_limit: int,
+    filter: ListOfUserFilter = ListOfUserFilter(),
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ListOfUserRow]:
-    """One page of the recommendations of a user's analyses, from the newest analysis to the oldest."""
-    rows = await db.rows(LIST_OF_USER, user_id, row_limit, timeout=timeout)
-    return list(starmap(ListOfUserRow, map(values, rows)))
+) -> Page[ListOfUserRow]:
+    """One page of the recommendations of a user's analyses, from the newest analysis to the oldest.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(
+        cursors,
+        (user_id,),
+        given=(filter.type, filter.priority, filter.impact, filter.effort, filter.actionable),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ListOfUserRow, map(values, rows))), *asked.cursors)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
-     ("list_of_user",)),
+     ("list_of_user",), ()),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("list_of_user",)),
+     ("list_of_user",), ()),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
-     ("list_of_user",)),
+     ("list_of_user",), ()),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
-     ("list_of_user",)),
+     ("list_of_user",), ()),
     ("slimy", "screenshot_recommendations", "actionable", "boolean", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "analysis_id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis", "list_of_user")),
+     ("delete", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "created_at", "timestamp with time zone", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ()),
     ("slimy", "screenshot_recommendations", "description", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "effort", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis", "list_of_user")),
+     ("add_many", "delete", "list_of_analysis", "list_of_user"), ()),
     ("slimy", "screenshot_recommendations", "impact", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "priority", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "title", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
     ("slimy", "screenshot_recommendations", "type", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user")),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_analyses", "table",
+     ("list_of_user",), (), ()),
+    ("slimy", "screenshot_recommendations", "table",
+     ("add_many", "delete", "list_of_analysis", "list_of_user"), ("add_many",), ("delete",)),
 )
 # fmt: on

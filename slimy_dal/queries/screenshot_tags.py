@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
+from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.engine.variants import Choice
+
+ListOfAnalysisSort: TypeAlias = Literal["tag"]
 
 
 class ScreenshotTag(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -38,16 +45,26 @@ async def delete(
     return await db.execute(DELETE, analysis_id, tag, timeout=timeout)
 
 
-LIST_OF_ANALYSIS = Statement(
+class ListOfAnalysisFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_analysis` may be narrowed to: whatever is given, together."""
+
+    category: str | Unset = UNSET
+
+
+LIST_OF_ANALYSIS = Listing(
     name="screenshot_tags.list_of_analysis",
-    sql="""\
+    head="""\
 SELECT
     t.tag,
     t.category
 FROM slimy.screenshot_tags AS t
-WHERE t.analysis_id = $1
-ORDER BY t.tag ASC
-LIMIT $2""",
+WHERE t.analysis_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="t.tag ASC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("tag", ("t.tag",), (0,), (Parameter("cursor", "text"),)),),
+    choices=(Choice("category", ("t.category = ", ""), Parameter("category", "text")),),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("tag", "category"),
 )
@@ -56,14 +73,31 @@ LIMIT $2""",
 async def list_of_analysis(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     analysis_id: UUID,
-    row_limit: int,
+    filter: ListOfAnalysisFilter = ListOfAnalysisFilter(),
+    sort: ListOfAnalysisSort = "tag",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[ScreenshotTag]:
-    """One page of an analysis' tags in order; with a category, those of it."""
-    rows = await db.rows(LIST_OF_ANALYSIS, analysis_id, row_limit, timeout=timeout)
-    return list(starmap(ScreenshotTag, map(values, rows)))
+) -> Page[ScreenshotTag]:
+    """One page of an analysis' tags in order; with a category, those of it.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_ANALYSIS.ask(
+        cursors,
+        (analysis_id,),
+        given=(filter.category,),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ScreenshotTag, map(values, rows))), *asked.cursors)
 
 
 PUT_MANY = Statement(
@@ -105,14 +139,19 @@ async def put_many(
     return list(starmap(ScreenshotTag, map(values, rows)))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_tags", "analysis_id", "uuid", True,
-     ("delete", "list_of_analysis", "put_many")),
+     ("delete", "list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_tags", "category", "text", True,
-     ("list_of_analysis", "put_many")),
+     ("list_of_analysis", "put_many"), ("put_many",)),
     ("slimy", "screenshot_tags", "tag", "text", True,
-     ("delete", "list_of_analysis", "put_many")),
+     ("delete", "list_of_analysis", "put_many"), ("put_many",)),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_tags", "table",
+     ("delete", "list_of_analysis", "put_many"), ("put_many",), ("delete",)),
 )
 # fmt: on

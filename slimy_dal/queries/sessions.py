@@ -2,13 +2,18 @@
 
 from datetime import datetime
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import Page, Snowflake
+
+ListOfUserSort: TypeAlias = Literal["newest"]
 
 
 class FindByTokenRowUser(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -199,23 +204,22 @@ async def find_by_token(
     return None if row is None else _find_by_token_row(row)
 
 
-LIST_OF_USER = Statement(
+LIST_OF_USER = Listing(
     name="sessions.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     s.id,
     s.user_id,
     s.expires_at,
     s.created_at
 FROM slimy.sessions AS s
-WHERE s.user_id = $1 AND s.id < $2 AND s.expires_at > now()
-ORDER BY s.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("user_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
+WHERE s.user_id = $1 AND s.expires_at > now()""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="s.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("newest", ("s.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
+    parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("id", "user_id", "expires_at", "created_at"),
 )
 
@@ -223,15 +227,23 @@ LIMIT $3""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Session]:
-    """One page of a user's open sessions, newest first."""
-    rows = await db.rows(LIST_OF_USER, user_id, before_id, row_limit, timeout=timeout)
-    return list(starmap(Session, map(values, rows)))
+) -> Page[Session]:
+    """One page of a user's open sessions, newest first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(cursors, (user_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Session, map(values, rows))), *asked.cursors)
 
 
 PURGE_EXPIRED = Statement(
@@ -260,36 +272,46 @@ async def purge_expired(db: Executor, /, *, batch_size: int, timeout: float | No
     return await db.execute(PURGE_EXPIRED, batch_size, timeout=timeout)
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "sessions", "created_at", "timestamp with time zone", True,
-     ("create", "find_by_token", "list_of_user")),
+     ("create", "find_by_token", "list_of_user"), ()),
     ("slimy", "sessions", "expires_at", "timestamp with time zone", True,
-     ("create", "find_by_token", "list_of_user", "purge_expired")),
+     ("create", "find_by_token", "list_of_user", "purge_expired"), ("create",)),
     ("slimy", "sessions", "id", "uuid", True,
-     ("create", "delete", "find_by_token", "list_of_user", "purge_expired")),
+     ("create", "delete", "find_by_token", "list_of_user", "purge_expired"), ()),
     ("slimy", "sessions", "token_hash", "bytea", True,
-     ("create", "delete_by_token", "find_by_token")),
+     ("delete_by_token", "find_by_token"), ("create",)),
     ("slimy", "sessions", "user_id", "uuid", True,
-     ("create", "delete", "delete_of_user", "find_by_token", "list_of_user")),
+     ("create", "delete", "delete_of_user", "find_by_token", "list_of_user"), ("create",)),
     ("slimy", "users", "avatar", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "discord_id", "bigint", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "email", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "global_name", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "last_active_guild_id", "bigint", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
     ("slimy", "users", "username", "text", False,
-     ("find_by_token",)),
+     ("find_by_token",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "sessions", "table",
+     ("create", "delete", "delete_by_token", "delete_of_user", "find_by_token", "list_of_user",
+      "purge_expired"),
+     ("create",),
+     ("delete", "delete_by_token", "delete_of_user", "purge_expired")),
+    ("slimy", "users", "table",
+     ("find_by_token",), (), ()),
 )
 # fmt: on

@@ -9,11 +9,15 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Json, Snowflake
+from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice
 
 Grain: TypeAlias = Literal["hour", "day"]
+ListNewestSort: TypeAlias = Literal["newest", "oldest"]
 
 
 class Stat(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -207,9 +211,19 @@ async def fold(db: Executor, /, *, batch_size: int, timeout: float | None = None
     return value
 
 
-LIST_NEWEST = Statement(
+class ListNewestFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_newest` may be narrowed to: whatever is given, together."""
+
+    user_id: UUID | Unset = UNSET
+    guild_id: int | Unset = UNSET
+    type: str | Unset = UNSET
+    since: datetime | Unset = UNSET
+    until: datetime | Unset = UNSET
+
+
+LIST_NEWEST = Listing(
     name="stats.list_newest",
-    sql="""\
+    head="""\
 SELECT
     s.id,
     s.recorded_at AS timestamp,
@@ -217,9 +231,33 @@ SELECT
     s.guild_id,
     s.type,
     s.value
-FROM slimy.stats AS s
-ORDER BY s.recorded_at DESC, s.id DESC
-LIMIT $1""",
+FROM slimy.stats AS s""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="s.recorded_at DESC, s.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort(
+            "newest",
+            ("s.recorded_at", "s.id"),
+            (1, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("s.recorded_at", "s.id"),
+            (1, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
+    ),
+    choices=(
+        Choice("user_id", ("s.user_id = ", ""), Parameter("user_id", "uuid")),
+        Choice("guild_id", ("s.guild_id = ", ""), Parameter("guild_id", "bigint")),
+        Choice("type", ("s.type = ", ""), Parameter("type", "text")),
+        Choice("since", ("s.recorded_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("s.recorded_at < ", ""), Parameter("until", "timestamp with time zone")),
+    ),
     parameters=(Parameter("row_limit", "bigint"),),
     columns=("id", "timestamp", "user_id", "guild_id", "type", "value"),
 )
@@ -228,13 +266,30 @@ LIMIT $1""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    row_limit: int,
+    filter: ListNewestFilter = ListNewestFilter(),
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Stat]:
-    """One page of statistics."""
-    rows = await db.rows(LIST_NEWEST, row_limit, timeout=timeout)
-    return list(starmap(Stat, map(values, rows)))
+) -> Page[Stat]:
+    """One page of statistics.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_NEWEST.ask(
+        cursors,
+        (),
+        given=(filter.user_id, filter.guild_id, filter.type, filter.since, filter.until),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Stat, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(
@@ -751,78 +806,95 @@ async def total_user_by_type(
     return list(starmap(TypeTotal, map(values, rows)))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guild_stat_totals", "bucket_start", "timestamp with time zone", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "entries", "bigint", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "grain", "text", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "guild_id", "bigint", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "highest", "numeric", False,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "lowest", "numeric", False,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "numbers", "bigint", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "total", "numeric", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guild_stat_totals", "type", "text", True,
-     ("fold", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",)),
     ("slimy", "guilds", "id", "bigint", True,
-     ("fold",)),
+     ("fold",), ()),
     ("slimy", "stat_deltas", "bucket_start", "timestamp with time zone", True,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "entries", "bigint", True,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "guild_id", "bigint", False,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "highest", "numeric", False,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "id", "bigint", True,
-     ("fold",)),
+     ("fold",), ()),
     ("slimy", "stat_deltas", "lowest", "numeric", False,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "numbers", "bigint", True,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "total", "numeric", True,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_deltas", "type", "text", True,
-     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type")),
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"), ()),
     ("slimy", "stat_totals", "bucket_start", "timestamp with time zone", True,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "entries", "bigint", True,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "grain", "text", True,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "highest", "numeric", False,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "lowest", "numeric", False,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "numbers", "bigint", True,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "total", "numeric", True,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stat_totals", "type", "text", True,
-     ("fold", "total_by_time", "total_by_type")),
+     ("fold", "total_by_time", "total_by_type"), ("fold",)),
     ("slimy", "stats", "guild_id", "bigint", False,
-     ("copy_many", "list_newest", "load", "record", "record_many")),
+     ("list_newest", "record"), ("copy_many", "load", "record", "record_many")),
     ("slimy", "stats", "id", "uuid", True,
-     ("list_newest", "load", "record")),
+     ("list_newest", "record"), ("load",)),
     ("slimy", "stats", "recorded_at", "timestamp with time zone", True,
-     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
-      "total_user_by_type")),
+     ("list_newest", "record", "total_user_by_time", "total_user_by_type"),
+     ("copy_many", "load", "record", "record_many")),
     ("slimy", "stats", "type", "text", True,
-     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
-      "total_user_by_type")),
+     ("list_newest", "record", "total_user_by_time", "total_user_by_type"),
+     ("copy_many", "load", "record", "record_many")),
     ("slimy", "stats", "user_id", "uuid", False,
-     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
-      "total_user_by_type")),
+     ("list_newest", "record", "total_user_by_time", "total_user_by_type"),
+     ("copy_many", "load", "record", "record_many")),
     ("slimy", "stats", "value", "jsonb", True,
-     ("copy_many", "list_newest", "load", "record", "record_many", "total_user_by_time",
-      "total_user_by_type")),
+     ("list_newest", "record", "total_user_by_time", "total_user_by_type"),
+     ("copy_many", "load", "record", "record_many")),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guild_stat_totals", "table",
+     ("fold", "total_guild_by_time", "total_guild_by_type"), ("fold",), ()),
+    ("slimy", "guilds", "table",
+     ("fold",), (), ()),
+    ("slimy", "stat_deltas", "table",
+     ("fold", "total_by_time", "total_by_type", "total_guild_by_time", "total_guild_by_type"),
+     (),
+     ("fold",)),
+    ("slimy", "stat_totals", "table",
+     ("fold", "total_by_time", "total_by_type"), ("fold",), ()),
+    ("slimy", "stats", "table",
+     ("list_newest", "record", "total_user_by_time", "total_user_by_type"),
+     ("copy_many", "load", "record", "record_many"),
+     ()),
 )
 # fmt: on

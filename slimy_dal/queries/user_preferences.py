@@ -226,24 +226,31 @@ async def update(
     return UpdateRow(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "user_preferences", "chat_personality", "text", False,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "user_preferences", "created_at", "timestamp with time zone", True,
-     ("load",)),
+     (), ("load",)),
     ("slimy", "user_preferences", "language", "text", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "user_preferences", "notifications", "boolean", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "user_preferences", "theme", "text", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load", "update")),
     ("slimy", "user_preferences", "updated_at", "timestamp with time zone", True,
-     ("get", "load", "update")),
+     ("get", "update"), ("load",)),
     ("slimy", "user_preferences", "user_id", "uuid", True,
-     ("get", "load", "reset", "update")),
+     ("get", "reset", "update"), ("load", "update")),
     ("slimy", "users", "id", "uuid", True,
-     ("get", "reset")),
+     ("get", "reset"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "user_preferences", "table",
+     ("get", "reset", "update"), ("load", "update"), ("reset",)),
+    ("slimy", "users", "table",
+     ("get", "reset"), (), ()),
 )
 # fmt: on

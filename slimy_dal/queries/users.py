@@ -3,14 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice, Patched
+
+ListNewestSort: TypeAlias = Literal["newest"]
+SearchSort: TypeAlias = Literal["newest"]
 
 
 class Tokens(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -312,9 +318,9 @@ async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Use
     return None if row is None else User(*values(row))
 
 
-LIST_NEWEST = Statement(
+LIST_NEWEST = Listing(
     name="users.list_newest",
-    sql="""\
+    head="""\
 SELECT
     u.id,
     u.discord_id,
@@ -325,11 +331,13 @@ SELECT
     u.last_active_guild_id,
     u.created_at,
     u.updated_at
-FROM slimy.users AS u
-WHERE u.id < $1
-ORDER BY u.id DESC
-LIMIT $2""",
-    parameters=(Parameter("before_id", "uuid"), Parameter("row_limit", "bigint")),
+FROM slimy.users AS u""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="u.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(Sort("newest", ("u.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
+    parameters=(Parameter("row_limit", "bigint"),),
     columns=(
         "id",
         "discord_id",
@@ -347,16 +355,22 @@ LIMIT $2""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[User]:
-    """One page of users, newest first; the key is in order of creation. The first page begins before
-    the highest uuid.
+) -> Page[User]:
+    """One page of users, newest first; the key is in order of creation.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
-    return list(starmap(User, map(values, rows)))
+    asked = LIST_NEWEST.ask(cursors, (), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(User, map(values, rows))), *asked.cursors)
 
 
 LIST_TOKENS_OF_KEY = Statement(
@@ -525,38 +539,44 @@ async def replace_tokens(
     )
 
 
-SEARCH = Statement(
+SEARCH = Listing(
     name="users.search",
-    sql="""\
+    head="""\
 WITH found AS MATERIALIZED (
-    SELECT u.id
+    SELECT
+        u.id,
+        u.discord_id,
+        u.username,
+        u.global_name,
+        u.avatar,
+        u.email,
+        u.last_active_guild_id,
+        u.created_at,
+        u.updated_at
     FROM slimy.users AS u
     WHERE
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query($1)
-        AND u.id < $2
-    ORDER BY u.id DESC
-    LIMIT $3
+    LIMIT 10000
 )
 
 SELECT
-    u.id,
-    u.discord_id,
-    u.username,
-    u.global_name,
-    u.avatar,
-    u.email,
-    u.last_active_guild_id,
-    u.created_at,
-    u.updated_at
-FROM found AS f
-INNER JOIN slimy.users AS u ON f.id = u.id
-ORDER BY u.id DESC""",
-    parameters=(
-        Parameter("words", "text"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
+    f.id,
+    f.discord_id,
+    f.username,
+    f.global_name,
+    f.avatar,
+    f.email,
+    f.last_active_guild_id,
+    f.created_at,
+    f.updated_at
+FROM found AS f""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="f.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("newest", ("f.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
+    parameters=(Parameter("words", "text"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "discord_id",
@@ -574,17 +594,25 @@ ORDER BY u.id DESC""",
 async def search(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     words: str,
-    before_id: UUID,
-    row_limit: int,
+    sort: SearchSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[User]:
-    """One page of users with all the words, each by its beginning, newest first. The words are looked
-    up before the page is cut: walking the key in search of a rare word would read the whole table.
+) -> Page[User]:
+    """One page of users with all the words, each by its beginning, newest first. Ten thousand finds are
+    put in order, not more: a word that half the users have would sort half the table. The words are
+    looked up apart from the order: walking the key in search of a rare word would read all of it.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(SEARCH, words, before_id, row_limit, timeout=timeout)
-    return list(starmap(User, map(values, rows)))
+    asked = SEARCH.ask(cursors, (words,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(User, map(values, rows))), *asked.cursors)
 
 
 SET_LAST_ACTIVE_GUILD = Statement(
@@ -679,16 +707,15 @@ async def store_tokens(
     )
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="users.update",
-    sql="""\
+    head="""\
 UPDATE slimy.users AS u
 SET
-    username = CASE WHEN $1 THEN $2 ELSE u.username END,
-    global_name = CASE WHEN $3 THEN $4 ELSE u.global_name END,
-    avatar = CASE WHEN $5 THEN $6 ELSE u.avatar END,
-    email = CASE WHEN $7 THEN $8 ELSE u.email END
-WHERE u.id = $9
+    """,
+    tail="""\
+
+WHERE u.id = $1
 RETURNING
     u.id,
     u.discord_id,
@@ -699,17 +726,18 @@ RETURNING
     u.last_active_guild_id,
     u.created_at,
     u.updated_at""",
-    parameters=(
-        Parameter("set_username", "boolean"),
-        Parameter("username", "text", nullable=True),
-        Parameter("set_global_name", "boolean"),
-        Parameter("global_name", "text", nullable=True),
-        Parameter("set_avatar", "boolean"),
-        Parameter("avatar", "text", nullable=True),
-        Parameter("set_email", "boolean"),
-        Parameter("email", "text", nullable=True),
-        Parameter("id", "uuid"),
+    nothing="username = u.username",
+    choices=(
+        Choice("username", ("username = ", ""), Parameter("username", "text", nullable=True)),
+        Choice(
+            "global_name",
+            ("global_name = ", ""),
+            Parameter("global_name", "text", nullable=True),
+        ),
+        Choice("avatar", ("avatar = ", ""), Parameter("avatar", "text", nullable=True)),
+        Choice("email", ("email = ", ""), Parameter("email", "text", nullable=True)),
     ),
+    parameters=(Parameter("id", "uuid"),),
     columns=(
         "id",
         "discord_id",
@@ -729,73 +757,81 @@ async def update(
     db: Executor,
     /,
     *,
-    set_username: bool,
-    username: str | None,
-    set_global_name: bool,
-    global_name: str | None,
-    set_avatar: bool,
-    avatar: str | None,
-    set_email: bool,
-    email: str | None,
     id: UUID,
+    username: str | None | Unset = UNSET,
+    global_name: str | None | Unset = UNSET,
+    avatar: str | None | Unset = UNSET,
+    email: str | None | Unset = UNSET,
     timeout: float | None = None,
 ) -> User | None:
-    """Changes the fields whose flags are on."""
-    row = await db.row(
-        UPDATE,
-        set_username,
-        username,
-        set_global_name,
-        global_name,
-        set_avatar,
-        avatar,
-        set_email,
-        email,
-        id,
-        timeout=timeout,
-    )
+    """Changes the fields that are given."""
+    statement, given = UPDATE.choose((username, global_name, avatar, email))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else User(*values(row))
 
 
-# schema, table, column, type, not null, and the queries that rely on it
+# schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
-USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...]], ...] = (
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "users", "avatar", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("find_or_create", "load", "update")),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("load",)),
     ("slimy", "users", "discord_access_token", "bytea", False,
-     ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
+     ("find_tokens", "list_tokens_of_key", "replace_tokens"),
+     ("clear_tokens", "replace_tokens", "store_tokens")),
     ("slimy", "users", "discord_id", "bigint", True,
      ("find_by_discord_id", "find_by_email", "find_or_create", "find_tokens", "get",
-      "list_newest", "list_tokens_of_key", "load", "search", "set_last_active_guild",
-      "store_tokens", "update")),
+      "list_newest", "list_tokens_of_key", "search", "set_last_active_guild", "store_tokens",
+      "update"),
+     ("find_or_create", "load")),
     ("slimy", "users", "discord_refresh_token", "bytea", False,
-     ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
+     ("find_tokens", "list_tokens_of_key", "replace_tokens"),
+     ("clear_tokens", "replace_tokens", "store_tokens")),
     ("slimy", "users", "email", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("find_or_create", "load", "update")),
     ("slimy", "users", "global_name", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("find_or_create", "load", "update")),
     ("slimy", "users", "id", "uuid", True,
      ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
-      "find_tokens", "get", "list_newest", "list_tokens_of_key", "load", "replace_tokens",
-      "search", "set_last_active_guild", "store_tokens", "update")),
+      "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
+      "set_last_active_guild", "store_tokens", "update"),
+     ("load",)),
     ("slimy", "users", "last_active_guild_id", "bigint", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("load", "set_last_active_guild")),
     ("slimy", "users", "token_expires_at", "timestamp with time zone", False,
-     ("clear_tokens", "find_tokens", "list_tokens_of_key", "store_tokens")),
+     ("find_tokens", "list_tokens_of_key"), ("clear_tokens", "store_tokens")),
     ("slimy", "users", "token_key_id", "text", False,
-     ("clear_tokens", "find_tokens", "list_tokens_of_key", "replace_tokens", "store_tokens")),
+     ("find_tokens", "list_tokens_of_key"), ("clear_tokens", "replace_tokens", "store_tokens")),
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("load",)),
     ("slimy", "users", "username", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "load",
-      "search", "set_last_active_guild", "update")),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
+      "set_last_active_guild", "update"),
+     ("find_or_create", "load", "update")),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "users", "table",
+     ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
+      "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
+      "set_last_active_guild", "store_tokens", "update"),
+     ("clear_tokens", "find_or_create", "load", "replace_tokens", "set_last_active_guild",
+      "store_tokens", "update"),
+     ("delete",)),
+    ("slimy", "words_query", "function",
+     ("search",), (), ()),
 )
 # fmt: on

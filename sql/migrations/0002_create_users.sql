@@ -95,7 +95,7 @@ COMMENT ON INDEX slimy.users_pkey IS 'serves users.get, users.list_newest';
 COMMENT ON INDEX slimy.users_discord_id_key IS
 'serves users.find_by_discord_id, users.find_or_create';
 COMMENT ON INDEX slimy.users_email_key IS 'serves users.find_by_email';
-COMMENT ON INDEX slimy.users_words_idx IS 'serves users.search, memberships.search_members';
+COMMENT ON INDEX slimy.users_words_idx IS 'serves users.search';
 COMMENT ON INDEX slimy.users_token_key_id_idx IS 'serves users.list_tokens_of_key';
 COMMENT ON TRIGGER users_set_updated_at ON slimy.users IS
 'Dates real changes only: an upsert of equal values is none.';

@@ -40,6 +40,10 @@ CREATE TABLE slimy.user_guilds (
 -- Roster pages, newest first; also counts and the cascade from guilds.
 CREATE INDEX user_guilds_roster_idx ON slimy.user_guilds (guild_id, joined_at DESC, user_id DESC);
 
+-- A guild's staff, newest first: found without reading past its plain members.
+CREATE INDEX user_guilds_staff_idx ON slimy.user_guilds (guild_id, joined_at DESC, user_id DESC)
+WHERE roles && '{owner,admin,moderator}';
+
 CREATE TRIGGER user_guilds_set_updated_at
 BEFORE UPDATE ON slimy.user_guilds
 FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*)
@@ -53,4 +57,5 @@ COMMENT ON INDEX slimy.user_guilds_pkey IS
 'serves memberships.find, memberships.list_guilds, memberships.remove';
 COMMENT ON INDEX slimy.user_guilds_roster_idx IS
 'serves memberships.list_members, memberships.count_members, guilds.get, guilds.list_newest';
+COMMENT ON INDEX slimy.user_guilds_staff_idx IS 'serves memberships.list_members';
 COMMENT ON TRIGGER user_guilds_set_updated_at ON slimy.user_guilds IS 'Dates real changes only.';

@@ -31,7 +31,7 @@ COMMENT ON TABLE slimy.sessions IS
 'One row per open or recently ended session; expired rows are purged in batches.';
 COMMENT ON COLUMN slimy.sessions.token_hash IS
 'SHA-256 of the token (32 bytes). A fast hash is right for a random secret of 256 bits.';
-COMMENT ON INDEX slimy.sessions_pkey IS 'serves sessions.delete';
+COMMENT ON INDEX slimy.sessions_pkey IS 'serves sessions.purge_expired';
 COMMENT ON INDEX slimy.sessions_token_hash_key IS
 'serves sessions.find_by_token, sessions.delete_by_token';
 COMMENT ON INDEX slimy.sessions_user_id_idx IS

@@ -23,6 +23,7 @@ WHERE
 -- name: list_newest :many
 -- One page of keys, newest first, revoked ones among them.
 -- returns: ApiKey
+-- sort: newest: k.id DESC
 SELECT
     k.id,
     k.public_id,
@@ -32,7 +33,6 @@ SELECT
     k.revoked_at,
     k.created_at
 FROM slimy.api_keys AS k
-WHERE k.id < :before_id
 ORDER BY k.id DESC
 LIMIT :row_limit;
 

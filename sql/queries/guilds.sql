@@ -64,7 +64,7 @@ WHERE g.id = :id AND g.deleted_at IS NULL;
 -- name: list_deleted :many
 -- One page of deleted guilds, the latest deleted first, with when their purge began.
 -- returns: DeletedGuild
--- notnull: deleted_at
+-- sort: latest: g.deleted_at DESC, g.id DESC
 SELECT
     g.id,
     g.name,
@@ -73,7 +73,7 @@ SELECT
     g.deleted_at,
     g.purge_started_at
 FROM slimy.guilds AS g
-WHERE (g.deleted_at, g.id) < (:before_deleted_at, :before_id)
+WHERE g.deleted_at IS NOT NULL
 ORDER BY g.deleted_at DESC, g.id DESC
 LIMIT :row_limit;
 
@@ -81,6 +81,7 @@ LIMIT :row_limit;
 -- One page of guilds, newest first, each with the numbers of its members and of its messages, these
 -- counted up to 1000, for the page only.
 -- returns: GuildSummary
+-- sort: newest: g.created_at DESC, g.id DESC
 SELECT
     g.id,
     g.name,
@@ -100,7 +101,7 @@ SELECT
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE g.deleted_at IS NULL AND (g.created_at, g.id) < (:before_created_at, :before_id)
+WHERE g.deleted_at IS NULL
 ORDER BY g.created_at DESC, g.id DESC
 LIMIT :row_limit;
 
@@ -228,42 +229,48 @@ RETURNING
     g.updated_at;
 
 -- name: search :many
--- One page of guilds whose name has all the words, each by its beginning, newest first. The words
--- are looked up before the page is cut: walking guilds_newest_idx in search of a rare word would
--- read the whole table.
+-- One page of guilds whose name has all the words, each by its beginning, newest first. Ten
+-- thousand finds are put in order, not more. The words are looked up apart from the order: walking
+-- guilds_newest_idx in search of a rare word would read all of it.
 -- returns: GuildSummary
+-- sort: newest: f.created_at DESC, f.id DESC
+-- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
-    SELECT g.id
+    SELECT
+        g.id,
+        g.name,
+        g.icon,
+        g.owner_id,
+        g.created_at,
+        g.updated_at
     FROM slimy.guilds AS g
     WHERE
         g.deleted_at IS NULL
         AND to_tsvector('simple', g.name) @@ slimy.words_query(:words)
-        AND (g.created_at, g.id) < (:before_created_at, :before_id)
-    ORDER BY g.created_at DESC, g.id DESC
-    LIMIT :row_limit
+    LIMIT 10000
 )
 
 SELECT
-    g.id,
-    g.name,
-    g.icon,
-    g.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    f.id,
+    f.name,
+    f.icon,
+    f.owner_id,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
     (
         SELECT count(*)
         FROM (
             SELECT t.id
             FROM slimy.chat_messages AS t
-            WHERE t.guild_id = g.id
+            WHERE t.guild_id = f.id
             ORDER BY t.admin_only ASC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
-    g.created_at,
-    g.updated_at
+    f.created_at,
+    f.updated_at
 FROM found AS f
-INNER JOIN slimy.guilds AS g ON f.id = g.id
-ORDER BY g.created_at DESC, g.id DESC;
+ORDER BY f.created_at DESC, f.id DESC
+LIMIT :row_limit;
 
 -- name: soft_delete :execrows
 -- Puts a guild into the bin: nobody sees it, until it is restored or purged.
@@ -291,13 +298,14 @@ WHERE
 RETURNING g.id;
 
 -- name: update :opt
--- Changes the fields whose flags are on, and the name when one is given.
+-- Changes the fields that are given.
 -- returns: Guild
+-- patch: name, icon, owner_id
 UPDATE slimy.guilds AS g
 SET
-    name = coalesce(:name, g.name),
-    icon = CASE WHEN :set_icon THEN :icon ELSE g.icon END,
-    owner_id = CASE WHEN :set_owner_id THEN :owner_id ELSE g.owner_id END
+    name = :name,
+    icon = :icon,
+    owner_id = :owner_id
 WHERE g.id = :id AND g.deleted_at IS NULL
 RETURNING
     g.id,

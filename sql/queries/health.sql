@@ -1,6 +1,7 @@
 -- name: list_columns :many
 -- What the database has of the columns that the queries were proven against. Not null counts as
 -- declared only when it is enforced for the rows that are there.
+-- page: 2000
 SELECT
     n.nspname::text AS schema_name,
     c.relname::text AS table_name,
@@ -30,6 +31,7 @@ ORDER BY n.nspname, c.relname, a.attnum;
 -- name: list_migrations :many
 -- The migrations that this database has seen. yoyo declares no NOT NULL, and writes no NULL.
 -- notnull: migration_id
+-- page: 1000
 SELECT m.migration_id::text AS migration_id
 FROM public._yoyo_migration AS m
 ORDER BY m.migration_id;

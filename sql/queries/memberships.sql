@@ -75,10 +75,11 @@ WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 -- name: list_guilds :many
 -- One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
 -- are not among them.
+-- sort: guild: m.guild_id
 SELECT
     m.roles,
     m.joined_at,
-    g.id AS "guild.id",
+    m.guild_id AS "guild.id",
     g.name AS "guild.name",
     g.icon AS "guild.icon",
     g.owner_id AS "guild.owner_id",
@@ -86,26 +87,29 @@ SELECT
     g.updated_at AS "guild.updated_at"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
-WHERE m.user_id = :user_id AND m.guild_id > :after_guild_id AND g.deleted_at IS NULL
+WHERE m.user_id = :user_id AND g.deleted_at IS NULL
 ORDER BY m.guild_id
 LIMIT :row_limit;
 
 -- name: list_members :many
--- One page of a guild's members, newest first.
+-- One page of a guild's members, newest or oldest first. Staff have an index of their own: among
+-- the millions of a large guild they are a handful.
 -- returns: Member
+-- filter: m.roles && '{owner,admin,moderator}' AND :staff_role = ANY(m.roles)
+-- filter: plain_members: m.roles = '{member}'
+-- sort: newest: m.joined_at DESC, m.user_id DESC
+-- sort: oldest: m.joined_at, m.user_id
 SELECT
     m.roles,
     m.joined_at,
-    u.id AS "user.id",
+    m.user_id AS "user.id",
     u.discord_id AS "user.discord_id",
     u.username AS "user.username",
     u.global_name AS "user.global_name",
     u.avatar AS "user.avatar"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
-WHERE
-    m.guild_id = :guild_id
-    AND (m.joined_at, m.user_id) < (:before_joined_at, :before_user_id)
+WHERE m.guild_id = :guild_id
 ORDER BY m.joined_at DESC, m.user_id DESC
 LIMIT :row_limit;
 
@@ -190,35 +194,43 @@ LEFT JOIN removed AS r ON l.user_id = r.user_id;
 
 -- name: search_members :many
 -- One page of a guild's members with all the words in their names, each by its beginning, newest
--- first. The words are looked up before the page is cut.
+-- or oldest first. Ten thousand finds are put in order, not more.
 -- returns: Member
+-- filter: :staff_role = ANY(f.roles)
+-- filter: plain_members: f.roles = '{member}'
+-- sort: newest: f.joined_at DESC, f.user_id DESC
+-- sort: oldest: f.joined_at, f.user_id
+-- allow: nested-loop: words are looked for among the guild's members, each looked up by key
+-- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
     SELECT
         m.user_id,
         m.roles,
-        m.joined_at
+        m.joined_at,
+        u.discord_id,
+        u.username,
+        u.global_name,
+        u.avatar
     FROM slimy.users AS u
     INNER JOIN slimy.user_guilds AS m ON u.id = m.user_id
     WHERE
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query(:words)
         AND m.guild_id = :guild_id
-        AND (m.joined_at, m.user_id) < (:before_joined_at, :before_user_id)
-    ORDER BY m.joined_at DESC, m.user_id DESC
-    LIMIT :row_limit
+    LIMIT 10000
 )
 
 SELECT
     f.roles,
     f.joined_at,
-    u.id AS "user.id",
-    u.discord_id AS "user.discord_id",
-    u.username AS "user.username",
-    u.global_name AS "user.global_name",
-    u.avatar AS "user.avatar"
+    f.user_id AS "user.id",
+    f.discord_id AS "user.discord_id",
+    f.username AS "user.username",
+    f.global_name AS "user.global_name",
+    f.avatar AS "user.avatar"
 FROM found AS f
-INNER JOIN slimy.users AS u ON f.user_id = u.id
-ORDER BY f.joined_at DESC, f.user_id DESC;
+ORDER BY f.joined_at DESC, f.user_id DESC
+LIMIT :row_limit;
 
 -- name: set_roles :opt
 -- Gives a member other roles; taking the role owner from the guild's last one is refused by

@@ -42,13 +42,14 @@ WHERE s.token_hash = :token_hash AND s.expires_at > now();
 -- name: list_of_user :many
 -- One page of a user's open sessions, newest first.
 -- returns: Session
+-- sort: newest: s.id DESC
 SELECT
     s.id,
     s.user_id,
     s.expires_at,
     s.created_at
 FROM slimy.sessions AS s
-WHERE s.user_id = :user_id AND s.id < :before_id AND s.expires_at > now()
+WHERE s.user_id = :user_id AND s.expires_at > now()
 ORDER BY s.id DESC
 LIMIT :row_limit;
 

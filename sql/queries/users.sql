@@ -104,9 +104,9 @@ FROM slimy.users AS u
 WHERE u.id = :id;
 
 -- name: list_newest :many
--- One page of users, newest first; the key is in order of creation. The first page begins before
--- the highest uuid.
+-- One page of users, newest first; the key is in order of creation.
 -- returns: User
+-- sort: newest: u.id DESC
 SELECT
     u.id,
     u.discord_id,
@@ -118,7 +118,6 @@ SELECT
     u.created_at,
     u.updated_at
 FROM slimy.users AS u
-WHERE u.id < :before_id
 ORDER BY u.id DESC
 LIMIT :row_limit;
 
@@ -174,33 +173,43 @@ WHERE
     AND discord_refresh_token IS NOT DISTINCT FROM :old_refresh_token;
 
 -- name: search :many
--- One page of users with all the words, each by its beginning, newest first. The words are looked
--- up before the page is cut: walking the key in search of a rare word would read the whole table.
+-- One page of users with all the words, each by its beginning, newest first. Ten thousand finds are
+-- put in order, not more: a word that half the users have would sort half the table. The words are
+-- looked up apart from the order: walking the key in search of a rare word would read all of it.
 -- returns: User
+-- sort: newest: f.id DESC
+-- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
-    SELECT u.id
+    SELECT
+        u.id,
+        u.discord_id,
+        u.username,
+        u.global_name,
+        u.avatar,
+        u.email,
+        u.last_active_guild_id,
+        u.created_at,
+        u.updated_at
     FROM slimy.users AS u
     WHERE
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query(:words)
-        AND u.id < :before_id
-    ORDER BY u.id DESC
-    LIMIT :row_limit
+    LIMIT 10000
 )
 
 SELECT
-    u.id,
-    u.discord_id,
-    u.username,
-    u.global_name,
-    u.avatar,
-    u.email,
-    u.last_active_guild_id,
-    u.created_at,
-    u.updated_at
+    f.id,
+    f.discord_id,
+    f.username,
+    f.global_name,
+    f.avatar,
+    f.email,
+    f.last_active_guild_id,
+    f.created_at,
+    f.updated_at
 FROM found AS f
-INNER JOIN slimy.users AS u ON f.id = u.id
-ORDER BY u.id DESC;
+ORDER BY f.id DESC
+LIMIT :row_limit;
 
 -- name: set_last_active_guild :opt
 -- Remembers where a user was last; none with NULL.
@@ -230,14 +239,15 @@ SET
 WHERE id = :id AND discord_id = :discord_id;
 
 -- name: update :opt
--- Changes the fields whose flags are on.
+-- Changes the fields that are given.
 -- returns: User
+-- patch: username, global_name, avatar, email
 UPDATE slimy.users AS u
 SET
-    username = CASE WHEN :set_username THEN :username ELSE u.username END,
-    global_name = CASE WHEN :set_global_name THEN :global_name ELSE u.global_name END,
-    avatar = CASE WHEN :set_avatar THEN :avatar ELSE u.avatar END,
-    email = CASE WHEN :set_email THEN :email ELSE u.email END
+    username = :username,
+    global_name = :global_name,
+    avatar = :avatar,
+    email = :email
 WHERE u.id = :id
 RETURNING
     u.id,

@@ -49,10 +49,18 @@ async def test_members_are_listed_with_their_users(service: Caller, people: Peop
     assert len(page["data"]) == 3
     assert set(page["data"][0]) == {"roles", "joinedAt", "user"}
     rest = (await service.get(f"{PATH}?limit=3&cursor={page['nextCursor']}")).json
+    assert (await service.get(f"{PATH}?limit=3&cursor={rest['prevCursor']}")).json["data"] == page[
+        "data"
+    ]
     names = {entry["user"]["username"] for entry in [*page["data"], *rest["data"]]}
     assert names == {"owner", "admin", "moderator", "member"}
     found = (await service.get(f"{PATH}?search=mod")).json["data"]
     assert [entry["user"]["username"] for entry in found] == ["moderator"]
+    admins = (await service.get(f"{PATH}?role=admin")).json["data"]
+    assert [entry["user"]["username"] for entry in admins] == ["admin"]
+    oldest = (await service.get(f"{PATH}?sort=oldest&limit=4")).json["data"]
+    assert oldest == [*page["data"], *rest["data"]][::-1]
+    assert (await service.get(f"{PATH}?sort=tallest")).pointers == ["sort"]
     assert (await service.get(f"{PATH}:count")).json == {"count": 4}
 
 

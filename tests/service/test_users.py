@@ -68,7 +68,12 @@ async def test_users_come_in_pages_with_links(service: Caller) -> None:
     third = await service.get(f"/v1/users?limit=2&cursor={second.json['nextCursor']}")
     assert [user["discordId"] for user in third.json["data"]] == ["1"]
     assert third.json["nextCursor"] is None
-    assert "Link" not in third.headers
+    back = third.json["prevCursor"]
+    assert third.headers["Link"] == f'</v1/users?limit=2&cursor={back}>; rel="prev"'
+    assert (await service.get(f"/v1/users?limit=2&cursor={back}")).json["data"] == second.json[
+        "data"
+    ]
+    assert '; rel="next", ' in second.headers["Link"]
 
 
 async def test_users_are_searched_by_the_beginning_of_words(service: Caller) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal, assert_type
 from uuid import UUID
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import Page
 from slimy_dal.queries import api_keys, guilds, health, memberships, sessions, users
 
 Role = Literal["owner", "admin", "moderator", "member"]
@@ -35,11 +37,29 @@ async def opt_may_be_none(db: Executor, user_id: UUID) -> None:
 
 async def many_is_a_list(db: Executor, user_id: UUID) -> None:
     """`:many` is a list of rows, the same class in every query that `returns` it."""
-    found = await users.list_newest(db, before_id=user_id, row_limit=10)
-    assert_type(found, list[users.User])
-    assert_type(
-        await users.search(db, words="a", before_id=user_id, row_limit=10), list[users.User]
-    )
+    found = await users.list_tokens_of_key(db, token_key_id="a", after_id=user_id, row_limit=10)
+    assert_type(found, list[users.Tokens])
+
+
+async def sorted_lists_are_pages(db: Executor, cursors: Cursors) -> None:
+    """`sort` makes pages; orders and filters are typed by name."""
+    assert_type(await users.list_newest(db, cursors), Page[users.User])
+    assert_type(await users.search(db, cursors, words="a", limit=10), Page[users.User])
+    staff = memberships.ListMembersFilter(staff_role="admin")
+    page = await memberships.list_members(db, cursors, guild_id=1, filter=staff, sort="oldest")
+    assert_type(page.items[0].user.id, UUID)
+    assert_type(page.prev_cursor, str | None)
+    memberships.ListMembersFilter(staff_role="king")  # type: ignore[arg-type]
+    memberships.ListMembersFilter(plain_members="yes")  # type: ignore[arg-type]
+    await memberships.list_members(db, cursors, guild_id=1, sort="tallest")  # type: ignore[arg-type]
+
+
+async def patches_know_absent_from_null(db: Executor, user_id: UUID) -> None:
+    """What is left out stays; None is a value where the column takes one."""
+    assert_type(await users.update(db, id=user_id), users.User | None)
+    await users.update(db, id=user_id, email=None)
+    await guilds.update(db, id=1, name="a", icon=None)
+    await guilds.update(db, id=1, name=None)  # type: ignore[arg-type]
 
 
 async def scalars_are_values(db: Executor) -> None:
@@ -52,9 +72,9 @@ async def changes_are_counted(db: Executor, user_id: UUID) -> None:
     assert_type(await users.delete(db, id=user_id), int)
 
 
-async def nested_rows_are_classes(db: Executor, user_id: UUID) -> None:
+async def nested_rows_are_classes(db: Executor, cursors: Cursors, user_id: UUID) -> None:
     """A dotted alias is a field of a class of its own."""
-    (row,) = await memberships.list_guilds(db, user_id=user_id, after_guild_id=0, row_limit=1)
+    (row,) = (await memberships.list_guilds(db, cursors, user_id=user_id)).items
     assert_type(row.guild, memberships.ListGuildsRowGuild)
     assert_type(row.guild.id, int)
     assert_type(row.guild.owner_id, UUID | None)

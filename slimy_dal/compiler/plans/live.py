@@ -1,0 +1,60 @@
+"""Plans queries on a live database, with its own statistics and without a trace there."""
+
+from collections.abc import Sequence
+
+from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.describe import describe
+from slimy_dal.compiler.description import DescribeError, Description, Origin, PgType
+from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain
+from slimy_dal.compiler.query import Query
+from slimy_dal.compiler.scale import samples
+from slimy_dal.compiler.scale.declared import Scale
+from slimy_dal.engine import driver
+
+__all__ = ["plan_live"]
+
+
+class _Live:
+    """Gives values out of a live database's own statistics."""
+
+    def __init__(self, known: dict[Origin, samples.Known], array: int) -> None:
+        self._known = known
+        self._array = array
+
+    def sample(self, origin: Origin | None, type: PgType, which: samples.Which) -> str:
+        found = self._known.get(origin) if origin is not None else None
+        return samples.sample(found, type, which, self._array)
+
+
+async def plan_live(dsn: str, queries: Sequence[Query], scale: Scale | None = None) -> list[Plans]:
+    """Return the plans of queries as a live server makes them; nothing is run, and nothing is changed.
+
+    Values come out of its own statistics, and appear in what is returned. A query that it refuses is left out.
+    Raises SlimyError where it cannot be reached.
+    """
+    model = scale or Scale()
+    async with await driver.connect(dsn) as connection:
+        described = await describe(connection, queries, method="log")
+        known = samples.known(await connection.fetch(catalog_query("scale_samples")))
+        sampler = _Live(dict(known), model.array)
+        found: list[Plans] = []
+        await connection.execute("BEGIN TRANSACTION READ ONLY")
+        for one in described:
+            if isinstance(one, DescribeError):
+                continue
+            plans = await _planned(connection, one, sampler, model)
+            if plans is not None:
+                found.append(plans)
+        await connection.execute("ROLLBACK")
+    return found
+
+
+async def _planned(
+    connection: driver.Connection, description: Description, sampler: _Live, scale: Scale
+) -> Plans | None:
+    await connection.execute("SAVEPOINT slimy_plan")
+    try:
+        return await explain(connection, description, sampler, page=scale.page, array=scale.array)
+    except Unplanned:
+        await connection.execute("ROLLBACK TO slimy_plan")
+        return None

@@ -1,0 +1,152 @@
+"""Chooses the values that custom plans are made with: common ones, rare ones, the first page, the last page."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from slimy_dal.compiler.description import Description, Origin, Parameter, PgType
+from slimy_dal.compiler.lexer import tokens
+from slimy_dal.compiler.plans.conditions import column_of, comparisons
+from slimy_dal.compiler.plans.plan import Node
+from slimy_dal.compiler.query import Query
+
+__all__ = ["Sampler", "Values", "choose", "limit_parameters"]
+
+Which = Literal["common", "rare", "first", "last"]
+UPWARDS = frozenset({">", ">="})
+RANGES = frozenset({"<", ">", "<=", ">="})
+WORDS = "to_tsvector"
+NUMBERED = re.compile(r"\$(\d+)")
+CONDITIONS = ("Index Cond", "Filter", "Recheck Cond", "Join Filter")
+
+
+class Sampler(Protocol):
+    """What knows values of columns; scale.pretend has one."""
+
+    def sample(self, origin: Origin | None, type: PgType, which: Which) -> str:
+        """Return a literal's text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a custom plan is made with: a text for each parameter, and what to call such a call."""
+
+    label: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a parameter is compared with, as the generic plan shows it."""
+
+    origin: Origin
+    operator: str
+    listed: bool
+
+
+def limit_parameters(query: Query) -> frozenset[int]:
+    """Return the numbers of parameters in LIMIT, OFFSET and FETCH."""
+    found, inside = set(), False
+    for token in tokens(query.sql):
+        if token.kind == "word":
+            word = token.text.lower()
+            if word in {"limit", "offset", "fetch"}:
+                inside = True
+            elif word in {"for", "returning", "union", "select", "from"}:
+                inside = False
+        elif token.text in {")", ";"}:
+            inside = False
+        elif inside and token.kind == "positional":
+            found.add(int(token.text[1:]))
+    return frozenset(found)
+
+
+def choose(
+    description: Description, generic: Node, sampler: Sampler, page: int, array: int
+) -> list[Values]:
+    """Return the calls that custom plans are made for, one where nothing depends on the values."""
+    if not description.parameters:
+        return []
+    work = _Choice(description, _places(generic), sampler, page, array)
+    calls = [
+        Values("common values", work.texts("common", near=False)),
+        Values("rare values", work.texts("rare", near=False)),
+    ]
+    if work.has_range:
+        calls.append(Values("common values, last page", work.texts("common", near=True)))
+    different: dict[tuple[str, ...], Values] = {}
+    for call in calls:
+        different.setdefault(call.texts, call)
+    found = list(different.values())
+    return [Values("any value", found[0].texts)] if len(found) == 1 else found
+
+
+def _places(generic: Node) -> dict[int, _Place]:
+    """Return what each parameter is compared with, out of the conditions of the generic plan."""
+    found: dict[int, _Place] = {}
+    for node in generic.walk():
+        table = node.table
+        if table is None:
+            continue
+        for index in (
+            child for child in node.inputs() if "@@" in str(child.condition("Index Cond"))
+        ):
+            # Words have their statistics at the index, in a column named for its function.
+            words = _Place(Origin(table[0], str(index.index), WORDS), "@@", listed=False)
+            for number in NUMBERED.findall(str(index.condition("Index Cond"))):
+                found.setdefault(int(number), words)
+        for key in CONDITIONS:
+            for one in comparisons(node.condition(key), node.alias):
+                column, number = column_of(one.left), one.right.removeprefix("$")
+                if column is not None and one.right.startswith("$") and number.isdigit():
+                    origin = Origin(*table, column[1])
+                    found.setdefault(int(number), _Place(origin, one.operator, one.listed))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    description: Description
+    places: dict[int, _Place]
+    sampler: Sampler
+    page: int
+    array: int
+
+    @property
+    def has_range(self) -> bool:
+        """Whether some parameter says where a page begins."""
+        return any(place.operator in RANGES for place in self.places.values())
+
+    def texts(self, which: Which, *, near: bool) -> tuple[str, ...]:
+        """Return a text for each parameter; `near` is for a page close to the end of the list."""
+        limits = limit_parameters(self.description.query)
+        return tuple(
+            str(self.page)
+            if number in limits
+            else self._text(parameter, self.places.get(number), which, near=near)
+            for number, parameter in enumerate(self.description.parameters, start=1)
+        )
+
+    def _text(self, parameter: Parameter, place: _Place | None, which: Which, *, near: bool) -> str:
+        origin = parameter.target if place is None else place.origin
+        if place is not None and place.operator in RANGES:
+            which = "last" if (place.operator in UPWARDS) == near else "first"
+        element = parameter.type.element
+        if element is not None and (place is None or place.listed or not self._is_array(origin)):
+            entries = [self.sampler.sample(origin, element, which)] * self.array
+            return _array(entries)
+        return self.sampler.sample(origin, parameter.type, which)
+
+    def _is_array(self, origin: Origin | None) -> bool:
+        return origin is not None and any(
+            use.type.endswith("[]")
+            for use in self.description.uses
+            if (use.schema, use.table, use.column) == (origin.schema, origin.table, origin.column)
+        )
+
+
+def _array(entries: Sequence[str]) -> str:
+    quoted = (entry.replace("\\", "\\\\").replace('"', '\\"') for entry in entries)
+    return "{" + ",".join(f'"{entry}"' for entry in quoted) + "}"

@@ -1,0 +1,1 @@
+"""What production is like, told to the planner of an empty database."""

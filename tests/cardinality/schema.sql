@@ -1,0 +1,33 @@
+-- Tables with every kind of unique index, and with some that only look like one.
+CREATE SCHEMA deck;
+SET search_path = deck;
+
+CREATE TABLE a (id int PRIMARY KEY, k int, v int, t text, UNIQUE (k, v));
+CREATE TABLE b (x int, y int, z int, PRIMARY KEY (x, y));
+CREATE TABLE c (n int UNIQUE, m int, live bool NOT NULL DEFAULT true, o int);
+CREATE UNIQUE INDEX c_m_live_key ON c (m) WHERE live;
+CREATE UNIQUE INDEX c_o_known_key ON c (o) WHERE o IS NOT NULL;
+CREATE TABLE d (id int, email text, big bigint, alt int);
+CREATE UNIQUE INDEX d_email_key ON d (lower(email));
+CREATE UNIQUE INDEX d_big_key ON d (big);
+CREATE TABLE later (id int, w int, UNIQUE (id) DEFERRABLE INITIALLY IMMEDIATE);
+CREATE TABLE parent (id int PRIMARY KEY, w int);
+CREATE TABLE heir () INHERITS (parent);
+CREATE TABLE parts (id int, r int, w int, PRIMARY KEY (id, r)) PARTITION BY LIST (r);
+CREATE TABLE parts_even PARTITION OF parts FOR VALUES IN (0, 2);
+CREATE TABLE parts_odd PARTITION OF parts DEFAULT;
+CREATE TABLE nulls (u int, w int, UNIQUE NULLS NOT DISTINCT (u));
+CREATE TABLE floats (f float8 UNIQUE, n numeric UNIQUE, w int);
+CREATE TABLE pattern (s text, w int);
+CREATE UNIQUE INDEX pattern_s_key ON pattern (s text_pattern_ops);
+CREATE TABLE words (s text UNIQUE, w int);
+CREATE TABLE cities (c varchar(9) UNIQUE, w int);
+CREATE TABLE ruled (id int PRIMARY KEY, w int);
+CREATE RULE again AS ON INSERT TO ruled DO ALSO INSERT INTO a (id) VALUES (new.id + 100);
+CREATE TABLE pairs (p int4range, w int);
+CREATE TABLE heap (id int, w int);
+CREATE INDEX heap_id_idx ON heap (id);
+CREATE VIEW seen AS SELECT a.id, a.k, b.y FROM a JOIN b ON a.id = b.x;
+CREATE VIEW once AS SELECT DISTINCT b.z FROM b;
+CREATE MATERIALIZED VIEW kept AS SELECT g AS id, g % 2 AS w FROM generate_series(0, 3) AS g;
+CREATE UNIQUE INDEX kept_id_key ON kept (id);
