@@ -7,7 +7,10 @@ from typing import Any, Self, TypeVar
 from slimy_dal.domain.api_keys import ApiKeys
 from slimy_dal.domain.audit_logs import AuditLogs
 from slimy_dal.domain.chat_messages import ChatMessages
+from slimy_dal.domain.club_analyses import ClubAnalyses
+from slimy_dal.domain.club_analysis_images import ClubAnalysisImages
 from slimy_dal.domain.club_members import ClubMembers
+from slimy_dal.domain.club_metrics import ClubMetrics
 from slimy_dal.domain.code_reports import CodeReports
 from slimy_dal.domain.conversations import Conversations
 from slimy_dal.domain.guild_feature_flags import GuildFeatureFlags
@@ -17,6 +20,12 @@ from slimy_dal.domain.guilds import Guilds
 from slimy_dal.domain.health import Health
 from slimy_dal.domain.memberships import Memberships
 from slimy_dal.domain.partitions import Partitions
+from slimy_dal.domain.screenshot_analyses import ScreenshotAnalyses
+from slimy_dal.domain.screenshot_comparisons import ScreenshotComparisons
+from slimy_dal.domain.screenshot_data import ScreenshotData
+from slimy_dal.domain.screenshot_insights import ScreenshotInsights
+from slimy_dal.domain.screenshot_recommendations import ScreenshotRecommendations
+from slimy_dal.domain.screenshot_tags import ScreenshotTags
 from slimy_dal.domain.sessions import Sessions
 from slimy_dal.domain.stats import Stats
 from slimy_dal.domain.user_preferences import UserPreferences
@@ -53,6 +62,15 @@ class Nouns:
         self.stats = Stats(executor, cursors)
         self.audit_logs = AuditLogs(executor, cursors)
         self.club_members = ClubMembers(executor, cursors)
+        self.club_analyses = ClubAnalyses(executor, cursors)
+        self.club_analysis_images = ClubAnalysisImages(executor, cursors)
+        self.club_metrics = ClubMetrics(executor, cursors)
+        self.screenshot_analyses = ScreenshotAnalyses(executor, cursors)
+        self.screenshot_comparisons = ScreenshotComparisons(executor, cursors)
+        self.screenshot_data = ScreenshotData(executor, cursors)
+        self.screenshot_insights = ScreenshotInsights(executor, cursors)
+        self.screenshot_recommendations = ScreenshotRecommendations(executor, cursors)
+        self.screenshot_tags = ScreenshotTags(executor, cursors)
         self.partitions = Partitions(executor)
 
     @asynccontextmanager
