@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from slimy_dal import Database
-from slimy_dal.domain.audit_logs import ActionTotal, NewAuditLog, dotted
+from slimy_dal.domain.audit_logs import ActionTotal, AuditLogFilter, NewAuditLog, dotted
 from slimy_dal.engine.errors import (
     CheckViolated,
     InvalidReference,
@@ -252,3 +252,50 @@ async def test_writers_and_folders_at_once_lose_nothing(db: Database) -> None:
     while await db.audit_logs.fold():
         pass
     assert await db.audit_logs.totals(*PERIOD) == totals
+
+
+async def test_lists_are_of_everything_a_filter_says(db: Database) -> None:
+    users = [await make.user(db) for _ in range(2)]
+    for n in range(16):
+        await db.audit_logs.record(
+            NewAuditLog(
+                "login" if n % 2 else "club.create",
+                "user" if n // 2 % 2 else "club",
+                str(n // 8),
+                users[n // 4 % 2].id,
+                {"n": n},
+                request_id=f"req_{n // 2}",
+                success=n % 5 > 0,
+                timestamp=TODAY + timedelta(hours=n),
+            )
+        )
+
+    async def listed(**filters: Any) -> list[int]:
+        page = await db.audit_logs.list(AuditLogFilter(**filters))
+        return sorted(log.details["n"] for log in page.items)
+
+    assert await listed() == list(range(16))
+    assert await listed(user_id=users[1].id) == [4, 5, 6, 7, 12, 13, 14, 15]
+    assert await listed(action="Login") == list(range(1, 16, 2))
+    assert await listed(resource_type="User") == [2, 3, 6, 7, 10, 11, 14, 15]
+    assert await listed(resource_type="user", resource_id="1") == [10, 11, 14, 15]
+    assert await listed(request_id="req_3") == [6, 7]
+    assert await listed(failed=True) == [0, 5, 10, 15]
+    assert await listed(failed=True, action="login") == [5, 15]
+    assert await listed(succeeded=True, user_id=users[0].id) == [1, 2, 3, 8, 9, 11]
+    assert await listed(since=TODAY + timedelta(hours=3), until=TODAY + timedelta(hours=5)) == [
+        3,
+        4,
+    ]
+    assert await listed(resource_id="1") == list(range(8, 16))
+
+
+async def test_pages_go_both_ways(db: Database) -> None:
+    await db.audit_logs.record_many(
+        NewAuditLog("a", "b", str(n), timestamp=TODAY) for n in range(7)
+    )
+    every = (await db.audit_logs.list(limit=10)).items
+    first = await db.audit_logs.list(limit=3)
+    second = await db.audit_logs.list(limit=3, cursor=first.next_cursor)
+    assert [*first.items, *second.items] == every[:6], "one moment, and still an order"
+    assert (await db.audit_logs.list(limit=3, cursor=second.prev_cursor)).items == first.items

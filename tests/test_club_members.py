@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from slimy_dal import Database
-from slimy_dal.domain.club_members import MAX_MEMBERS, ObservedMember
+from slimy_dal.domain.club_members import MAX_MEMBERS, HistoryFilter, ObservedMember
 from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
 from slimy_dal.queries import guilds
 from tests import make
@@ -129,3 +129,40 @@ async def test_a_club_goes_with_its_guild(db: Database, database_url: str) -> No
     await db.club_members.ingest(guild.id, club(2), THEN)
     await guilds.delete(db.pool, id=guild.id)
     assert newest(database_url) == ([], [])
+
+
+async def test_leaderboards_are_by_power_and_page_both_ways(db: Database) -> None:
+    guild, other = await make.guild(db), await make.guild(db)
+    powers = [5, None, 7, 7, 0, 2**62]
+    members = [ObservedMember(f"m{n}", "M", power, n) for n, power in enumerate(powers)]
+    await db.club_members.ingest(guild.id, members, THEN)
+    await db.club_members.ingest(other.id, club(3), THEN)
+    first = await db.club_members.list_by_sim_power(guild.id, limit=2)
+    second = await db.club_members.list_by_sim_power(guild.id, limit=2, cursor=first.next_cursor)
+    assert [row.member_key for row in [*first.items, *second.items]] == ["m5", "m3", "m2", "m0"]
+    back = await db.club_members.list_by_sim_power(guild.id, limit=2, cursor=second.prev_cursor)
+    assert back.items == first.items
+    weakest = await db.club_members.list_by_total_power(guild.id, sort="weakest")
+    assert [row.total_power for row in weakest.items] == [0, 1, 2, 3, 4, 5]
+    keys = await db.club_members.list(guild.id)
+    assert [row.member_key for row in keys.items] == [f"m{n}" for n in range(6)]
+
+
+async def test_a_history_says_the_change_in_percent(db: Database) -> None:
+    guild = await make.guild(db)
+    for day, power in enumerate([100, 150, None, 0, 75, 50]):
+        member = ObservedMember("m", "M", power, 1000 + day)
+        await db.club_members.ingest(guild.id, [member], THEN + day * DAY)
+        await db.club_members.ingest(guild.id, club(2), THEN + day * DAY)
+    every = (await db.club_members.list_history(guild.id, "m", sort="oldest")).items
+    changes = [row.sim_power_change_percent for row in every]
+    assert changes == [None, 50.0, None, None, None, -33.33]
+    assert every[1].total_power_change_percent == 0.1
+    pages = [await db.club_members.list_history(guild.id, "m", limit=2)]
+    while (cursor := pages[-1].next_cursor) is not None:
+        pages.append(await db.club_members.list_history(guild.id, "m", limit=2, cursor=cursor))
+    assert [row for page in pages for row in page.items] == every[::-1], "whatever the page"
+    back = await db.club_members.list_history(guild.id, "m", limit=2, cursor=pages[2].prev_cursor)
+    assert back.items == pages[1].items
+    some = HistoryFilter(since=THEN + DAY, until=THEN + 2 * DAY)
+    assert (await db.club_members.list_history(guild.id, "m", filter=some)).items == every[1:2]

@@ -1,6 +1,7 @@
 import asyncio
 import itertools
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slimy_dal import Database
-from slimy_dal.domain.stats import MAX_ENTRIES, NewStat, TypeTotal
+from slimy_dal.domain.stats import MAX_ENTRIES, NewStat, StatFilter, TypeTotal
 from slimy_dal.engine.errors import (
     CheckViolated,
     InvalidReference,
@@ -38,7 +39,7 @@ def recount(database_url: str, where: str = "TRUE") -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
-def counted(rows: list[TypeTotal]) -> list[tuple[Any, ...]]:
+def counted(rows: Sequence[TypeTotal]) -> list[tuple[Any, ...]]:
     return [(r.type, r.entries, r.numbers, r.total, r.lowest, r.highest) for r in rows]
 
 
@@ -309,3 +310,44 @@ async def test_a_row_put_into_a_partition_is_counted_too(db: Database, database_
             (TODAY, TODAY),
         )
     assert counted(await db.stats.totals_by_type(*PERIOD)) == [("t", 2, 2, 11, 5, 6)]
+
+
+async def test_lists_are_of_a_user_a_guild_a_type_and_a_time(db: Database) -> None:
+    users, known = [await make.user(db) for _ in range(2)], [await make.guild(db) for _ in range(2)]
+    made = [
+        await db.stats.record(
+            "ab"[n % 2],
+            n,
+            user_id=users[n // 2 % 2].id,
+            guild_id=known[n // 4 % 2].id,
+            timestamp=TODAY + n * HOUR,
+        )
+        for n in range(16)
+    ]
+
+    async def listed(**filters: Any) -> list[Any]:
+        page = await db.stats.list(StatFilter(**filters), sort="oldest")
+        assert page.next_cursor is None
+        return [stat.value for stat in page.items]
+
+    assert (await db.stats.list()).items == made[::-1]
+    user, guild = users[1].id, known[1].id
+    assert await listed(user_id=user) == [2, 3, 6, 7, 10, 11, 14, 15]
+    assert await listed(guild_id=guild) == [4, 5, 6, 7, 12, 13, 14, 15]
+    assert await listed(type="a") == list(range(0, 16, 2))
+    assert await listed(guild_id=guild, type="b") == [5, 7, 13, 15]
+    assert await listed(user_id=user, guild_id=guild, type="b") == [7, 15]
+    assert await listed(since=TODAY + 3 * HOUR, until=TODAY + 5 * HOUR) == [3, 4]
+
+
+async def test_pages_go_both_ways(db: Database) -> None:
+    await db.stats.copy_many(NewStat("t", n, timestamp=TODAY + n // 2 * HOUR) for n in range(7))
+    every = (await db.stats.list(limit=10)).items
+    pages = [await db.stats.list(limit=3)]
+    while (cursor := pages[-1].next_cursor) is not None:
+        pages.append(await db.stats.list(limit=3, cursor=cursor))
+    assert [stat for page in pages for stat in page.items] == every
+    back = await db.stats.list(limit=3, cursor=pages[2].prev_cursor)
+    assert back.items == pages[1].items
+    with pytest.raises(InvalidValue, match="cursor"):
+        await db.stats.list(StatFilter(type="t"), cursor=pages[0].next_cursor)

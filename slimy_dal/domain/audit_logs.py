@@ -15,14 +15,25 @@ from slimy_dal.domain.periods import period_grain
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import UNSET, Page
 from slimy_dal.queries import audit_logs as queries
 from slimy_dal.queries.audit_logs import ActionTotal, AuditLog, CopyManyItem
+from slimy_dal.queries.audit_logs import ListNewestFilter as AuditLogFilter
 
-__all__ = ["ActionTotal", "AuditLog", "AuditLogs", "AuditTotals", "NewAuditLog", "dotted"]
+__all__ = [
+    "ActionTotal",
+    "AuditLog",
+    "AuditLogFilter",
+    "AuditLogs",
+    "AuditTotals",
+    "NewAuditLog",
+    "dotted",
+]
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 FOLD_BATCH: Final = 10_000
+EVERYTHING: Final = AuditLogFilter()
 HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 DOT: Final = re.compile(r"[.:/]+")
 BLANK: Final = re.compile(r"[\s-]+")
@@ -97,6 +108,30 @@ class AuditLogs:
         """
         return await queries.copy_many(
             self._executor, (_item(entry) for entry in entries), timeout=timeout
+        )
+
+    async def list(
+        self,
+        filter: AuditLogFilter = EVERYTHING,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[AuditLog]:
+        """Return one page of audit logs, newest first: those that have everything the filter says.
+
+        Raises InvalidValue (limit, cursor, and an action or resource type that is none).
+        """
+        spelled: dict[str, str] = {}
+        if filter.action is not UNSET:
+            spelled["action"] = dotted("action", filter.action)
+        if filter.resource_type is not UNSET:
+            spelled["resource_type"] = dotted("resource_type", filter.resource_type)
+        return await queries.list_newest(
+            self._executor,
+            self._cursors,
+            filter=msgspec.structs.replace(filter, **spelled),
+            cursor=cursor,
+            limit=limit,
         )
 
     async def totals(self, since: datetime, until: datetime) -> AuditTotals:

@@ -10,6 +10,7 @@ from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import Page
 from slimy_dal.queries import club_members as queries
 from slimy_dal.queries.club_members import (
     ClubMember,
@@ -17,18 +18,25 @@ from slimy_dal.queries.club_members import (
     RankedBySimPower,
     RankedByTotalPower,
 )
+from slimy_dal.queries.club_members import ListByTotalPowerSort as RankSort
+from slimy_dal.queries.club_members import ListHistoryFilter as HistoryFilter
+from slimy_dal.queries.club_members import ListHistorySort as HistorySort
 
 __all__ = [
     "MAX_MEMBERS",
     "ClubMember",
     "ClubMembers",
+    "HistoryFilter",
+    "HistorySort",
     "Observation",
     "ObservedMember",
+    "RankSort",
     "RankedBySimPower",
     "RankedByTotalPower",
 ]
 
 MAX_MEMBERS: Final = 1000
+ALL_OF_IT: Final = HistoryFilter()
 
 
 class ObservedMember(msgspec.Struct, frozen=True):
@@ -77,3 +85,63 @@ class ClubMembers:
         """Return the newest observation of a member. Raises NotFound."""
         row = await queries.find(self._executor, guild_id=guild_id, member_key=member_key)
         return found(row, "club member")
+
+    async def list(
+        self, guild_id: int, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[ClubMember]:
+        """Return one page of a club's members by their keys. Raises InvalidValue (limit, cursor)."""
+        return await queries.list_members(
+            self._executor, self._cursors, guild_id=guild_id, cursor=cursor, limit=limit
+        )
+
+    async def list_by_total_power(
+        self,
+        guild_id: int,
+        *,
+        sort: RankSort = "strongest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[RankedByTotalPower]:
+        """Return one page of a club's leaderboard by total power. Raises InvalidValue (limit, sort, cursor)."""
+        return await queries.list_by_total_power(
+            self._executor, self._cursors, guild_id=guild_id, sort=sort, cursor=cursor, limit=limit
+        )
+
+    async def list_by_sim_power(
+        self,
+        guild_id: int,
+        *,
+        sort: RankSort = "strongest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[RankedBySimPower]:
+        """Return one page of a club's leaderboard by sim power. Raises InvalidValue (limit, sort, cursor)."""
+        return await queries.list_by_sim_power(
+            self._executor, self._cursors, guild_id=guild_id, sort=sort, cursor=cursor, limit=limit
+        )
+
+    async def list_history(
+        self,
+        guild_id: int,
+        member_key: str,
+        *,
+        filter: HistoryFilter = ALL_OF_IT,
+        sort: HistorySort = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Observation]:
+        """Return one page of a member's observations, each with the change in percent since the one before.
+
+        The change is None for the first, and where a power could not be read or was 0. Raises InvalidValue (limit,
+        sort, cursor).
+        """
+        return await queries.list_history(
+            self._executor,
+            self._cursors,
+            guild_id=guild_id,
+            member_key=member_key,
+            filter=filter,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )

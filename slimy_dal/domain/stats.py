@@ -13,14 +13,26 @@ from slimy_dal.domain.periods import Bucket, bucket_grain, period_grain
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import Json
+from slimy_dal.engine.types import Json, Page
 from slimy_dal.queries import stats as queries
 from slimy_dal.queries.stats import CopyManyItem, Stat, TimeBucket, TypeTotal
+from slimy_dal.queries.stats import ListNewestFilter as StatFilter
+from slimy_dal.queries.stats import ListNewestSort as StatSort
 
-__all__ = ["MAX_ENTRIES", "NewStat", "Stat", "Stats", "TimeBucket", "TypeTotal"]
+__all__ = [
+    "MAX_ENTRIES",
+    "NewStat",
+    "Stat",
+    "StatFilter",
+    "StatSort",
+    "Stats",
+    "TimeBucket",
+    "TypeTotal",
+]
 
 MAX_ENTRIES: Final = 10_000
 FOLD_BATCH: Final = 10_000
+EVERYTHING: Final = StatFilter()
 
 
 class NewStat(msgspec.Struct, frozen=True, gc=False):
@@ -97,6 +109,22 @@ class Stats:
         )
         return await queries.copy_many(self._executor, items, timeout=timeout)
 
+    async def list(
+        self,
+        filter: StatFilter = EVERYTHING,
+        *,
+        sort: StatSort = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Stat]:
+        """Return one page of statistics: of a user, a guild, a type, from `since` to before `until`, or of all.
+
+        Raises InvalidValue (limit, sort, cursor).
+        """
+        return await queries.list_newest(
+            self._executor, self._cursors, filter=filter, sort=sort, cursor=cursor, limit=limit
+        )
+
     async def totals_by_type(
         self,
         since: datetime,
@@ -104,7 +132,7 @@ class Stats:
         *,
         guild_id: int | None = None,
         user_id: UUID | None = None,
-    ) -> list[TypeTotal]:
+    ) -> Sequence[TypeTotal]:
         """Return what was recorded from `since` to before `until`, by type: of all, of one guild or of one user.
 
         Each has the number of entries and of those with numeric values, and the total, average, lowest and highest of
@@ -130,7 +158,7 @@ class Stats:
         *,
         guild_id: int | None = None,
         user_id: UUID | None = None,
-    ) -> list[TimeBucket]:
+    ) -> Sequence[TimeBucket]:
         """Return what was recorded of a type, in buckets of an hour, day, week (from Monday) or month, UTC.
 
         Buckets in which nothing was recorded are left out. As `totals_by_type` otherwise; raises InvalidValue (bucket)
