@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from slimy_dal import Database
-from slimy_dal.domain.code_reports import CodeReport
+from slimy_dal.domain.code_reports import CodeReport, CodeReportFilter
 from slimy_dal.engine.errors import (
     CheckViolated,
     Conflict,
@@ -154,23 +154,24 @@ async def test_pages_walk_the_reports_of_a_status_a_code_and_a_reporter(db: Data
     for filters, wanted in expected:
         ids, cursor = [], None
         while True:
-            page = await db.code_reports.list(**filters, cursor=cursor, limit=2)
+            page = await db.code_reports.list(CodeReportFilter(**filters), cursor=cursor, limit=2)
             ids += [row.id for row in page.items]
             cursor = page.next_cursor
             if cursor is None:
                 break
         assert ids == [one.id for one in wanted], filters
     assert len((await db.code_reports.list()).items) == 7
-    assert len((await db.code_reports.list(status="pending")).items) == 6
-    waiting = await db.code_reports.list_waiting(limit=3)
-    rest = await db.code_reports.list_waiting(cursor=waiting.next_cursor)
+    pending, verified = CodeReportFilter(status="pending"), CodeReportFilter(status="verified")
+    assert len((await db.code_reports.list(pending)).items) == 6
+    waiting = await db.code_reports.list(pending, sort="oldest", limit=3)
+    rest = await db.code_reports.list(pending, sort="oldest", cursor=waiting.next_cursor)
     assert [row.id for row in waiting.items] == [one.id for one in made[1:4]]
     assert len(rest.items) == 3
-    first = await db.code_reports.list(status="pending", limit=1)
+    first = await db.code_reports.list(pending, limit=1)
     with pytest.raises(InvalidValue, match="cursor"):
-        await db.code_reports.list(status="verified", cursor=first.next_cursor)
-    with pytest.raises(InvalidValue, match="give one of status, code and reporter_id"):
-        await db.code_reports.list(status="pending", code="C1")
+        await db.code_reports.list(verified, cursor=first.next_cursor)
+    both = await db.code_reports.list(CodeReportFilter(status="pending", code="C0"))
+    assert [row.id for row in both.items] == [made[4].id, made[2].id]
 
 
 async def test_of_32_reviewers_exactly_one_wins(db: Database) -> None:

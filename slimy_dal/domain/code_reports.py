@@ -5,18 +5,27 @@ from uuid import UUID
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict, InvalidValue
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import Page
 from slimy_dal.queries import code_reports as queries
 from slimy_dal.queries.code_reports import CodeReport, Reason, Status
+from slimy_dal.queries.code_reports import ListNewestFilter as CodeReportFilter
+from slimy_dal.queries.code_reports import ListNewestSort as CodeReportSort
 
-__all__ = ["CodeReport", "CodeReports", "Reason", "Status", "Verdict"]
+__all__ = [
+    "CodeReport",
+    "CodeReportFilter",
+    "CodeReportSort",
+    "CodeReports",
+    "Reason",
+    "Status",
+    "Verdict",
+]
 
 Verdict = Literal["verified", "rejected"]
 
-FIRST_ID: Final = UUID(int=0)
-LAST_ID: Final = UUID(int=2**128 - 1)
+EVERYTHING: Final = CodeReportFilter()
 
 
 class CodeReports:
@@ -65,48 +74,19 @@ class CodeReports:
 
     async def list(
         self,
+        filter: CodeReportFilter = EVERYTHING,
         *,
-        status: Status | None = None,
-        code: str | None = None,
-        reporter_id: UUID | None = None,
+        sort: CodeReportSort = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[CodeReport]:
-        """Return one page of reports, newest first: all, those of a status, about a code, or by a reporter.
+        """Return one page of reports: those that have everything the filter says; pending and oldest is the queue.
 
-        Raises InvalidValue (limit, cursor, more than one of the three).
+        Raises InvalidValue (limit, sort, cursor).
         """
-        place = f"code-reports?{status}&{code}&{reporter_id}"
-        row_limit = checked_limit(limit)
-        before = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
-        if sum(one is not None for one in (status, code, reporter_id)) > 1:
-            raise InvalidValue("status", "give one of status, code and reporter_id")
-        if status is not None:
-            rows = await queries.list_of_status(
-                self._executor, status=status, before_id=before, row_limit=row_limit
-            )
-        elif code is not None:
-            rows = await queries.list_of_code(
-                self._executor, code=code, before_id=before, row_limit=row_limit
-            )
-        elif reporter_id is not None:
-            rows = await queries.list_of_reporter(
-                self._executor, reporter_id=reporter_id, before_id=before, row_limit=row_limit
-            )
-        else:
-            rows = await queries.list_newest(self._executor, before_id=before, row_limit=row_limit)
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
-
-    async def list_waiting(self, *, cursor: str | None = None, limit: int = 50) -> Page[CodeReport]:
-        """Return one page of the reports that wait for a review, the longest waiting first.
-
-        Raises InvalidValue (limit, cursor).
-        """
-        place = "code-reports/waiting"
-        row_limit = checked_limit(limit)
-        after = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else FIRST_ID
-        rows = await queries.list_waiting(self._executor, after_id=after, row_limit=row_limit)
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+        return await queries.list_newest(
+            self._executor, self._cursors, filter=filter, sort=sort, cursor=cursor, limit=limit
+        )
 
     async def delete(self, id: UUID) -> None:
         """Remove a report. Raises NotFound."""

@@ -153,9 +153,7 @@ class Guilds:
         self, *, cursor: str | None = None, limit: int = 50
     ) -> Page[DeletedGuild]:
         """Return one page of the bin, the latest deleted first. Raises InvalidValue (limit, cursor)."""
-        return await queries.list_deleted(
-            self._executor, self._cursors, cursor=cursor, limit=limit
-        )
+        return await queries.list_deleted(self._executor, self._cursors, cursor=cursor, limit=limit)
 
     async def purge_deleted(self, *, grace: timedelta = GRACE, batch_size: int = 1000) -> int:
         """Remove guilds that were deleted longer than `grace` ago with all their data, and return how many.

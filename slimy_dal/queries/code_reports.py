@@ -8,15 +8,20 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
+from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.engine.variants import Choice
 
+ListNewestSort: TypeAlias = Literal["newest", "oldest"]
 Reason: TypeAlias = Literal["expired", "invalid", "duplicate", "other"]
 Status: TypeAlias = Literal["pending", "verified", "rejected"]
 
 
 class CodeReport(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 8 queries."""
+    """A row of 4 queries."""
 
     id: UUID
     code: str
@@ -141,9 +146,17 @@ async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Cod
     return None if row is None else CodeReport(*values(row))
 
 
-LIST_NEWEST = Statement(
+class ListNewestFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_newest` may be narrowed to: whatever is given, together."""
+
+    status: Status | Unset = UNSET
+    code: str | Unset = UNSET
+    reporter_id: UUID | Unset = UNSET
+
+
+LIST_NEWEST = Listing(
     name="code_reports.list_newest",
-    sql="""\
+    head="""\
 SELECT
     c.id,
     c.code,
@@ -155,11 +168,21 @@ SELECT
     c.reviewed_at,
     c.created_at,
     c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.id < $1
-ORDER BY c.id DESC
-LIMIT $2""",
-    parameters=(Parameter("before_id", "uuid"), Parameter("row_limit", "bigint")),
+FROM slimy.code_reports AS c""",
+    joint="WHERE",
+    middle="\nORDER BY ",
+    order="c.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort("newest", ("c.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
+        Sort("oldest", ("c.id",), (0,), (Parameter("cursor", "uuid"),)),
+    ),
+    choices=(
+        Choice("status", ("c.status = ", ""), Parameter("status", "text")),
+        Choice("code", ("c.code = ", ""), Parameter("code", "text")),
+        Choice("reporter_id", ("c.reporter_id = ", ""), Parameter("reporter_id", "uuid")),
+    ),
+    parameters=(Parameter("row_limit", "bigint"),),
     columns=(
         "id",
         "code",
@@ -178,217 +201,30 @@ LIMIT $2""",
 async def list_newest(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
-    before_id: UUID,
-    row_limit: int,
+    filter: ListNewestFilter = ListNewestFilter(),
+    sort: ListNewestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[CodeReport]:
-    """One page of reports, newest first; the key is in order of creation."""
-    rows = await db.rows(LIST_NEWEST, before_id, row_limit, timeout=timeout)
-    return list(starmap(CodeReport, map(values, rows)))
+) -> Page[CodeReport]:
+    """One page of reports, newest or oldest first; the key is in order of creation.
 
-
-LIST_OF_CODE = Statement(
-    name="code_reports.list_of_code",
-    sql="""\
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.code = $1 AND c.id < $2
-ORDER BY c.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("code", "text"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
-    columns=(
-        "id",
-        "code",
-        "reason",
-        "details",
-        "status",
-        "reporter_id",
-        "reviewer_id",
-        "reviewed_at",
-        "created_at",
-        "updated_at",
-    ),
-)
-
-
-async def list_of_code(
-    db: Executor,
-    /,
-    *,
-    code: str,
-    before_id: UUID,
-    row_limit: int,
-    timeout: float | None = None,
-) -> list[CodeReport]:
-    """One page of the reports about a code, newest first."""
-    rows = await db.rows(LIST_OF_CODE, code, before_id, row_limit, timeout=timeout)
-    return list(starmap(CodeReport, map(values, rows)))
-
-
-LIST_OF_REPORTER = Statement(
-    name="code_reports.list_of_reporter",
-    sql="""\
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.reporter_id = $1 AND c.id < $2
-ORDER BY c.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("reporter_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
-    columns=(
-        "id",
-        "code",
-        "reason",
-        "details",
-        "status",
-        "reporter_id",
-        "reviewer_id",
-        "reviewed_at",
-        "created_at",
-        "updated_at",
-    ),
-)
-
-
-async def list_of_reporter(
-    db: Executor,
-    /,
-    *,
-    reporter_id: UUID,
-    before_id: UUID,
-    row_limit: int,
-    timeout: float | None = None,
-) -> list[CodeReport]:
-    """One page of what a user has reported, newest first."""
-    rows = await db.rows(LIST_OF_REPORTER, reporter_id, before_id, row_limit, timeout=timeout)
-    return list(starmap(CodeReport, map(values, rows)))
-
-
-LIST_OF_STATUS = Statement(
-    name="code_reports.list_of_status",
-    sql="""\
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.status = $1 AND c.id < $2
-ORDER BY c.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("status", "text"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
-    columns=(
-        "id",
-        "code",
-        "reason",
-        "details",
-        "status",
-        "reporter_id",
-        "reviewer_id",
-        "reviewed_at",
-        "created_at",
-        "updated_at",
-    ),
-)
-
-
-async def list_of_status(
-    db: Executor,
-    /,
-    *,
-    status: Status,
-    before_id: UUID,
-    row_limit: int,
-    timeout: float | None = None,
-) -> list[CodeReport]:
-    """One page of the reports of a status, newest first."""
-    rows = await db.rows(LIST_OF_STATUS, status, before_id, row_limit, timeout=timeout)
-    return list(starmap(CodeReport, map(values, rows)))
-
-
-LIST_WAITING = Statement(
-    name="code_reports.list_waiting",
-    sql="""\
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.status = 'pending' AND c.id > $1
-ORDER BY c.id
-LIMIT $2""",
-    parameters=(Parameter("after_id", "uuid"), Parameter("row_limit", "bigint")),
-    columns=(
-        "id",
-        "code",
-        "reason",
-        "details",
-        "status",
-        "reporter_id",
-        "reviewer_id",
-        "reviewed_at",
-        "created_at",
-        "updated_at",
-    ),
-)
-
-
-async def list_waiting(
-    db: Executor,
-    /,
-    *,
-    after_id: UUID,
-    row_limit: int,
-    timeout: float | None = None,
-) -> list[CodeReport]:
-    """One page of the reports that wait for a review, the longest waiting first."""
-    rows = await db.rows(LIST_WAITING, after_id, row_limit, timeout=timeout)
-    return list(starmap(CodeReport, map(values, rows)))
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_NEWEST.ask(
+        cursors,
+        (),
+        given=(filter.status, filter.code, filter.reporter_id),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(CodeReport, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(
@@ -532,51 +368,30 @@ async def review(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "code_reports", "code", "text", True,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("create", "load")),
+     ("create", "get", "list_newest", "review"), ("create", "load")),
     ("slimy", "code_reports", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("load",)),
+     ("create", "get", "list_newest", "review"), ("load",)),
     ("slimy", "code_reports", "details", "text", False,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("create", "load")),
+     ("create", "get", "list_newest", "review"), ("create", "load")),
     ("slimy", "code_reports", "id", "uuid", True,
-     ("create", "delete", "get", "list_newest", "list_of_code", "list_of_reporter",
-      "list_of_status", "list_waiting", "review"),
-     ("load",)),
+     ("create", "delete", "get", "list_newest", "review"), ("load",)),
     ("slimy", "code_reports", "reason", "text", True,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("create", "load")),
+     ("create", "get", "list_newest", "review"), ("create", "load")),
     ("slimy", "code_reports", "reporter_id", "uuid", False,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("create", "load")),
+     ("create", "get", "list_newest", "review"), ("create", "load")),
     ("slimy", "code_reports", "reviewed_at", "timestamp with time zone", False,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("load", "review")),
+     ("create", "get", "list_newest", "review"), ("load", "review")),
     ("slimy", "code_reports", "reviewer_id", "uuid", False,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("load", "review")),
+     ("create", "get", "list_newest", "review"), ("load", "review")),
     ("slimy", "code_reports", "status", "text", True,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("load", "review")),
+     ("create", "get", "list_newest", "review"), ("load", "review")),
     ("slimy", "code_reports", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "list_of_code", "list_of_reporter", "list_of_status",
-      "list_waiting", "review"),
-     ("load",)),
+     ("create", "get", "list_newest", "review"), ("load",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "code_reports", "table",
-     ("create", "delete", "get", "list_newest", "list_of_code", "list_of_reporter",
-      "list_of_status", "list_waiting", "review"),
+     ("create", "delete", "get", "list_newest", "review"),
      ("create", "load", "review"),
      ("delete",)),
 )

@@ -1,10 +1,9 @@
 """Stores made-up data by COPY, table after table, and the longest in runs."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
 from typing import Final
-from uuid import UUID
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict
 from slimy_dal.engine.statement import Executor
 from slimy_dal.queries import (
@@ -30,9 +29,6 @@ __all__ = ["Tell", "is_empty", "load"]
 Tell = Callable[[str, int, int], None]
 """Hears of a table how many rows of how many are stored."""
 
-LAST_ID: Final = UUID(int=2**128 - 1)
-LAST_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
-
 MONTHS: Final = 12
 PATIENCE: Final = 600.0
 """Seconds that one COPY may take; the pool's own limit is made for requests."""
@@ -40,12 +36,13 @@ PATIENCE: Final = 600.0
 
 async def is_empty(db: Executor) -> bool:
     """Say whether the database holds neither users nor guilds."""
-    if await users.list_newest(db, before_id=LAST_ID, row_limit=1):
-        return False
-    found = await guilds.list_newest(
-        db, before_created_at=LAST_TIME, before_id=2**63 - 1, row_limit=1
+    cursors = Cursors(b"")  # no cursor is kept
+    pages = (
+        await users.list_newest(db, cursors, limit=1),
+        await guilds.list_newest(db, cursors, limit=1),
+        await guilds.list_deleted(db, cursors, limit=1),
     )
-    return not found
+    return not any(page.items for page in pages)
 
 
 async def load(db: Executor, plan: Plan, tell: Tell) -> dict[str, int]:

@@ -111,10 +111,10 @@ COMMENT ON COLUMN slimy.code_reports.reviewed_at IS 'NULL while pending.';
 COMMENT ON INDEX slimy.code_reports_pkey IS
 'serves code_reports.get, code_reports.list_newest, code_reports.review';
 COMMENT ON INDEX slimy.code_reports_status_idx IS
-'serves code_reports.list_of_status, code_reports.list_waiting';
-COMMENT ON INDEX slimy.code_reports_code_idx IS 'serves code_reports.list_of_code';
+'serves code_reports.list_newest';
+COMMENT ON INDEX slimy.code_reports_code_idx IS 'serves code_reports.list_newest';
 COMMENT ON INDEX slimy.code_reports_reporter_id_idx IS
-'serves code_reports.list_of_reporter, users.delete';
+'serves code_reports.list_newest, users.delete';
 COMMENT ON INDEX slimy.code_reports_reviewer_id_idx IS 'serves users.delete';
 COMMENT ON TRIGGER code_reports_set_updated_at ON slimy.code_reports IS
 'Dates real changes only.';

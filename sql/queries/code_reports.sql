@@ -38,8 +38,13 @@ FROM slimy.code_reports AS c
 WHERE c.id = :id;
 
 -- name: list_newest :many
--- One page of reports, newest first; the key is in order of creation.
+-- One page of reports, newest or oldest first; the key is in order of creation.
 -- returns: CodeReport
+-- filter: c.status = :status
+-- filter: c.code = :code
+-- filter: c.reporter_id = :reporter_id
+-- sort: newest: c.id DESC
+-- sort: oldest: c.id
 SELECT
     c.id,
     c.code,
@@ -52,84 +57,7 @@ SELECT
     c.created_at,
     c.updated_at
 FROM slimy.code_reports AS c
-WHERE c.id < :before_id
 ORDER BY c.id DESC
-LIMIT :row_limit;
-
--- name: list_of_code :many
--- One page of the reports about a code, newest first.
--- returns: CodeReport
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.code = :code AND c.id < :before_id
-ORDER BY c.id DESC
-LIMIT :row_limit;
-
--- name: list_of_reporter :many
--- One page of what a user has reported, newest first.
--- returns: CodeReport
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.reporter_id = :reporter_id AND c.id < :before_id
-ORDER BY c.id DESC
-LIMIT :row_limit;
-
--- name: list_of_status :many
--- One page of the reports of a status, newest first.
--- returns: CodeReport
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.status = :status AND c.id < :before_id
-ORDER BY c.id DESC
-LIMIT :row_limit;
-
--- name: list_waiting :many
--- One page of the reports that wait for a review, the longest waiting first.
--- returns: CodeReport
-SELECT
-    c.id,
-    c.code,
-    c.reason,
-    c.details,
-    c.status,
-    c.reporter_id,
-    c.reviewer_id,
-    c.reviewed_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.code_reports AS c
-WHERE c.status = 'pending' AND c.id > :after_id
-ORDER BY c.id
 LIMIT :row_limit;
 
 -- name: load :copyfrom
