@@ -19,6 +19,31 @@ HAND_WRITTEN = [path for path in PRODUCT if "slimy_dal/queries/" not in path.as_
 USER_TABLES = "n.nspname = 'slimy' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 
+# Nouns that have no routes yet; one that gets a module in service/ leaves this list.
+WITHOUT_ROUTES = {
+    "audit_logs",
+    "chat_messages",
+    "club_analyses",
+    "club_analysis_images",
+    "club_members",
+    "club_metrics",
+    "code_reports",
+    "conversations",
+    "guild_feature_flags",
+    "guild_personalities",
+    "guild_settings",
+    "partitions",
+    "screenshot_analyses",
+    "screenshot_comparisons",
+    "screenshot_data",
+    "screenshot_insights",
+    "screenshot_recommendations",
+    "screenshot_tags",
+    "stats",
+    "user_preferences",
+}
+
+
 def query_names() -> set[str]:
     return {
         f"{path.stem}.{name}"
@@ -37,7 +62,7 @@ def test_every_noun_has_a_module_on_every_floor() -> None:
     for noun in NOUNS:
         assert (ROOT / "slimy_dal" / "queries" / f"{noun}.py").exists(), noun
         assert (ROOT / "slimy_dal" / "domain" / f"{noun}.py").exists(), noun
-        assert (ROOT / "service" / f"{noun}.py").exists(), noun
+        assert (ROOT / "service" / f"{noun}.py").exists() == (noun not in WITHOUT_ROUTES), noun
         tests = [*ROOT.glob(f"tests/test_{noun}.py"), *ROOT.glob(f"tests/service/test_{noun}.py")]
         assert tests, noun
 

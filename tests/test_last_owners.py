@@ -226,3 +226,13 @@ async def test_every_kind_of_change_at_the_same_time_ends_without_a_deadlock(db:
     async with asyncio.timeout(20):
         await asyncio.gather(*(change(number) for number in range(32)), *erased)
     assert await owners_of(db, guild)
+
+
+async def test_who_may_leave_can_be_asked_beforehand(db: Database) -> None:
+    guild, first, second = await make.guild(db), await make.user(db), await make.user(db)
+    await db.memberships.add(guild.id, first.id, roles=("owner",))
+    await db.memberships.add(guild.id, second.id)
+    assert not await db.memberships.has_other_owner(guild.id, first.id)
+    assert await db.memberships.has_other_owner(guild.id, second.id)
+    await db.memberships.set_roles(guild.id, second.id, ("owner", "member"))
+    assert await db.memberships.has_other_owner(guild.id, first.id)

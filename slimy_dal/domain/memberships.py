@@ -133,6 +133,10 @@ class Memberships:
         """Return how many members a guild has; 0 for one we do not know."""
         return await queries.count_members(self._executor, guild_id=guild_id)
 
+    async def has_other_owner(self, guild_id: int, user_id: UUID) -> bool:
+        """Say whether a guild has an owner beside this member; the last one can neither leave nor be demoted."""
+        return await queries.has_other_owner(self._executor, guild_id=guild_id, user_id=user_id)
+
     async def list_members(
         self,
         guild_id: int,

@@ -604,7 +604,7 @@ WITH found AS MATERIALIZED (
     WHERE
         g.deleted_at IS NULL
         AND to_tsvector('simple', g.name) @@ slimy.words_query($1)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT

@@ -271,6 +271,41 @@ async def find_authority(
     return None if row is None else FindAuthorityRow(*values(row))
 
 
+HAS_OTHER_OWNER = Statement(
+    name="memberships.has_other_owner",
+    sql="""\
+SELECT EXISTS (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE
+        m.guild_id = $1
+        AND m.roles @> ARRAY['owner']::text[]
+        AND m.user_id != $2
+) AS is_kept""",
+    parameters=(Parameter("guild_id", "bigint"), Parameter("user_id", "uuid")),
+    columns=("is_kept",),
+)
+
+
+async def has_other_owner(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    user_id: UUID,
+    timeout: float | None = None,
+) -> bool:
+    """Whether a guild has an owner beside a member, who may then leave it."""
+    row = await db.row(HAS_OTHER_OWNER, guild_id, user_id, timeout=timeout)
+    if row is None:
+        raise NotFound(
+            "memberships.has_other_owner found no row",
+            query="memberships.has_other_owner",
+        )
+    value: bool = row[0]
+    return value
+
+
 LIST_GUILDS = Listing(
     name="memberships.list_guilds",
     head="""\
@@ -621,7 +656,7 @@ WITH found AS MATERIALIZED (
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query($1)
         AND m.guild_id = $2
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT
@@ -843,22 +878,23 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
      ("list_guilds",), ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
-     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
-      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
-      "set_roles_many"),
+     ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
+      "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",
+      "set_roles", "set_roles_many"),
      ("add", "add_many", "load", "put")),
     ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
      ("add", "find", "list_guilds", "list_members", "put", "search_members", "set_roles"),
      ("load", "put")),
     ("slimy", "user_guilds", "roles", "text[]", True,
-     ("add", "find", "find_authority", "list_guilds", "list_members", "put", "remove_many",
-      "search_members", "set_roles", "set_roles_many"),
+     ("add", "find", "find_authority", "has_other_owner", "list_guilds", "list_members", "put",
+      "remove_many", "search_members", "set_roles", "set_roles_many"),
      ("add", "add_many", "load", "put", "set_roles", "set_roles_many")),
     ("slimy", "user_guilds", "updated_at", "timestamp with time zone", True,
      ("add", "find", "put", "set_roles"), ("load",)),
     ("slimy", "user_guilds", "user_id", "uuid", True,
-     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "put",
-      "remove", "remove_many", "search_members", "set_roles", "set_roles_many"),
+     ("add", "add_many", "find", "find_authority", "has_other_owner", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
      ("add", "add_many", "load", "put")),
     ("slimy", "users", "avatar", "text", False,
      ("list_members", "search_members"), ()),
@@ -878,9 +914,9 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "has_other_owner", "function",
      ("put", "remove", "remove_many", "set_roles", "set_roles_many"), (), ()),
     ("slimy", "user_guilds", "table",
-     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
-      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
-      "set_roles_many"),
+     ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
+      "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",
+      "set_roles", "set_roles_many"),
      ("add", "add_many", "load", "put", "set_roles", "set_roles_many"),
      ("remove", "remove_many")),
     ("slimy", "users", "table",

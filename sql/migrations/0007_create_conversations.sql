@@ -74,8 +74,8 @@ COMMENT ON COLUMN slimy.conversations.personality_mode IS
 COMMENT ON COLUMN slimy.conversations.deleted_at IS
 'When it was deleted; NULL while it is not. Purged after a grace period.';
 COMMENT ON INDEX slimy.conversations_pkey IS
-'serves conversations.get, conversations.update, conversations.soft_delete, '
-'conversations.restore, conversations.delete';
+'serves chat_messages.list_admin_only, chat_messages.list_of_guild, '
+'chat_messages.list_of_guild_for_admins, chat_messages.list_of_user';
 COMMENT ON INDEX slimy.conversations_live_idx IS 'serves conversations.list_of_user';
 COMMENT ON INDEX slimy.conversations_bin_idx IS 'serves conversations.list_deleted, users.delete';
 COMMENT ON INDEX slimy.conversations_guild_idx IS

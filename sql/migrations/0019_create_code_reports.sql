@@ -108,8 +108,7 @@ COMMENT ON COLUMN slimy.code_reports.reporter_id IS
 COMMENT ON COLUMN slimy.code_reports.reviewer_id IS
 'NULL while pending, and when the reviewer was erased.';
 COMMENT ON COLUMN slimy.code_reports.reviewed_at IS 'NULL while pending.';
-COMMENT ON INDEX slimy.code_reports_pkey IS
-'serves code_reports.get, code_reports.list_newest, code_reports.review';
+COMMENT ON INDEX slimy.code_reports_pkey IS 'serves code_reports.get, code_reports.list_newest';
 COMMENT ON INDEX slimy.code_reports_status_idx IS
 'serves code_reports.list_newest';
 COMMENT ON INDEX slimy.code_reports_code_idx IS 'serves code_reports.list_newest';

@@ -110,9 +110,7 @@ AFTER DELETE ON slimy.user_guilds
 FOR EACH ROW WHEN (old.roles @> ARRAY['owner']::text[])
 EXECUTE FUNCTION slimy.keep_last_owner();
 
-COMMENT ON INDEX slimy.user_guilds_owners_idx IS
-'serves memberships.put, memberships.remove, memberships.remove_many, memberships.set_roles, '
-'memberships.set_roles_many';
+COMMENT ON INDEX slimy.user_guilds_owners_idx IS 'serves memberships.has_other_owner';
 COMMENT ON TRIGGER user_guilds_keep_last_owner_on_update ON slimy.user_guilds IS
 'The last owner of a guild cannot be demoted.';
 COMMENT ON TRIGGER user_guilds_keep_last_owner_on_delete ON slimy.user_guilds IS

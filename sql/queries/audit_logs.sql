@@ -82,6 +82,9 @@ FROM taken;
 -- filter: a.occurred_at >= :since
 -- filter: a.occurred_at < :until
 -- sort: newest: a.occurred_at DESC, a.id DESC
+-- allow: partitions: months are read one by one, from the end, until the page is full
+-- allow: seq-scan: the partial index holds failures only, and one page of it is read
+-- allow: filter: one filter has an index; failures are few, and the rest is looked for among them
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -136,7 +139,6 @@ VALUES (
 -- name: record :one
 -- Logs one action, now when no time is given.
 -- returns: AuditLog
--- nullable: :occurred_at
 INSERT INTO slimy.audit_logs AS a (
     occurred_at,
     user_id,
@@ -185,6 +187,7 @@ RETURNING
 -- yet in them. `grain` is hour when an end of the period is no whole day, else day.
 -- returns: ActionTotal
 -- page: 1000
+-- allow: seq-scan: of a long period nearly all totals are meant, and the next fold takes the deltas
 SELECT
     t.action,
     sum(t.entries)::bigint AS entries,

@@ -14,7 +14,6 @@ FROM (
 -- chat_messages_conversation_owner_fkey when the conversation is somebody else's or another guild
 -- is given. No row when the conversation or the guild is deleted.
 -- returns: Message
--- nullable: :conversation_id, :guild_id
 INSERT INTO slimy.chat_messages AS m (conversation_id, guild_id, user_id, role, text, admin_only)
 SELECT
     :conversation_id,
@@ -225,6 +224,7 @@ LIMIT :row_limit;
 -- name: list_of_guild :many
 -- One page of the messages that every member of a guild may see, newest first, with their authors.
 -- returns: AuthoredMessage
+-- allow: filter: a guild that says a tenth of everything is met in every tenth row of the key
 SELECT
     m.id,
     m.conversation_id,
@@ -262,6 +262,7 @@ LIMIT :row_limit;
 -- One page of all messages of a guild, those for admins only among them, newest first, with their
 -- authors. The index keeps the two kinds apart: a page of each is read and the newer ones taken.
 -- returns: AuthoredMessage
+-- allow: filter: a guild that says a tenth of everything is met in every tenth row of the key
 WITH for_all AS (
     SELECT
         m.id,
@@ -389,7 +390,6 @@ LIMIT :row_limit;
 -- name: load :copyfrom
 -- Messages by COPY, for imports: all or none, with nothing filled in and deleted conversations not
 -- looked for.
--- nullable: :conversation_id, :guild_id
 INSERT INTO slimy.chat_messages (
     id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
 )
@@ -400,7 +400,6 @@ VALUES (
 -- name: update :opt
 -- Changes a message's text when one is given, and for whom it is shown when that is.
 -- returns: Message
--- nullable: :text, :admin_only
 UPDATE slimy.chat_messages AS m
 SET
     text = coalesce(:text, m.text),

@@ -5,6 +5,7 @@
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
+-- allow: nested-loop: analyses without the metric are few, the others are the page
 SELECT
     a.id AS analysis_id,
     m.value,

@@ -1,7 +1,6 @@
 -- name: create :opt
 -- A new conversation; no row when its guild is deleted.
 -- returns: Conversation
--- nullable: :guild_id
 INSERT INTO slimy.conversations AS c (user_id, guild_id, title, personality_mode)
 SELECT
     :user_id,
@@ -59,7 +58,6 @@ WHERE c.id = :id AND c.deleted_at IS NULL;
 -- name: list_deleted :many
 -- One page of a person's deleted conversations, which can be restored, the latest deleted first.
 -- returns: DeletedConversation
--- notnull: deleted_at
 SELECT
     c.id,
     c.guild_id,

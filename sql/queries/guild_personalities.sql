@@ -19,6 +19,7 @@ WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 -- name: list_presets :many
 -- Every preset with what it says.
 -- notnull: preset, temperature, top_p, tone, formality, humor, emojis
+-- page: 100
 SELECT
     b.preset,
     b.system_prompt,
@@ -94,7 +95,7 @@ RETURNING
 -- Changes what is given. A preset brings all of its own, below what is given beside it; without one
 -- the rest stays as it is. One statement, so that changes of different fields at the same time all
 -- last. No row when there is no such guild.
--- nullable: :preset
+-- allow: cardinality: each preset stands once in personality_presets()
 INSERT INTO slimy.guild_personalities AS p (
     guild_id, preset, system_prompt, temperature, top_p, tone, formality, humor, emojis
 )

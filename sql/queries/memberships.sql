@@ -72,6 +72,17 @@ FROM slimy.guilds AS g
 LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = :user_id
 WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 
+-- name: has_other_owner :scalar
+-- Whether a guild has an owner beside a member, who may then leave it.
+SELECT EXISTS (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE
+        m.guild_id = :guild_id
+        AND m.roles @> ARRAY['owner']::text[]
+        AND m.user_id != :user_id
+) AS is_kept;
+
 -- name: list_guilds :many
 -- One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
 -- are not among them.
@@ -217,7 +228,7 @@ WITH found AS MATERIALIZED (
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query(:words)
         AND m.guild_id = :guild_id
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT

@@ -1,6 +1,7 @@
 -- name: list_ends :many
 -- The partitioned tables, and how long each has a partition for every moment from now on; NULL
 -- where there is none for this one.
+-- page: 100
 WITH partitions AS (
     SELECT
         p.relname::text AS table_name,
@@ -44,6 +45,7 @@ ORDER BY t.relname;
 -- name: make :many
 -- Makes the partitions of so many months that are not there yet, of every partitioned table, and
 -- says how many those were.
+-- page: 100
 SELECT
     t.relname::text AS table_name,
     slimy.make_partitions(t.oid::regclass, :first_month, :months) AS made

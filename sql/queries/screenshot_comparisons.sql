@@ -2,7 +2,7 @@
 -- The data points of two analyses side by side, those that differ, by key; numbers with how much
 -- they changed. Nothing is kept.
 -- page: 1000
--- notnull: key, category, kind
+-- notnull: key, category
 SELECT
     d.key,
     d.category,
@@ -21,7 +21,6 @@ LIMIT 1000;
 -- the older to the newer one, with the trend of the numbers that both have. Without insights of the
 -- caller's these are the largest rise and the largest fall. No row when the user has not got both.
 -- returns: ScreenshotComparison
--- nullable: :insights
 WITH pair AS (
     SELECT
         least(a.id, b.id) AS first_id,

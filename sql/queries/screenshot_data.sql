@@ -11,6 +11,7 @@ WHERE analysis_id = :analysis_id AND key = :key;
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
+-- allow: nested-loop: analyses are looked into from one end until the page is full
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

@@ -67,6 +67,7 @@ LIMIT :row_limit;
 -- filter: i.actionable = :actionable
 -- filter: i.confidence >= :min_confidence
 -- sort: newest: a.created_at DESC, a.id DESC, i.id DESC
+-- allow: nested-loop: a person's analyses are looked into from one end until the page is full
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

@@ -73,6 +73,7 @@ LIMIT :row_limit;
 -- filter: r.effort = :effort
 -- filter: r.actionable = :actionable
 -- sort: newest: a.created_at DESC, a.id DESC, r.id DESC
+-- allow: nested-loop: a person's analyses are looked into from one end until the page is full
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

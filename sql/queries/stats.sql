@@ -111,6 +111,7 @@ FROM taken;
 -- filter: s.recorded_at < :until
 -- sort: newest: s.recorded_at DESC, s.id DESC
 -- sort: oldest: s.recorded_at, s.id
+-- allow: partitions: months are read one by one, from the end, until the page is full
 SELECT
     s.id,
     s.recorded_at AS timestamp,
@@ -144,7 +145,6 @@ VALUES (
 -- name: record :one
 -- Records one statistic, now when no time is given.
 -- returns: Stat
--- nullable: :recorded_at
 INSERT INTO slimy.stats AS s (recorded_at, user_id, guild_id, type, value)
 VALUES (coalesce(:recorded_at, now()), :user_id, :guild_id, :type, :value)
 RETURNING s.id, s.recorded_at AS timestamp, s.user_id, s.guild_id, s.type, s.value;
@@ -173,6 +173,7 @@ INNER JOIN
 -- period is no whole day, else day.
 -- returns: TimeBucket
 -- page: 10000
+-- allow: filter: deltas of other types are few: the next fold takes them
 SELECT
     date_trunc(:bucket, t.bucket_start, 'UTC') AS bucket_start,
     sum(t.entries)::bigint AS entries,
@@ -217,6 +218,7 @@ ORDER BY date_trunc(:bucket, t.bucket_start, 'UTC');
 -- What all guilds recorded in a period, by type: the totals and what is not yet in them.
 -- returns: TypeTotal
 -- page: 1000
+-- allow: seq-scan: of a long period nearly all totals are meant, and the next fold takes the deltas
 SELECT
     t.type,
     sum(t.entries)::bigint AS entries,

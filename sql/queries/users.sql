@@ -194,7 +194,7 @@ WITH found AS MATERIALIZED (
     WHERE
         to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query(:words)
-    LIMIT 10000
+    LIMIT 10000 -- noqa: AM09
 )
 
 SELECT
