@@ -274,14 +274,17 @@ async def find_authority(
 HAS_OTHER_OWNER = Statement(
     name="memberships.has_other_owner",
     sql="""\
-SELECT EXISTS (
-    SELECT m.user_id
-    FROM slimy.user_guilds AS m
-    WHERE
-        m.guild_id = $1
-        AND m.roles @> ARRAY['owner']::text[]
-        AND m.user_id != $2
-) AS is_kept""",
+SELECT
+    (
+        EXISTS (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE
+                m.guild_id = $1
+                AND m.roles @> ARRAY['owner']::text[]
+                AND m.user_id != $2
+        )
+    ) AS is_kept""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("user_id", "uuid")),
     columns=("is_kept",),
 )

@@ -74,14 +74,17 @@ WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 
 -- name: has_other_owner :scalar
 -- Whether a guild has an owner beside a member, who may then leave it.
-SELECT EXISTS (
-    SELECT m.user_id
-    FROM slimy.user_guilds AS m
-    WHERE
-        m.guild_id = :guild_id
-        AND m.roles @> ARRAY['owner']::text[]
-        AND m.user_id != :user_id
-) AS is_kept;
+SELECT
+    (
+        EXISTS (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE
+                m.guild_id = :guild_id
+                AND m.roles @> ARRAY['owner']::text[]
+                AND m.user_id != :user_id
+        )
+    ) AS is_kept;
 
 -- name: list_guilds :many
 -- One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
