@@ -46,10 +46,10 @@ async def _seed(
     from slimy_dal.engine.pool import Pool  # noqa: PLC0415
     from slimy_dal.seed.load import load  # noqa: PLC0415
     from slimy_dal.seed.plan import PROFILES as KNOWN  # noqa: PLC0415
-    from slimy_dal.seed.plan import plan  # noqa: PLC0415
+    from slimy_dal.seed.plan import ProfileName, plan  # noqa: PLC0415
 
-    (name,) = (known for known in KNOWN if known == profile)
-    wanted = plan(name, seed=seed, **numbers)
+    names: dict[str, ProfileName] = {known: known for known in KNOWN}
+    wanted = plan(names[profile], seed=seed, **numbers)
     async with Pool.open(dsn) as pool:
         return await load(pool, wanted, _tell)
 

@@ -44,6 +44,10 @@ WITHOUT_ROUTES = {
 }
 
 
+# Keys whose first column says what the others are: an index on it alone finds no row too many.
+LED_BY_ONE_COLUMN = {"chat_messages_conversation_owner_fkey"}
+
+
 def query_names() -> set[str]:
     return {
         f"{path.stem}.{name}"
@@ -164,9 +168,11 @@ def test_every_foreign_key_is_indexed_and_says_what_happens_on_delete(
     rows = connection.execute(
         "SELECT k.conname, k.confdeltype::text, EXISTS ("
         "  SELECT FROM pg_index AS i WHERE i.indrelid = k.conrelid"
-        "  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)"
+        "  AND ((i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey"
+        "   OR k.conname = ANY(%s) AND (i.indkey::int2[])[0] = k.conkey[1]))"
         " FROM pg_constraint AS k INNER JOIN pg_namespace AS n ON k.connamespace = n.oid"
-        " WHERE k.contype = 'f' AND k.conparentid = 0 AND n.nspname = 'slimy'"
+        " WHERE k.contype = 'f' AND k.conparentid = 0 AND n.nspname = 'slimy'",
+        (list(LED_BY_ONE_COLUMN),),
     ).fetchall()
     assert rows
     for name, on_delete, indexed in rows:

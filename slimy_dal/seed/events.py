@@ -48,7 +48,7 @@ def stats(world: World) -> Iterator[StatItem]:
     for number in range(count):
         time = moment(number, count)
         type_, value = VALUES[number % len(VALUES)]
-        if type(value) in {int, float} and value:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value:
             value = round(value * randomness.random() * 8, 1)
         yield StatItem(
             id=key(time, randomness),
