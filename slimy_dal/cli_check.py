@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli_errors import one_of, plainly
 from slimy_dal.cli_plans import foreign_scale, own_ground, own_scale, printed, stale
 from slimy_dal.cli_queries import DSN, load_queries
 from slimy_dal.cli_releases import OLD_QUERIES, print_release
@@ -45,15 +45,20 @@ def check(
     that database; plans always on an embedded one, empty and made to look like production.
     With --queries it is another project's that are proven. Exit code 1 when something is wrong.
     """
+    for ours in (("--dsn", dsn), ("--old-queries", old_queries)):
+        one_of(ours, ("--queries", queries))
+    one_of(("--old-queries", old_queries), ("--scale", scale))
+    if queries is None and (schema or dialect != "slimy"):
+        raise click.UsageError("--schema and --dialect are for another project: say its --queries")
     if queries is not None:
         failed = asyncio.run(_foreign(queries, schema, foreign_scale(scale), dialect))
         sys.exit(1 if failed else 0)
-    ours = load_queries()
+    own = load_queries()
     with own_ground() as place:
         if old_queries is not None:
             address = dsn or place.dsn
-            sys.exit(0 if asyncio.run(print_release(address, old_queries, list(ours))) else 1)
-        sys.exit(1 if asyncio.run(_own(place, ours, own_scale(scale), dsn)) else 0)
+            sys.exit(0 if asyncio.run(print_release(address, old_queries, list(own))) else 1)
+        sys.exit(1 if asyncio.run(_own(place, own, own_scale(scale), dsn)) else 0)
 
 
 async def _own(place: Ground, queries: Sequence[Query], scale: Scale, dsn: str | None) -> bool:

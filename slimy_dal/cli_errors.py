@@ -33,6 +33,13 @@ EXPECTED = (
 """What a user can do something about; each message says what."""
 
 
+def one_of(*options: tuple[str, object]) -> None:
+    """Raise UsageError where more than one of these is given: the others would do nothing."""
+    given = [name for name, value in options if value]
+    if len(given) > 1:
+        raise click.UsageError(f"{given[0]} and {given[1]} do not go together")
+
+
 def plainly(command: Callable[P, T]) -> Callable[P, T]:
     """Wrap a command so that an expected error is one line on standard error."""
 

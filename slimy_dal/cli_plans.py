@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli_errors import one_of, plainly
 from slimy_dal.cli_queries import load_queries
 from slimy_dal.compiler import generate, project
 from slimy_dal.compiler.check import Report
@@ -60,6 +60,8 @@ def _rows(told: str) -> int | None:
         rows = int(float(told))
     except ValueError:
         return None
+    except OverflowError:
+        rows = 0
     if rows < 1:
         raise ScaleError(f"{told} is no number of rows", "give a file, or rows as in 1e9")
     return rows
@@ -76,6 +78,8 @@ async def printed(place: Ground, report: Report, scale: Scale, *, strict: bool =
             click.echo("\n".join(f"    {line}" for line in lines(finding.plan.root, say)))
         if report.planned is not None and number < MOST_TRIALS:
             await _advise(place, report.planned, finding, scale, strict=strict)
+    if len(report.findings) > MOST_TRIALS:
+        click.echo(f"an index was looked for to end the first {MOST_TRIALS} findings only")
     for hint in report.hints:
         click.echo(f"hint: {hint}")
     for note in report.notes:
@@ -139,12 +143,16 @@ def plans(
 
     Costs, rows and pages are the planner's; what the server chooses, and why, stands above each.
     """
+    one_of(("QUERY", query), ("--indexes", indexes), ("--write", write))
+    one_of(("--dsn", dsn), ("--indexes", indexes), ("--write", write))
+    one_of(("--dsn", dsn), ("--scale", scale))
+    # The kept plans are those of the project's own model.
+    one_of(("--scale", scale), ("--write", write))
     queries = [one for one in load_queries() if query in {None, one.full_name, one.noun}]
     if not queries:
         raise click.ClickException(f"there is no query {query}")
     if dsn is not None:
-        made = asyncio.run(live.plan_live(dsn, queries))
-        click.echo(as_json(made) if form == "json" else shown(made))
+        _print_live(dsn, queries, form)
         return
     planned = asyncio.run(_planned(queries if not (write or indexes) else load_queries(), scale))
     if write:
@@ -159,6 +167,15 @@ def plans(
         )
     else:
         click.echo(as_json(planned.plans) if form == "json" else shown(planned.plans))
+
+
+def _print_live(dsn: str, queries: Sequence[Query], form: str) -> None:
+    made, refused = asyncio.run(live.plan_live(dsn, queries))
+    for problem in refused:
+        click.echo(f"note: {problem}", err=True)
+    if not made:
+        raise click.ClickException("this database makes none of the plans: is it migrated?")
+    click.echo(as_json(made) if form == "json" else shown(made))
 
 
 async def _planned(queries: Sequence[Query], scale: str | None) -> Planned:

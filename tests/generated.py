@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from slimy_dal.compiler import codegen
+from slimy_dal.compiler.codegen import module as codegen
 from slimy_dal.compiler.description import Column, Description, Origin, Parameter, PgType
 from slimy_dal.compiler.queryfile import load
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from slimy_dal.compiler import project, queryfile
-from slimy_dal.compiler.cardinality import at_most_one, bounded, unique_by
-from slimy_dal.compiler.cardinality_count import Count
-from slimy_dal.compiler.cardinality_rules import examine
+from slimy_dal.compiler.cardinality.count import Count
+from slimy_dal.compiler.cardinality.proof import at_most_one, bounded, unique_by
+from slimy_dal.compiler.cardinality.rules import examine
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.engine.driver import Connection, connect

@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from slimy_dal.compiler.catalog import Catalog
-from slimy_dal.compiler.catalog_files import PLACES
+from slimy_dal.compiler.catalog.files import PLACES
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.checks import allowed, forbids_null
 from slimy_dal.compiler.nodetree import parse
 from slimy_dal.compiler.tree import Reader, rolled_back

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from slimy_dal.compiler import codegen
-from slimy_dal.compiler.codegen_names import pascal, snake
+from slimy_dal.compiler.codegen import module as codegen
+from slimy_dal.compiler.codegen.names import pascal, snake
 from slimy_dal.compiler.description import Column, Origin, Parameter, PgType, Touched, Use
 from tests.generated import (
     BIGINT,

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from slimy_dal.cli import main
-from slimy_dal.compiler.codegen import module
+from slimy_dal.compiler.codegen.module import module
 from slimy_dal.compiler.dependencies import UnknownName, dependencies, depending
 from slimy_dal.compiler.description import Description
 from slimy_dal.engine import embedded

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from slimy_dal.compiler import codegen
+from slimy_dal.compiler.codegen import module as codegen
 from slimy_dal.compiler.description import Column, Parameter, Use
 from tests.generated import ID, NAME, TEXT, described, joined, query, text_of
 

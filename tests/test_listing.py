@@ -196,25 +196,26 @@ def test_a_row_that_no_cursor_can_hold_is_an_error_at_once() -> None:
         asked.cut([(datetime.max.replace(tzinfo=UTC),), (START,)])
 
 
-def test_an_order_that_another_release_made_of_other_columns_refuses_its_cursors() -> None:
+def test_a_cursor_belongs_to_its_query_and_to_the_columns_and_direction_of_its_order() -> None:
     when = Parameter("cursor", "timestamp with time zone")
     asked = LIST.ask(SECRET, (), sort="by_time", cursor=None, limit=1)
     asked.cut([(START,), (START,)])
     cursor = asked.cursors[0]
     assert LIST.ask(SECRET, (), sort="by_time", cursor=cursor, limit=1).arguments[-1] == START
-    for changed in (
-        Sort("by_time", ("t.b",), (0,), (when,)),
-        Sort("by_time", ("t.a",), (0,), (when,), descending=True),
+    for name, order in (
+        ("things.other", LIST.default),
+        (LIST.name, Sort("by_time", ("t.b",), (0,), (when,))),
+        (LIST.name, Sort("by_time", ("t.a",), (0,), (when,), descending=True)),
     ):
         other = Listing(
-            LIST.name,
+            name,
             head=LIST.head,
             joint="WHERE",
             middle=LIST.middle,
             order="",
             tail=LIST.tail,
             parameters=LIST.parameters,
-            sorts=(changed,),
+            sorts=(order,),
         )
         with pytest.raises(InvalidValue, match=r"^cursor"):
             other.ask(SECRET, (), sort="by_time", cursor=cursor, limit=1)

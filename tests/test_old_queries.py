@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from slimy_dal.cli import main
-from slimy_dal.compiler import codegen, queryfile, releases
+from slimy_dal.compiler import queryfile, releases
+from slimy_dal.compiler.codegen import module as codegen
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.engine.driver import Connection, connect

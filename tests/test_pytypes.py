@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from slimy_dal.compiler.codegen_names import Names
+from slimy_dal.compiler.codegen.names import Names
 from slimy_dal.compiler.description import PgType
 from slimy_dal.compiler.pytypes import engine_type, python_type
 from slimy_dal.engine import driver, embedded

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slimy_dal.compiler import queryfile
-from slimy_dal.compiler.codegen import module
+from slimy_dal.compiler.codegen.module import module
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.engine.driver import Connection, connect

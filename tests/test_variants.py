@@ -17,9 +17,9 @@ from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.queryfile import load
-from slimy_dal.compiler.variants import MOST_SHAPES, omitted, reachable, shapes
-from slimy_dal.compiler.variants_check import Proven, prove_shapes
-from slimy_dal.compiler.variants_describe import describe_variants
+from slimy_dal.compiler.variants.check import Proven, prove_shapes
+from slimy_dal.compiler.variants.describe import describe_variants
+from slimy_dal.compiler.variants.shapes import MOST_SHAPES, omitted, reachable, shapes
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import CheckViolated
 from slimy_dal.engine.pool import Pool
@@ -279,6 +279,14 @@ async def test_every_shape_is_proven(
     assert len(found.shapes) == count
 
 
+async def test_a_filter_that_takes_the_only_row_away_is_a_problem(
+    database_url: str, tmp_path: Path
+) -> None:
+    text = "-- name: a :scalar\n-- A.\n-- filter: 1 = :wanted\nSELECT 1 AS one"
+    (problem,) = (await proven(database_url, read(tmp_path, text))).problems
+    assert "[shape wanted]: it may give no row, which the text always does" in problem
+
+
 async def test_plain_queries_have_nothing_more_to_prove(database_url: str, tmp_path: Path) -> None:
     found = await proven(database_url, read(tmp_path, "-- name: a :exec\n-- A.\nSELECT 1"))
     assert (found.count, found.problems) == (0, ())
@@ -343,6 +351,18 @@ UPDATE plain AS p SET avatar = :avatar WHERE p.id = :id RETURNING p.avatar"""
     assert not base.columns[0].nullable
     (problem,) = found.problems
     assert "[shape nothing]: `avatar` may be null" in problem
+
+
+async def test_a_list_of_what_it_writes_itself_is_a_problem(
+    database_url: str, tmp_path: Path
+) -> None:
+    text = """-- name: a :many
+-- A.
+-- sort: a: d.id
+WITH d AS (DELETE FROM slimy.sessions AS s WHERE s.user_id = :user_id RETURNING s.id)
+SELECT d.id FROM d ORDER BY d.id LIMIT :n"""
+    found = await proven(database_url, read(tmp_path, text))
+    assert "it writes, so each page would write again" in found.problems[0]
 
 
 async def test_a_filter_gives_its_parameters_and_columns_to_the_generated_module(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from slimy_dal.compiler import cardinality_rules
+from slimy_dal.compiler.cardinality import rules as cardinality_rules
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Column, DescribeError, Description, Parameter
 from slimy_dal.compiler.plans.ground import Ground
@@ -12,7 +12,7 @@ from slimy_dal.compiler.plans.rules import Finding
 from slimy_dal.compiler.plans.waivers import unneeded, unwaived
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.scale.declared import Scale
-from slimy_dal.compiler.variants_check import Proven, prove_shapes
+from slimy_dal.compiler.variants.check import Proven, prove_shapes
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["Report", "check", "check_types"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.constants import text_array, text_value
 from slimy_dal.compiler.facts import NOTHING, Conditions, Facts, Key
 from slimy_dal.compiler.nodetree import Node

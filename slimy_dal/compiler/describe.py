@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slimy_dal.compiler import origins
-from slimy_dal.compiler.cardinality import counted
-from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.cardinality.proof import counted
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.description import (
     Column,
     DescribeError,
@@ -16,7 +16,7 @@ from slimy_dal.compiler.description import (
     Reason,
 )
 from slimy_dal.compiler.nodetree import Node, NodeTreeError
-from slimy_dal.compiler.nullability import Nullability
+from slimy_dal.compiler.nullability.prover import Nullability
 from slimy_dal.compiler.overrides import Contradiction, Overrides
 from slimy_dal.compiler.parameters import Found, Parameters
 from slimy_dal.compiler.places import Places, first_mention

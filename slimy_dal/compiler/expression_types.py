@@ -1,6 +1,6 @@
 """Says of which type an expression is, as far as its node tells, and whether conversion can lose it."""
 
-from slimy_dal.compiler.catalog_types import Types
+from slimy_dal.compiler.catalog.types import Types
 from slimy_dal.compiler.nodetree import Node
 
 __all__ = ["keeps_known", "result_type"]

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from slimy_dal.compiler import queryfile, schemafiles
-from slimy_dal.compiler.catalog_files import stand_in
+from slimy_dal.compiler.catalog.files import stand_in
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Column, DescribeError, Description, Parameter
 from slimy_dal.compiler.query import Location, Query, QueryFileError

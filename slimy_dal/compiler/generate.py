@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from slimy_dal.compiler import codegen
+from slimy_dal.compiler.codegen import module as codegen
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.query import Location, Query, QueryFileError
-from slimy_dal.compiler.variants_describe import describe_variants
+from slimy_dal.compiler.variants.describe import describe_variants
 from slimy_dal.engine import driver
 
 _MARKS = ('"""Generated ', "# Plans of ")

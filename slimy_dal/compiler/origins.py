@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.checks import allowed
 from slimy_dal.compiler.description import Origin, PgType
 from slimy_dal.compiler.facts import Conditions
 from slimy_dal.compiler.nodetree import Node
-from slimy_dal.compiler.nullability_subqueries import child, cte_scope, find_cte
+from slimy_dal.compiler.nullability.subqueries import child, cte_scope, find_cte
 from slimy_dal.compiler.scope import (
     CTE,
     GROUP,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from slimy_dal.compiler.description import Column, Parameter, Reason
 from slimy_dal.compiler.query import Directive, Location, Query
-from slimy_dal.compiler.variants_split import optional_names
+from slimy_dal.compiler.variants.split import optional_names
 
 __all__ = ["Contradiction", "Overrides"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from slimy_dal.compiler.nodetree import Node
-from slimy_dal.compiler.nullability_subqueries import child, cte_scope, find_cte
+from slimy_dal.compiler.nullability.subqueries import child, cte_scope, find_cte
 from slimy_dal.compiler.origins import Source, source_of
 from slimy_dal.compiler.proofs import column_proof, domain_refusal
 from slimy_dal.compiler.scope import (

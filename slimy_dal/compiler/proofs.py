@@ -1,6 +1,6 @@
 """Why a table's column can hold no NULL: NOT NULL, a CHECK, or what it is generated from."""
 
-from slimy_dal.compiler.catalog import FOREIGN_TABLE, PARTITIONED, Relation, TableColumn
+from slimy_dal.compiler.catalog.snapshot import FOREIGN_TABLE, PARTITIONED, Relation, TableColumn
 from slimy_dal.compiler.checks import forbids_null
 from slimy_dal.compiler.nodetree import Node
 from slimy_dal.compiler.scope import RELATION, SELECT, Frame, Prover, Scope

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from slimy_dal.compiler.codegen_names import Names
+from slimy_dal.compiler.codegen.names import Names
 from slimy_dal.compiler.description import PgType
 
 TYPES = "slimy_dal.engine.types"

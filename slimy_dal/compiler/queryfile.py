@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from slimy_dal.compiler import dialect_aiosql, dialect_slimy, dialect_sqlc
+from slimy_dal.compiler.dialects import aiosql as dialect_aiosql
+from slimy_dal.compiler.dialects import slimy as dialect_slimy
+from slimy_dal.compiler.dialects import sqlc as dialect_sqlc
 from slimy_dal.compiler.query import (
     SHAPES,
     Directive,

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slimy_dal.compiler import codegen, queryfile
+from slimy_dal.compiler import queryfile
+from slimy_dal.compiler.codegen import module as codegen
 from slimy_dal.compiler.description import DescribeError, Description
 from slimy_dal.compiler.promises import Promises, broken, promises
 from slimy_dal.compiler.query import Location, Query
-from slimy_dal.compiler.variants_describe import describe_variants
+from slimy_dal.compiler.variants.describe import describe_variants
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["Release", "Verdict", "prove", "release"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.facts import NOTHING, Conditions, Facts, Key
 from slimy_dal.compiler.grouping import Grouping
 from slimy_dal.compiler.nodetree import Node
-from slimy_dal.compiler.nullability_joins import Join, Joins
+from slimy_dal.compiler.nullability.joins import Join, Joins
 from slimy_dal.compiler.signatures import signature
 from slimy_dal.compiler.verdict import Verdict
 

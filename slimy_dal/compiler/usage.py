@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from slimy_dal.compiler.catalog import Relation
+from slimy_dal.compiler.catalog.snapshot import Relation
 from slimy_dal.compiler.description import Touched, Use
 from slimy_dal.compiler.nodetree import Node, walk
 from slimy_dal.compiler.proofs import column_proof

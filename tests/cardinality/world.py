@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from slimy_dal.compiler.catalog import Catalog
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.nodetree import Node
-from slimy_dal.compiler.nullability import Nullability
+from slimy_dal.compiler.nullability.prover import Nullability
 from slimy_dal.compiler.places import Places
 from slimy_dal.compiler.tree import Reader, rolled_back
 from slimy_dal.compiler.verdict import never

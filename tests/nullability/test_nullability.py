@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from slimy_dal.compiler import builtins, nullability_returning, nullability_tables
+from slimy_dal.compiler import builtins
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.grouping import Grouping
 from slimy_dal.compiler.nodetree import walk
-from slimy_dal.compiler.nullability_joins import Joins
+from slimy_dal.compiler.nullability import returning as nullability_returning
+from slimy_dal.compiler.nullability import tables as nullability_tables
+from slimy_dal.compiler.nullability.joins import Joins
 from slimy_dal.compiler.tree import Reader, rolled_back
 from slimy_dal.engine import embedded
 from slimy_dal.engine.driver import Connection, connect

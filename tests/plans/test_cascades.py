@@ -58,7 +58,7 @@ async def found(
         assert isinstance(one, Description)
         seen = await pretend(connection, server.data, scale)
         known = await relations.read(connection)
-        plans = await explain(connection, one, seen, page=scale.page, array=scale.array)
+        plans = await explain(connection, one, seen, page=scale.page)
         findings = await cascades.examine(connection, [plans], known, scale.big)
     assert {one.rule for one in findings} <= {"seq-scan"}
     return [str(one).partition("post.sql:")[2] for one in findings]

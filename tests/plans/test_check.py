@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from slimy_dal.cli import main
+from slimy_dal.engine import embedded
 
 SQL = Path(__file__).parents[2] / "sql"
 Change = Callable[[str, str, str], None]
@@ -161,7 +162,11 @@ def test_a_small_table_may_be_read_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("scale", "message"),
-    [("0", "0 is no number of rows"), ("nowhere.toml", "it cannot be read")],
+    [
+        ("0", "0 is no number of rows"),
+        ("inf", "inf is no number of rows"),
+        ("nowhere.toml", "it cannot be read"),
+    ],
 )
 def test_a_scale_that_is_none_is_refused(tmp_path: Path, scale: str, message: str) -> None:
     result = foreign(tmp_path, "", "--scale", scale)
@@ -202,6 +207,29 @@ def test_a_live_database_is_planned_with_its_own_statistics(database_url: str) -
     result = run("plans", "users.get", "--dsn", database_url)
     assert result.exit_code == 0, result.output
     assert "users.get  " in result.output
+
+
+def test_a_live_database_that_refuses_a_query_says_why(pretender: embedded.Server) -> None:
+    result = run("plans", "users.get", "--dsn", pretender.dsn())
+    assert result.exit_code == 1
+    assert 'users.get: relation "slimy.users" does not exist' in result.output
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("plans", "users.get", "--write"),
+        ("plans", "users.get", "--indexes"),
+        ("plans", "--write", "--scale", "1e9"),
+        ("plans", "--dsn", "postgresql://x", "--scale", "1e9"),
+        ("check", "--schema", "schema.sql"),
+        ("check", "--queries", ".", "--dsn", "postgresql://x"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(options: Sequence[str]) -> None:
+    result = run(*options)
+    assert result.exit_code == 2
+    assert "Error: " in result.output
 
 
 def test_an_unknown_query_is_said_so() -> None:

@@ -17,7 +17,7 @@ from slimy_dal.compiler.plans.plan import tree
 from slimy_dal.compiler.plans.relations import Name, Relations
 from slimy_dal.compiler.scale.model import Scale, read, uniform
 from slimy_dal.compiler.scale.pretend import pretend
-from slimy_dal.compiler.variants_check import prove_shapes
+from slimy_dal.compiler.variants.check import prove_shapes
 from slimy_dal.engine import embedded
 from tests.plans.pretending import MIGRATIONS, OWN_MODEL, database
 
@@ -129,7 +129,7 @@ async def planned(
         seen = await pretend(connection, server.data, scale)
         found = await relations.read(connection)
         every: list[Plans] = [
-            await explain(connection, one, seen, page=scale.page, array=scale.array, label=label)
+            await explain(connection, one, seen, page=scale.page, label=label)
             for label, one in [*(("", d) for d in good), *((s.label, d) for s, d in shapes)]
         ]
         names = {query.full_name for query in loaded.queries}
@@ -211,6 +211,18 @@ async def test_other_directions_predicates_and_promises_make_no_index_redundant(
     )
     seen = await mapped(pretender, tmp_path, schema)
     assert [one for one in seen.findings if one.problem == "redundant"] == []
+
+
+async def test_a_unique_index_that_lets_one_null_in_is_not_the_redundant_one(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    schema = SCHEMA + (
+        "CREATE UNIQUE INDEX orders_loose ON public.orders (placed_at, reference);"
+        "CREATE UNIQUE INDEX orders_strict ON public.orders (placed_at, reference) NULLS NOT DISTINCT;"
+    )
+    seen = await mapped(pretender, tmp_path, schema)
+    redundant = [one.index[1] for one in seen.findings if one.problem == "redundant"]
+    assert redundant == ["orders_loose"]
 
 
 async def test_of_two_equal_indexes_one_is_redundant(

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -370,3 +370,36 @@ BAD = {
 async def test_the_rules_look_into(proving: Proving, rule: str, sql: str) -> None:
     planned = await proving.planned(f"bad :many\n{sql}")
     assert rule in {one.rule for one in planned.findings}
+
+
+async def test_pages_by_offset_are_found(proving: Proving) -> None:
+    text = "SELECT r.id FROM reply AS r WHERE r.post_id = :post_id"
+    offset = (
+        f"bad :many\n{text} ORDER BY r.created_at DESC, r.id DESC LIMIT :row_limit OFFSET :skip"
+    )
+    proving = Proving(
+        proving.place,
+        replace(
+            SCALE,
+            tables={
+                **SCALE.tables,
+                ("public", "reply"): TableScale(
+                    rows=10**8, columns={"post_id": ColumnScale(distinct=1000)}
+                ),
+            },
+        ),
+        proving.file,
+    )
+    planned = await proving.planned(offset, f"good :many\n{text} {NEWEST}")
+    (found,) = planned.findings
+    assert (found.query.name, found.rule) == ("bad", "filter")
+    assert "OFFSET skips the others" in found.message
+
+
+async def test_a_limit_does_not_excuse_partitions_in_no_order(proving: Proving) -> None:
+    planned = await proving.planned(
+        "bad :many\nSELECT e.kind FROM event AS e WHERE e.account_id = :id LIMIT 10",
+        "good :many\nSELECT e.kind FROM event AS e WHERE e.account_id = :id AND e.at >= :since"
+        " AND e.at < :since::timestamptz + interval '1 day' LIMIT 10",
+    )
+    assert {(one.query.name, one.rule) for one in planned.findings} == {("bad", "partitions")}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from slimy_dal.compiler import queryfile
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description, Origin
 from slimy_dal.compiler.scale import samples, toml

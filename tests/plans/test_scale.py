@@ -330,6 +330,16 @@ async def test_a_table_of_more_than_two_billion_pages_is_planned(
         assert await rows(connection, "SELECT FROM t") == pytest.approx(6 * 10**11, rel=0.01)
 
 
+async def test_settings_that_a_migration_left_behind_count_for_nothing(
+    pretender: embedded.Server,
+) -> None:
+    schema = "CREATE TABLE t (a int PRIMARY KEY, b int); SET enable_seqscan = off"
+    async with database(pretender, schema) as connection:
+        await pretend(connection, pretender.data, uniform(10**6))
+        assert (await connection.fetch("SHOW enable_seqscan"))[0][0] == "on"
+        assert (await connection.fetch("SHOW random_page_cost"))[0][0] == "1.1"
+
+
 async def test_the_same_model_gives_the_same_statistics(pretender: embedded.Server) -> None:
     said = []
     for _ in range(2):

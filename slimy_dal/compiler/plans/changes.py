@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.plans.explain import explained
 from slimy_dal.compiler.plans.plan import Node, tree

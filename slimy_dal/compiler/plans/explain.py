@@ -75,13 +75,12 @@ async def explain(
     sampler: Sampler | None,
     *,
     page: int,
-    array: int,
     label: str = "",
 ) -> Plans:
     """Return the plans of a statement. Raises Unplanned.
 
-    `page` stands for every LIMIT parameter, `array` is the length of lists that callers pass. Without
-    a sampler, which knows values, there is the generic plan alone.
+    `page` stands for every LIMIT parameter. Without a sampler, which knows values, there is the generic
+    plan alone.
     """
     query = description.query
     types = [parameter.type.name for parameter in description.parameters]
@@ -91,7 +90,10 @@ async def explain(
         generic = tree(raw, page if limits else None)
         calls: list[Values] = []
         if types and sampler is not None:
-            calls = choose(description, generic, sampler, page, array)
+            calls = choose(description, generic, sampler, page)
+            # Partitions are left out when a plan starts: NULL would leave out all of them.
+            raw = await _call(connection, name, calls[0], "force_generic_plan")
+            generic = tree(raw, page if limits else None)
         customs = tuple(
             [
                 Plan(call.label, tree(await _call(connection, name, call)), call.texts)
@@ -105,9 +107,11 @@ async def explain(
     return Plans(description, made, customs, label, first.cost)
 
 
-async def _call(connection: Connection, name: str, call: Values) -> dict[str, Any]:
+async def _call(
+    connection: Connection, name: str, call: Values, mode: str = "force_custom_plan"
+) -> dict[str, Any]:
     literals = ["'" + text.replace("'", "''") + "'" for text in call.texts]
-    return await _asked(connection, name, literals, "force_custom_plan")
+    return await _asked(connection, name, literals, mode)
 
 
 @asynccontextmanager

@@ -21,6 +21,8 @@ __all__ = ["IndexFinding", "examine", "serves", "table", "to_json", "uses"]
 
 SERVES = re.compile(r"serves\s+([^;]+?)\s*(?:;\s*(.*\S)\s*)?", re.DOTALL)
 FULL_NAME = re.compile(r"[^\s.,;]+\.[^\s.,;]+")
+STRICTER = "NULLS NOT DISTINCT"
+"""A unique index with this lets one NULL in, and promises more than one without."""
 MOST_NAMED = 4
 """Queries that a comment is offered with; it need not name all."""
 
@@ -217,6 +219,8 @@ class _Examination:
             or not set(index.included) <= {*other.keys, *other.included}
         ):
             return False
+        if index.unique and STRICTER in index.definition and STRICTER not in other.definition:
+            return False
         if len(other.keys) > count or other.included != index.included:
             return not index.unique or (other.unique and len(other.keys) == count)
         return self._outlives(other, index)
@@ -226,6 +230,8 @@ class _Examination:
         if index.unique and not other.unique:
             return False
         if other.unique and not index.unique:
+            return True
+        if STRICTER in other.definition and STRICTER not in index.definition:
             return True
         return self._rank(other) < self._rank(index)
 

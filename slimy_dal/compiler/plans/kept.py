@@ -75,7 +75,9 @@ def say(plans: Plans, plan: Plan) -> Callable[[str], str]:
 
 
 def _literals(names: Sequence[str], plan: Plan) -> Mapping[str, str]:
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for name, text in zip(names, plan.texts or (), strict=False):
-        found.setdefault(text, name)
-    return found
+        # The server writes an array without the quotes that its entries do not need.
+        for written in {text, text.replace('"', "")}:
+            found.setdefault(written, []).append(name)
+    return {text: "/".join(some) for text, some in found.items()}

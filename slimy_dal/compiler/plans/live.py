@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description, Origin, PgType
 from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain
@@ -26,10 +26,12 @@ class _Live:
         return samples.sample(found, type, which, self._array)
 
 
-async def plan_live(dsn: str, queries: Sequence[Query], scale: Scale | None = None) -> list[Plans]:
-    """Return the plans of queries as a live server makes them; nothing is run, and nothing is changed.
+async def plan_live(
+    dsn: str, queries: Sequence[Query], scale: Scale | None = None
+) -> tuple[list[Plans], list[str]]:
+    """Return the plans of queries as a live server makes them, and what it says of those that it refuses.
 
-    Values come out of its own statistics, and appear in what is returned. A query that it refuses is left out.
+    Nothing is run, and nothing is changed. Values come out of its own statistics, and appear in what is returned.
     Raises SlimyError where it cannot be reached.
     """
     model = scale or Scale()
@@ -38,23 +40,27 @@ async def plan_live(dsn: str, queries: Sequence[Query], scale: Scale | None = No
         known = samples.known(await connection.fetch(catalog_query("scale_samples")))
         sampler = _Live(dict(known), model.array)
         found: list[Plans] = []
+        refused: list[str] = []
         await connection.execute("BEGIN TRANSACTION READ ONLY")
         for one in described:
             if isinstance(one, DescribeError):
+                refused.append(str(one))
                 continue
-            plans = await _planned(connection, one, sampler, model)
-            if plans is not None:
-                found.append(plans)
+            try:
+                found.append(await _planned(connection, one, sampler, model))
+            except Unplanned as error:
+                place, name = one.query.location(0), one.query.full_name
+                refused.append(f"{place}: {name}: not planned: {error}")
         await connection.execute("ROLLBACK")
-    return found
+    return found, refused
 
 
 async def _planned(
     connection: driver.Connection, description: Description, sampler: _Live, scale: Scale
-) -> Plans | None:
+) -> Plans:
     await connection.execute("SAVEPOINT slimy_plan")
     try:
-        return await explain(connection, description, sampler, page=scale.page, array=scale.array)
+        return await explain(connection, description, sampler, page=scale.page)
     except Unplanned:
         await connection.execute("ROLLBACK TO slimy_plan")
-        return None
+        raise

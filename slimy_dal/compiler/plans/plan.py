@@ -161,7 +161,7 @@ class _Reading:
             once = role == "InitPlan" or _is_hashed(raw, child)
             return (1.0 if once else runs * max(self._rows(raw) * share, 1.0)), 1.0
         if kind == "Limit":
-            return runs, share * min(1.0, self._rows(raw) / max(self._rows(child), 1.0))
+            return runs, share * self._limited(raw, child)
         if kind == "Nested Loop" and role == "Inner":
             outer = next(p for p in raw["Plans"] if p.get("Parent Relationship") == "Outer")
             return runs * max(self._rows(outer) * share, 1.0), _inner_share(raw, self._rows(child))
@@ -169,6 +169,21 @@ class _Reading:
             return runs * _workers(raw), share
         blocks = kind in BLOCKING or (kind == "Aggregate" and raw.get("Strategy") != "Sorted")
         return runs, 1.0 if blocks else share
+
+    def _limited(self, raw: Mapping[str, Any], child: Mapping[str, Any]) -> float:
+        """Return the part of its input that a Limit reads: by its rows, or by its cost, which has OFFSET in it."""
+        by_rows = self._rows(raw) / max(self._rows(child), 1.0)
+        start = float(child["Startup Cost"])
+        span = float(child["Total Cost"]) - start
+        # What runs once before it, such as a WITH, is in its cost too.
+        start += sum(
+            float(one["Total Cost"])
+            for one in raw["Plans"]
+            if one.get("Parent Relationship") == "InitPlan"
+        )
+        if self._page is not None or span <= 0:
+            return min(1.0, by_rows)
+        return min(1.0, max(by_rows, (float(raw["Total Cost"]) - start) / span))
 
 
 def _inner_share(raw: Mapping[str, Any], rows: float) -> float:

@@ -12,7 +12,7 @@ from slimy_dal.compiler.plans.relations import Name, Relations
 from slimy_dal.compiler.plans.waivers import unbounded
 from slimy_dal.compiler.scale.declared import Scale
 from slimy_dal.compiler.scale.pretend import pretend
-from slimy_dal.compiler.variants import ShapeOf
+from slimy_dal.compiler.variants.shapes import ShapeOf
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["Planned", "plan_all", "readable"]
@@ -54,9 +54,7 @@ async def plan_all(
     unplanned: list[str] = []
     for label, one in _statements(descriptions, shapes):
         try:
-            made = await explain(
-                connection, one, seen, page=scale.page, array=scale.array, label=label
-            )
+            made = await explain(connection, one, seen, page=scale.page, label=label)
         except Unplanned as error:
             unplanned.append(
                 f"{one.query.location(0)}: {one.query.full_name}: not planned: {error}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["ForeignKey", "Index", "Name", "Relations", "Table", "read"]

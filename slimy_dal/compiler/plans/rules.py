@@ -1,5 +1,6 @@
 """Judges plans: what reads, sorts, loops over or returns more than a page is found, with the place and the plan."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ __all__ = ["Finding", "Limits", "examine"]
 
 MOST_PARTITIONS = 3
 MOST_LABELS = 3
+ORDERED = re.compile(r"\border\s+by\b", re.IGNORECASE)
 SLACK = 1.05
 """Estimates of a page come out a little above a page."""
 WASTE = 4
@@ -70,7 +72,8 @@ def examine(every: Iterable[Plans], judged: Judged, limits: Limits) -> list[Find
             for rule, node, message, helps in some:
                 where = plan.label if not plans.label else f"{plans.label}, {plan.label}"
                 finding = Finding(rule, query, message, helps, plan, plans, node)
-                known = found.setdefault((query.full_name, rule, title(node)), finding)
+                place = title(node).removeprefix("Parallel ")
+                known = found.setdefault((query.full_name, rule, place), finding)
                 known.labels.append(where)
     return list(found.values())
 
@@ -105,6 +108,7 @@ class _Examination:
             yield from self._loops(node)
             yield from self._partitions(node)
             yield from self._filters(node, plan)
+            yield from self._skips(node)
         yield from self._returns(plan.root)
 
     def switched(self, plan: Plan) -> Iterator[_Found]:
@@ -192,7 +196,9 @@ class _Examination:
         tables = [t for child in node.inputs() for n in child.walk() if (t := n.table)]
         roots = {self.judged.root(table) for table in tables}
         leaves = len({table for table in tables if self.judged.root(table) != table})
-        read = leaves * (node.share if node.kind == "Append" else 1.0)
+        # Only partitions that stand in the page's order are left unread when it is full.
+        ordered = node.kind == "Append" and ORDERED.search(self.plans.description.query.sql)
+        read = leaves * (node.share if ordered else 1.0)
         if len(roots) == 1 and read > MOST_PARTITIONS:
             root = roots.pop()
             key = self.judged.partition_key(root)
@@ -207,6 +213,14 @@ class _Examination:
             doing = "changed" if root.kind == "ModifyTable" else "returned"
             message = f"{about(rows)} are {doing}, a page has {self.limits.page}"
             yield "rows", root, message, "add a LIMIT, or say how many are meant: `page: 1000`"
+
+    def _skips(self, node: Node) -> Iterator[_Found]:
+        if node.kind != "Limit":
+            return
+        read = max((child.given for child in node.inputs()), default=0.0)
+        if read > max(self.most, WASTE * max(node.given, 1.0)):
+            message = f"{about(read)} are read for {about(node.given)}: OFFSET skips the others"
+            yield "filter", node, message, "page by the last row's key: `-- sort:` does"
 
     def _filters(self, node: Node, plan: Plan) -> Iterator[_Found]:
         text = node.condition("Filter")

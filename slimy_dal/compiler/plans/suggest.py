@@ -97,6 +97,5 @@ class _Trial:
             self.finding.plans.description,
             self.seen,
             page=self.scale.page,
-            array=self.scale.array,
             label=self.finding.plans.label,
         )

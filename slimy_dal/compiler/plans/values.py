@@ -1,7 +1,6 @@
 """Chooses the values that custom plans are made with: common ones, rare ones, the first page, the last page."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -16,6 +15,8 @@ __all__ = ["Sampler", "Values", "choose", "limit_parameters"]
 Which = Literal["common", "rare", "first", "last"]
 UPWARDS = frozenset({">", ">="})
 RANGES = frozenset({"<", ">", "<=", ">="})
+PAGES_ON = 50
+"""How far readers page with OFFSET, which reads and throws away all pages before."""
 WORDS = "to_tsvector"
 NUMBERED = re.compile(r"\$(\d+)")
 CONDITIONS = ("Index Cond", "Filter", "Recheck Cond", "Join Filter")
@@ -46,30 +47,31 @@ class _Place:
     listed: bool
 
 
-def limit_parameters(query: Query) -> frozenset[int]:
-    """Return the numbers of parameters in LIMIT, OFFSET and FETCH."""
-    found, inside = set(), False
+def limit_parameters(query: Query) -> dict[int, int]:
+    """Return the numbers of parameters in LIMIT, OFFSET and FETCH, each with its pages: far on for OFFSET."""
+    found: dict[int, int] = {}
+    pages = 0
     for token in tokens(query.sql):
         if token.kind == "word":
             word = token.text.lower()
-            if word in {"limit", "offset", "fetch"}:
-                inside = True
+            if word in {"limit", "fetch"}:
+                pages = 1
+            elif word == "offset":
+                pages = PAGES_ON
             elif word in {"for", "returning", "union", "select", "from"}:
-                inside = False
+                pages = 0
         elif token.text in {")", ";"}:
-            inside = False
-        elif inside and token.kind == "positional":
-            found.add(int(token.text[1:]))
-    return frozenset(found)
+            pages = 0
+        elif pages and token.kind == "positional":
+            found[int(token.text[1:])] = pages
+    return found
 
 
-def choose(
-    description: Description, generic: Node, sampler: Sampler, page: int, array: int
-) -> list[Values]:
+def choose(description: Description, generic: Node, sampler: Sampler, page: int) -> list[Values]:
     """Return the calls that custom plans are made for, one where nothing depends on the values."""
     if not description.parameters:
         return []
-    work = _Choice(description, _places(generic), sampler, page, array)
+    work = _Choice(description, _places(generic), sampler, page)
     calls = [
         Values("common values", work.texts("common", near=False)),
         Values("rare values", work.texts("rare", near=False)),
@@ -112,7 +114,6 @@ class _Choice:
     places: dict[int, _Place]
     sampler: Sampler
     page: int
-    array: int
 
     @property
     def has_range(self) -> bool:
@@ -123,7 +124,7 @@ class _Choice:
         """Return a text for each parameter; `near` is for a page close to the end of the list."""
         limits = limit_parameters(self.description.query)
         return tuple(
-            str(self.page)
+            str(self.page * limits[number])
             if number in limits
             else self._text(parameter, self.places.get(number), which, near=near)
             for number, parameter in enumerate(self.description.parameters, start=1)
@@ -133,20 +134,4 @@ class _Choice:
         origin = parameter.target if place is None else place.origin
         if place is not None and place.operator in RANGES:
             which = "last" if (place.operator in UPWARDS) == near else "first"
-        element = parameter.type.element
-        if element is not None and (place is None or place.listed or not self._is_array(origin)):
-            entries = [self.sampler.sample(origin, element, which)] * self.array
-            return _array(entries)
         return self.sampler.sample(origin, parameter.type, which)
-
-    def _is_array(self, origin: Origin | None) -> bool:
-        return origin is not None and any(
-            use.type.endswith("[]")
-            for use in self.description.uses
-            if (use.schema, use.table, use.column) == (origin.schema, origin.table, origin.column)
-        )
-
-
-def _array(entries: Sequence[str]) -> str:
-    quoted = (entry.replace("\\", "\\\\").replace('"', '\\"') for entry in entries)
-    return "{" + ",".join(f'"{entry}"' for entry in quoted) + "}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from slimy_dal.compiler import cardinality_rules
+from slimy_dal.compiler.cardinality import rules as cardinality_rules
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.plans.rules import Finding
 from slimy_dal.compiler.query import Query

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.scale import schema
 from slimy_dal.compiler.scale.declared import Scale, TableKey
 from slimy_dal.compiler.scale.schema import Column, Schema, Table

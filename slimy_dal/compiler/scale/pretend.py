@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.description import Origin, PgType
 from slimy_dal.compiler.scale import agreement, samples, schema, server
 from slimy_dal.compiler.scale.declared import Scale, TableKey

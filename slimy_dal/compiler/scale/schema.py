@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from slimy_dal.compiler.catalog import Catalog
-from slimy_dal.compiler.catalog_files import catalog_query
+from slimy_dal.compiler.catalog.files import catalog_query
+from slimy_dal.compiler.catalog.snapshot import Catalog
 from slimy_dal.compiler.description import PgType
 from slimy_dal.compiler.expression_types import result_type
 from slimy_dal.compiler.nodetree import Node, parse

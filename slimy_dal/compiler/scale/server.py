@@ -31,6 +31,12 @@ STATE = (
 )
 
 
+CHANGED = (
+    "SELECT name, boot_val FROM pg_settings"
+    " WHERE category LIKE 'Query Tuning%' AND setting IS DISTINCT FROM boot_val"
+)
+
+
 async def check(connection: Connection, data: Path) -> bool:
     """Return whether pages have checksums.
 
@@ -77,11 +83,15 @@ def quoted(name: str) -> str:
 
 
 async def prepare(connection: Connection, scale: Scale) -> None:
-    """Give the planner's settings to this session and to all later ones, and run the model's own SQL."""
+    """Give the planner's settings to this session and to all later ones, and run the model's own SQL.
+
+    What a migration set for its role or database counts for nothing: what the model does not say is PostgreSQL's own.
+    """
     known = [row["name"] for row in await connection.fetch("SELECT name FROM pg_settings")]
     (state,) = await connection.fetch(STATE)
     database = quoted(state["database"])
-    for name, value in scale.settings.items():
+    usual = {row["name"]: row["boot_val"] for row in await connection.fetch(CHANGED)}
+    for name, value in {**usual, **scale.settings}.items():
         field = f"settings.{name}"
         if name not in known:
             hint = nearest(name, known, "see the manual, `Query Planning`")

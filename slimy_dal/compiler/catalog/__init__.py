@@ -1,0 +1,1 @@
+"""Reads what the proofs must know of a database's catalogs."""

@@ -1,0 +1,1 @@
+"""Writes the typed Python of query files."""

@@ -1,0 +1,1 @@
+"""Reads the dialects of query files: ours, aiosql's and sqlc's."""

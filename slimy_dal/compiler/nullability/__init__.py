@@ -1,0 +1,1 @@
+"""Proves which columns of a statement can be null, from its analysed tree."""

@@ -1,0 +1,1 @@
+"""Reads, cuts, enumerates and proves queries of which calls choose parts."""
