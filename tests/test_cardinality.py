@@ -70,14 +70,14 @@ async def test_no_proof_about_a_random_statement_is_refuted(deck: Connection, se
 @pytest.mark.parametrize(
     ("module", "name", "believed"),
     [
-        ("cardinality_keys", "is_alone", lambda *_: True),
-        ("cardinality_keys._Table", "_is_known", lambda *_: True),
+        ("keys", "is_alone", lambda *_: True),
+        ("keys._Table", "_is_known", lambda *_: True),
     ],
 )
 async def test_a_guard_that_is_taken_out_is_noticed(
     deck: Connection, monkeypatch: pytest.MonkeyPatch, module: str, name: str, believed: object
 ) -> None:
-    monkeypatch.setattr(f"slimy_dal.compiler.{module}.{name}", believed)
+    monkeypatch.setattr(f"slimy_dal.compiler.cardinality.{module}.{name}", believed)
     with pytest.raises(AssertionError):
         for seed in range(3, 12):
             await refute(deck, random.Random(seed), statements=150, contents=5)

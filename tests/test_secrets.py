@@ -74,6 +74,7 @@ SECRET = NEW.partition(":")[2]
         (f"a b:{SECRET}", "key 1: its id"),
         (f"{NEW},{NEW}", "key 2 has the id of one before it"),
     ],
+    ids=["empty", "secret", "secret first", "letter", "short", "space", "twice"],
 )
 def test_a_malformed_key_is_refused_without_being_repeated(text: str, problem: str) -> None:
     with pytest.raises(KeyringError, match=problem) as refused:
