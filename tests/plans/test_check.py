@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from slimy_dal.cli import main
 from slimy_dal.engine import embedded
 
-SQL = Path(__file__).parents[2] / "sql"
+SMALL = Path(__file__).parent / "people"
 Change = Callable[[str, str, str], None]
 
 
@@ -23,9 +23,9 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Change:
-    """Gives a copy of our own SQL, and a way to change a text in one of its files."""
+    """Gives a copy of a project of a few statements, and a way to change a text in one of its files."""
     copy = tmp_path / "sql"
-    shutil.copytree(SQL, copy)
+    shutil.copytree(SMALL, copy)
     monkeypatch.setenv("SLIMY_SQL", str(copy))
 
     def changed(file: str, there: str, instead: str) -> None:
@@ -46,76 +46,75 @@ def test_our_own_project_is_proven() -> None:
     )
 
 
+def test_a_project_as_it_stands_is_proven(change: Change) -> None:
+    change("queries/posts.sql", "A post by key", "A post by its key")
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("6 queries, 8 columns proven; 4 shapes")
+
+
 def test_a_dropped_index_is_named_with_its_query_its_plan_and_the_way_back(change: Change) -> None:
-    change(
-        "migrations/0004_create_user_guilds.sql",
-        "CREATE INDEX user_guilds_roster_idx ON slimy.user_guilds (guild_id, joined_at DESC, user_id DESC);",
-        "",
-    )
-    change(
-        "migrations/0004_create_user_guilds.sql",
-        "COMMENT ON INDEX slimy.user_guilds_roster_idx IS",
-        "COMMENT ON COLUMN slimy.user_guilds.guild_id IS",
-    )
+    file = "migrations/0001_create_people.sql"
+    change(file, "CREATE INDEX posts_of_person_idx ON public.posts (person_id, id DESC);\n", "")
+    change(file, "COMMENT ON INDEX public.posts_of_person_idx", "COMMENT ON COLUMN public.posts.id")
     result = run("check")
     assert result.exit_code == 1
-    found = re.search(r"memberships\.sql:(\d+):1: memberships\.list_members: ", result.output)
+    found = re.search(r"posts\.sql:(\d+):1: posts\.list_of_person: ", result.output)
     assert found, result.output
-    lines = (SQL / "queries" / "memberships.sql").read_text().splitlines()
-    assert lines[int(found[1]) - 1] == "-- name: list_members :many"
+    lines = (SMALL / "queries" / "posts.sql").read_text().splitlines()
+    assert lines[int(found[1]) - 1] == "-- name: list_of_person :many"
     assert "Scan" in result.output
-    assert (
-        "ON slimy.user_guilds" in result.output.partition("with this index the finding is gone")[2]
-    )
+    helps = result.output.partition("with this index the finding is gone: ")[2].splitlines()[0]
+    assert helps.startswith("CREATE INDEX posts_person_id_")
+    assert "ON public.posts (person_id, " in helps
 
 
 def test_a_plan_that_is_not_the_kept_one_fails_until_it_is_written(change: Change) -> None:
-    change("plans/users.txt", "Index Scan using users_pkey", "Seq Scan")
+    change("plans/people.txt", "Index Scan using people_pkey", "Seq Scan")
     result = run("check")
     assert result.exit_code == 1
     assert "-Seq Scan" in result.output
-    assert "+Index Scan using users_pkey" in result.output
+    assert "+Index Scan using people_pkey" in result.output
     assert "run `slimy plans --write` and commit what it writes" in result.output
-    assert run("plans", "--write").output == "wrote  users.txt\n"
+    assert run("plans", "--write").output == "wrote  people.txt\n"
     assert run("plans", "--write").output == ""
     kept = Path(os.environ["SLIMY_SQL"]) / "plans"
     assert [path.read_text() for path in sorted(kept.iterdir())] == [
-        path.read_text() for path in sorted((SQL / "plans").iterdir())
+        path.read_text() for path in sorted((SMALL / "plans").iterdir())
     ]
 
 
 def test_a_waiver_that_waives_nothing_fails(change: Change) -> None:
-    change(
-        "queries/users.sql",
-        "-- A user by key.\n",
-        "-- A user by key.\n-- allow: seq-scan: it was so once\n",
-    )
+    waiver = "-- A person by key.\n-- allow: seq-scan: it was so once\n"
+    change("queries/people.sql", "-- A person by key.\n", waiver)
     result = run("check")
     assert result.exit_code == 1
-    assert "users.get: `allow: seq-scan` waives nothing; take it out" in result.output
+    assert "people.get: `allow: seq-scan` waives nothing; take it out" in result.output
 
 
 def test_a_missing_waiver_is_a_finding(change: Change) -> None:
-    change("queries/users.sql", "-- allow: sort: ten thousand finds at most, in memory\n", "")
+    change("queries/posts.sql", "-- allow: sort: a thousand at most, in memory\n", "")
     result = run("check")
     assert result.exit_code == 1
     assert re.search(
-        r"users\.search: sort: about 10,000 rows are sorted by f\.id DESC", result.output
+        r"posts\.list_best: sort: about [\d,]+ rows are sorted by l\.score DESC", result.output
     )
 
 
 def test_a_list_that_nothing_cuts_is_a_finding(change: Change) -> None:
-    change("queries/health.sql", "-- page: 1000\n", "")
+    change("queries/posts.sql", "-- page: 5000\n", "")
     result = run("check")
     assert result.exit_code == 1
-    assert "health.list_migrations: unbounded: " in result.output
+    assert "posts.list_ids: unbounded: " in result.output
 
 
 def test_a_comment_that_lies_about_its_index_is_a_finding(change: Change) -> None:
-    change("migrations/0002_create_users.sql", "'serves users.find_by_email'", "'serves users.get'")
+    change(
+        "migrations/0001_create_people.sql", "'serves people.find_by_email'", "'serves people.get'"
+    )
     result = run("check")
     assert result.exit_code == 1
-    assert "slimy.users_email_key: its comment names users.get" in result.output
+    assert "public.people_email_key: its comment names people.get" in result.output
 
 
 FOREIGN = """

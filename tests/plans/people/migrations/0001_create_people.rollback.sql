@@ -1,0 +1,4 @@
+-- Forgets people and posts.
+
+DROP TABLE public.posts;
+DROP TABLE public.people;
