@@ -9,6 +9,7 @@ from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.plans import suggest
 from slimy_dal.compiler.plans.ground import Ground, ground
+from slimy_dal.compiler.plans.kept import texts
 from slimy_dal.compiler.plans.prove import Planned, plan_all
 from slimy_dal.compiler.plans.rules import Finding
 from slimy_dal.compiler.scale import model
@@ -403,3 +404,12 @@ async def test_a_limit_does_not_excuse_partitions_in_no_order(proving: Proving) 
         " AND e.at < :since::timestamptz + interval '1 day' LIMIT 10",
     )
     assert {(one.query.name, one.rule) for one in planned.findings} == {("bad", "partitions")}
+
+
+async def test_partitions_that_are_alike_stand_once_in_a_kept_plan(proving: Proving) -> None:
+    planned = await proving.planned(
+        "all :many\nSELECT e.at FROM event AS e WHERE e.account_id = :id ORDER BY e.at DESC LIMIT 10"
+    )
+    (text,) = texts(planned.plans).values()
+    assert text.count("event_2024_") <= 4, text
+    assert "and 10 partitions like it" in text

@@ -1,17 +1,15 @@
 """Keeps plans as texts beside the queries: one file per noun, the same bytes on every machine."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from slimy_dal.compiler.plans.explain import Plan, Plans
 from slimy_dal.compiler.plans.plan import CONDITIONS, Node
-from slimy_dal.compiler.plans.text import lines, named, title
+from slimy_dal.compiler.plans.text import PARTITION, lines, named, title
 
 __all__ = ["say", "texts"]
 
 HEAD = "# Plans of sql/queries/{noun}.sql at the size of sql/scale.toml; `slimy plans --write` makes this file.\n"
-PARTITION = re.compile(r"_\d{4}_\d{2}|(?<=\w)_\d+\b")
 
 
 def texts(plans: Iterable[Plans]) -> dict[str, str]:

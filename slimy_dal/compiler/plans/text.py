@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from slimy_dal.compiler.plans.plan import CONDITIONS, Node
 from slimy_dal.compiler.plans.words import about
 
-__all__ = ["lines", "named", "shape", "title"]
+__all__ = ["PARTITION", "lines", "named", "shape", "title"]
 
 STRATEGIES = {"Hashed": "HashAggregate", "Sorted": "GroupAggregate", "Mixed": "MixedAggregate"}
 SEVERAL = ("Group Key", "Sort Key", "Presorted Key", "Conflict Arbiter Indexes")
 SINGLE = ("Conflict Resolution", "Conflict Filter", "Cache Key", "Subplans Removed")
+APPENDS = frozenset({"Append", "Merge Append"})
+PARTITION = re.compile(r"_\d{4}_\d{2}(?=_|\b)|_\d+\b")
+"""What tells partitions apart: the month in their names, and the number behind their alias."""
 NUMBERED = re.compile(r"\$(\d+)\b")
 LITERAL = re.compile(
     r"'((?:[^']|'')*)'::"
@@ -108,8 +111,25 @@ def lines(
     for key, value in details(node):
         yield f"{indent}  - {key}: {say(value)}"
     # EXPLAIN puts subplans that run once first, and those of single rows last.
+    for child, alike in _together(node, say):
+        first, *rest = lines(child, say, figures, depth + 1)
+        yield f"{first}, and {alike} partitions like it" if alike else first
+        yield from rest
+
+
+def _together(node: Node, say: Callable[[str], str]) -> Iterator[tuple[Node, int]]:
+    """Return a node's children, each with the number of those behind it that differ by their partition alone."""
+    found: list[tuple[str, Node, int]] = []
     for child in node.children:
-        yield from lines(child, say, figures, depth + 1)
+        text = ""
+        if node.kind in APPENDS:
+            text = PARTITION.sub("", "\n".join(lines(child, say, lambda _: "")))
+        if text and found and found[-1][0] == text:
+            found[-1] = (text, found[-1][1], found[-1][2] + 1)
+        else:
+            found.append((text, child, 0))
+    for _, child, alike in found:
+        yield child, alike
 
 
 def shape(node: Node, say: Callable[[str], str]) -> str:
