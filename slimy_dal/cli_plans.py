@@ -170,7 +170,8 @@ def plans(
 
 
 def _print_live(dsn: str, queries: Sequence[Query], form: str) -> None:
-    made, refused = asyncio.run(live.plan_live(dsn, queries))
+    with own_ground() as place:
+        made, refused = asyncio.run(live.plan_live(dsn, place, queries, own_scale(None)))
     for problem in refused:
         click.echo(f"note: {problem}", err=True)
     if not made:

@@ -211,7 +211,7 @@ def test_a_live_database_is_planned_with_its_own_statistics(database_url: str) -
 def test_a_live_database_that_refuses_a_query_says_why(pretender: embedded.Server) -> None:
     result = run("plans", "users.get", "--dsn", pretender.dsn())
     assert result.exit_code == 1
-    assert 'users.get: relation "slimy.users" does not exist' in result.output
+    assert 'users.get: not planned: relation "slimy.users" does not exist' in result.output
 
 
 @pytest.mark.parametrize(

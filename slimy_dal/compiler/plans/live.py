@@ -6,6 +6,7 @@ from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import DescribeError, Description, Origin, PgType
 from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain
+from slimy_dal.compiler.plans.ground import Ground
 from slimy_dal.compiler.query import Query
 from slimy_dal.compiler.scale import samples
 from slimy_dal.compiler.scale.declared import Scale
@@ -27,18 +28,20 @@ class _Live:
 
 
 async def plan_live(
-    dsn: str, queries: Sequence[Query], scale: Scale | None = None
+    dsn: str, place: Ground, queries: Sequence[Query], scale: Scale
 ) -> tuple[list[Plans], list[str]]:
     """Return the plans of queries as a live server makes them, and what it says of those that it refuses.
 
-    Nothing is run, and nothing is changed. Values come out of its own statistics, and appear in what is returned.
+    Nothing is run, and nothing is changed: types are found out on `place`, because asking the live server for its
+    analysis would fill its log or need a function there. Values come out of its own statistics, and appear in what
+    is returned.
     Raises SlimyError where it cannot be reached.
     """
-    model = scale or Scale()
+    async with place.copy() as connection:
+        described = await describe(connection, queries)
     async with await driver.connect(dsn) as connection:
-        described = await describe(connection, queries, method="log")
         known = samples.known(await connection.fetch(catalog_query("scale_samples")))
-        sampler = _Live(dict(known), model.array)
+        sampler = _Live(dict(known), scale.array)
         found: list[Plans] = []
         refused: list[str] = []
         await connection.execute("BEGIN TRANSACTION READ ONLY")
@@ -47,10 +50,10 @@ async def plan_live(
                 refused.append(str(one))
                 continue
             try:
-                found.append(await _planned(connection, one, sampler, model))
+                found.append(await _planned(connection, one, sampler, scale))
             except Unplanned as error:
-                place, name = one.query.location(0), one.query.full_name
-                refused.append(f"{place}: {name}: not planned: {error}")
+                where, name = one.query.location(0), one.query.full_name
+                refused.append(f"{where}: {name}: not planned: {error}")
         await connection.execute("ROLLBACK")
     return found, refused
 
