@@ -208,6 +208,13 @@ def test_a_live_database_is_planned_with_its_own_statistics(database_url: str) -
     assert "users.get  " in result.output
 
 
+def test_planning_on_a_live_server_leaves_nothing_in_its_log(pretender: embedded.Server) -> None:
+    log = pretender.data.parent / f"postgresql{pretender.major}.log"
+    before = log.read_text(errors="replace")
+    assert run("plans", "users.get", "--dsn", pretender.dsn("migrated")).exit_code == 0
+    assert log.read_text(errors="replace") == before
+
+
 def test_a_live_database_that_refuses_a_query_says_why(pretender: embedded.Server) -> None:
     result = run("plans", "users.get", "--dsn", pretender.dsn())
     assert result.exit_code == 1
