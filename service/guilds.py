@@ -95,7 +95,9 @@ async def get(call: Call, *, guild_id: Snowflake) -> Guild:
     return await call.db.guilds.get(guild_id)
 
 
-@routes.route("PUT", "/v1/guilds/{guild_id}", WRITE, "missing_reference", body_example=EXAMPLE)
+@routes.route(
+    "PUT", "/v1/guilds/{guild_id}", WRITE, "missing_reference", "conflict", body_example=EXAMPLE
+)
 async def put(call: Call, *, guild_id: Snowflake, body: GuildDetails) -> Guild:
     """Make sure a guild exists, and bring the given fields up to date."""
     return await call.db.guilds.upsert(guild_id, **body.given())

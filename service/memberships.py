@@ -153,6 +153,7 @@ async def get(call: Call, *, guild_id: Snowflake, user_id: Id) -> Membership:
     "/v1/guilds/{guild_id}/members/{user_id}/roles",
     MANAGE,
     "not_found",
+    "conflict",
     body_example={"roles": ["moderator", "member"]},
 )
 async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRoles) -> Membership:
@@ -170,7 +171,9 @@ async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRo
         return await db.memberships.set_roles(guild_id, user_id, body.roles)
 
 
-@routes.route("DELETE", "/v1/guilds/{guild_id}/members/{user_id}", MANAGE_OR_OWN, "not_found")
+@routes.route(
+    "DELETE", "/v1/guilds/{guild_id}/members/{user_id}", MANAGE_OR_OWN, "not_found", "conflict"
+)
 async def remove(call: Call, *, guild_id: Snowflake, user_id: Id) -> None:
     """End a membership; in a user's session also one's own.
 

@@ -5,7 +5,15 @@ import sys
 
 import click
 
-from slimy_dal import cli_check, cli_plans, cli_queries, cli_scale, cli_uses
+from slimy_dal import (
+    cli_check,
+    cli_partitions,
+    cli_plans,
+    cli_queries,
+    cli_scale,
+    cli_seed,
+    cli_uses,
+)
 from slimy_dal.cli_errors import plainly
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
@@ -117,3 +125,6 @@ main.add_command(cli_queries.why)
 main.add_command(cli_queries.describe)
 main.add_command(cli_scale.scale)
 main.add_command(cli_uses.queries)
+main.add_command(cli_seed.seed)
+main.add_command(cli_partitions.partitions)
+main.add_command(cli_partitions.fold)

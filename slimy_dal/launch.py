@@ -62,7 +62,7 @@ async def _furnish(settings: Settings, home: Path | None) -> str | None:
         empty = await demo.is_empty(db)
         if empty:
             await demo.load(db)
-            _tell("demo data", f"{len(demo.USERS)} users, {len(demo.GUILDS)} guilds")
+            _tell("demo data", f"{demo.PLAN.users} users, {demo.PLAN.guilds} guilds")
         place = home / "api-key" if home is not None else None
         if place is not None and place.exists():
             kept = place.read_text().strip()

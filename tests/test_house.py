@@ -15,7 +15,37 @@ NOUNS = [path.stem for path in QUERY_FILES]
 PRODUCT = [*(ROOT / "slimy_dal").rglob("*.py"), *(ROOT / "service").rglob("*.py")]
 HAND_WRITTEN = [path for path in PRODUCT if "slimy_dal/queries/" not in path.as_posix()]
 
-USER_TABLES = "n.nspname = 'slimy' AND c.relkind IN ('r', 'p')"
+# A partition is its table's: what holds for the table was made to hold for it.
+USER_TABLES = "n.nspname = 'slimy' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+
+
+# Nouns that have no routes yet; one that gets a module in service/ leaves this list.
+WITHOUT_ROUTES = {
+    "audit_logs",
+    "chat_messages",
+    "club_analyses",
+    "club_analysis_images",
+    "club_members",
+    "club_metrics",
+    "code_reports",
+    "conversations",
+    "guild_feature_flags",
+    "guild_personalities",
+    "guild_settings",
+    "partitions",
+    "screenshot_analyses",
+    "screenshot_comparisons",
+    "screenshot_data",
+    "screenshot_insights",
+    "screenshot_recommendations",
+    "screenshot_tags",
+    "stats",
+    "user_preferences",
+}
+
+
+# Keys whose first column says what the others are: an index on it alone finds no row too many.
+LED_BY_ONE_COLUMN = {"chat_messages_conversation_owner_fkey"}
 
 
 def query_names() -> set[str]:
@@ -36,7 +66,7 @@ def test_every_noun_has_a_module_on_every_floor() -> None:
     for noun in NOUNS:
         assert (ROOT / "slimy_dal" / "queries" / f"{noun}.py").exists(), noun
         assert (ROOT / "slimy_dal" / "domain" / f"{noun}.py").exists(), noun
-        assert (ROOT / "service" / f"{noun}.py").exists(), noun
+        assert (ROOT / "service" / f"{noun}.py").exists() == (noun not in WITHOUT_ROUTES), noun
         tests = [*ROOT.glob(f"tests/test_{noun}.py"), *ROOT.glob(f"tests/service/test_{noun}.py")]
         assert tests, noun
 
@@ -92,7 +122,7 @@ def test_every_index_says_which_named_queries_it_serves(
     rows = connection.execute(
         "SELECT c.relname, obj_description(c.oid) FROM pg_class AS c"
         " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
-        " WHERE n.nspname = 'slimy' AND c.relkind IN ('i', 'I')"
+        " WHERE n.nspname = 'slimy' AND c.relkind IN ('i', 'I') AND NOT c.relispartition"
     ).fetchall()
     assert rows
     known = query_names()
@@ -113,7 +143,8 @@ def test_every_table_function_and_trigger_has_a_comment(
         " INNER JOIN pg_namespace AS n ON p.pronamespace = n.oid"
         " WHERE n.nspname = 'slimy' AND obj_description(p.oid, 'pg_proc') IS NULL"
         " UNION ALL SELECT t.tgname FROM pg_trigger AS t"
-        " WHERE NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL"
+        " WHERE NOT t.tgisinternal AND t.tgparentid = 0"
+        " AND obj_description(t.oid, 'pg_trigger') IS NULL"
     ).fetchall()
     assert silent == []
 
@@ -137,9 +168,11 @@ def test_every_foreign_key_is_indexed_and_says_what_happens_on_delete(
     rows = connection.execute(
         "SELECT k.conname, k.confdeltype::text, EXISTS ("
         "  SELECT FROM pg_index AS i WHERE i.indrelid = k.conrelid"
-        "  AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)"
+        "  AND ((i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey"
+        "   OR k.conname = ANY(%s) AND (i.indkey::int2[])[0] = k.conkey[1]))"
         " FROM pg_constraint AS k INNER JOIN pg_namespace AS n ON k.connamespace = n.oid"
-        " WHERE k.contype = 'f' AND n.nspname = 'slimy'"
+        " WHERE k.contype = 'f' AND k.conparentid = 0 AND n.nspname = 'slimy'",
+        (list(LED_BY_ONE_COLUMN),),
     ).fetchall()
     assert rows
     for name, on_delete, indexed in rows:
@@ -171,7 +204,7 @@ def test_names_of_constraints_say_the_rule(
         "SELECT c.relname, k.conname, k.contype::text FROM pg_constraint AS k"
         " INNER JOIN pg_class AS c ON k.conrelid = c.oid"
         " INNER JOIN pg_namespace AS n ON k.connamespace = n.oid"
-        " WHERE n.nspname = 'slimy' AND k.contype IN ('p', 'u', 'f', 'c')"
+        " WHERE n.nspname = 'slimy' AND k.contype IN ('p', 'u', 'f', 'c') AND NOT c.relispartition"
     ).fetchall()
     suffixes = {"p": "_pkey", "u": "_key", "f": "_fkey", "c": "_check"}
     for table, name, kind in rows:

@@ -37,8 +37,8 @@ async def test_put_makes_or_changes_a_membership(db: Database) -> None:
 async def test_roles_change_and_memberships_end(db: Database) -> None:
     guild, user = await make.guild(db), await make.user(db)
     await db.memberships.add(guild.id, user.id)
-    changed = await db.memberships.set_roles(guild.id, user.id, ["owner", "member"])
-    assert changed.roles == ["owner", "member"]
+    changed = await db.memberships.set_roles(guild.id, user.id, ["admin", "member"])
+    assert changed.roles == ["admin", "member"]
     await db.memberships.remove(guild.id, user.id)
     for call in (
         db.memberships.remove(guild.id, user.id),

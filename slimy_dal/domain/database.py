@@ -5,10 +5,30 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self, TypeVar
 
 from slimy_dal.domain.api_keys import ApiKeys
+from slimy_dal.domain.audit_logs import AuditLogs
+from slimy_dal.domain.chat_messages import ChatMessages
+from slimy_dal.domain.club_analyses import ClubAnalyses
+from slimy_dal.domain.club_analysis_images import ClubAnalysisImages
+from slimy_dal.domain.club_members import ClubMembers
+from slimy_dal.domain.club_metrics import ClubMetrics
+from slimy_dal.domain.code_reports import CodeReports
+from slimy_dal.domain.conversations import Conversations
+from slimy_dal.domain.guild_feature_flags import GuildFeatureFlags
+from slimy_dal.domain.guild_personalities import GuildPersonalities
+from slimy_dal.domain.guild_settings import GuildSettings
 from slimy_dal.domain.guilds import Guilds
 from slimy_dal.domain.health import Health
 from slimy_dal.domain.memberships import Memberships
+from slimy_dal.domain.partitions import Partitions
+from slimy_dal.domain.screenshot_analyses import ScreenshotAnalyses
+from slimy_dal.domain.screenshot_comparisons import ScreenshotComparisons
+from slimy_dal.domain.screenshot_data import ScreenshotData
+from slimy_dal.domain.screenshot_insights import ScreenshotInsights
+from slimy_dal.domain.screenshot_recommendations import ScreenshotRecommendations
+from slimy_dal.domain.screenshot_tags import ScreenshotTags
 from slimy_dal.domain.sessions import Sessions
+from slimy_dal.domain.stats import Stats
+from slimy_dal.domain.user_preferences import UserPreferences
 from slimy_dal.domain.users import Users
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.pool import Pool
@@ -32,6 +52,26 @@ class Nouns:
         self.guilds = Guilds(executor, cursors)
         self.memberships = Memberships(executor, cursors)
         self.api_keys = ApiKeys(executor, cursors)
+        self.conversations = Conversations(executor, cursors)
+        self.chat_messages = ChatMessages(executor, cursors)
+        self.user_preferences = UserPreferences(executor)
+        self.guild_feature_flags = GuildFeatureFlags(executor)
+        self.code_reports = CodeReports(executor, cursors)
+        self.guild_settings = GuildSettings(executor)
+        self.guild_personalities = GuildPersonalities(executor)
+        self.stats = Stats(executor, cursors)
+        self.audit_logs = AuditLogs(executor, cursors)
+        self.club_members = ClubMembers(executor, cursors)
+        self.club_analyses = ClubAnalyses(executor, cursors)
+        self.club_analysis_images = ClubAnalysisImages(executor, cursors)
+        self.club_metrics = ClubMetrics(executor, cursors)
+        self.screenshot_analyses = ScreenshotAnalyses(executor, cursors)
+        self.screenshot_comparisons = ScreenshotComparisons(executor, cursors)
+        self.screenshot_data = ScreenshotData(executor, cursors)
+        self.screenshot_insights = ScreenshotInsights(executor, cursors)
+        self.screenshot_recommendations = ScreenshotRecommendations(executor, cursors)
+        self.screenshot_tags = ScreenshotTags(executor, cursors)
+        self.partitions = Partitions(executor)
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator["Nouns"]:

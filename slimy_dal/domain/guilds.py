@@ -1,18 +1,22 @@
-"""Guilds: Discord servers, their settings, and lists of them with counts (SPEC D3)."""
+"""Guilds: Discord servers, their settings, lists of them with counts, and their bin (SPEC D3, D14)."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from slimy_dal.engine.cursors import Cursors
-from slimy_dal.engine.errors import InvalidValue
+from slimy_dal.engine.errors import Conflict, InvalidValue
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.queries import guilds as queries
-from slimy_dal.queries.guilds import Guild, GuildSummary
+from slimy_dal.queries.guilds import DeletedGuild, Guild, GuildSummary
 
-__all__ = ["Guild", "GuildSummary", "Guilds"]
+__all__ = ["GRACE", "DeletedGuild", "Guild", "GuildSummary", "Guilds"]
+
+GRACE: Final = timedelta(days=30)
+"""How long a deleted guild can be restored."""
 
 
 class Guilds:
@@ -55,11 +59,12 @@ class Guilds:
         """Return the guild of a Discord server, made or brought up to date in one statement; idempotent.
 
         A field left UNSET keeps what is known. The owner is given by our id or by Discord's; a Discord account that is
-        not one of our users leaves the guild without an owner. Raises CheckViolated, InvalidReference.
+        not one of our users leaves the guild without an owner. Raises CheckViolated, InvalidReference, and Conflict for
+        a deleted guild.
         """
         if owner_id is not UNSET and owner_discord_id is not UNSET:
             raise InvalidValue("owner_id", "is given twice, by our id and by Discord's")
-        return await queries.upsert(
+        row = await queries.upsert(
             self._executor,
             id=id,
             name=name,
@@ -69,16 +74,23 @@ class Guilds:
             owner_discord_id=None if owner_discord_id is UNSET else owner_discord_id,
             set_owner=owner_id is not UNSET or owner_discord_id is not UNSET,
         )
+        if row is None:
+            raise Conflict("the guild is deleted: restore it, or wait until it is purged")
+        return row
 
     async def get(self, id: int) -> Guild:
-        """Return a guild with the number of its members. Raises NotFound."""
+        """Return a guild with the numbers of its members and messages. Raises NotFound, also for a deleted one.
+
+        Messages are counted up to 1000; `chat_messages.count_of_guild` counts on.
+        """
         return found(await queries.get(self._executor, id=id), "guild")
 
     async def list(
         self, *, search: str | None = None, cursor: str | None = None, limit: int = 50
     ) -> Page[GuildSummary]:
-        """Return one page of guilds, newest first, each with its member count, in one statement.
+        """Return one page of guilds, newest first, each with its member and message counts, in one statement.
 
+        Messages are counted up to 1000 of a guild.
         With `search`, those with all its words in their name. Raises InvalidValue (limit, cursor).
         """
         if search is None:
@@ -123,8 +135,43 @@ class Guilds:
         return found(row, "guild")
 
     async def delete(self, id: int) -> None:
-        """Remove a guild with its memberships. Raises NotFound."""
+        """Remove a guild with all its data at once and for good, deleted before or not. Raises NotFound.
+
+        It is one transaction: for a guild with millions of messages, use `soft_delete` and leave it to the purge.
+        """
         found(await queries.delete(self._executor, id=id) or None, "guild")
+
+    async def soft_delete(self, id: int) -> None:
+        """Put a guild with its data out of sight; it can be restored until it is purged. Raises NotFound."""
+        found(await queries.soft_delete(self._executor, id=id) or None, "guild")
+
+    async def restore(self, id: int) -> Guild:
+        """Take a guild out of the bin. Raises NotFound when it is not in it, or its purge has begun."""
+        return found(await queries.restore(self._executor, id=id), "deleted guild")
+
+    async def list_deleted(
+        self, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[DeletedGuild]:
+        """Return one page of the bin, the latest deleted first. Raises InvalidValue (limit, cursor)."""
+        return await queries.list_deleted(self._executor, self._cursors, cursor=cursor, limit=limit)
+
+    async def purge_deleted(self, *, grace: timedelta = GRACE, batch_size: int = 1000) -> int:
+        """Remove guilds that were deleted longer than `grace` ago with all their data, and return how many.
+
+        Messages go first, in batches, each its own transaction outside one of the caller's. Several purges at a time
+        share the work; one that was stopped is taken up again. Raises InvalidValue for a negative `grace`.
+        """
+        if grace < timedelta(0):
+            raise InvalidValue("grace", "is negative")
+        purged = 0
+        while guilds := await queries.start_purge(self._executor, grace=grace, batch_size=10):
+            for guild in guilds:
+                while await queries.purge_messages(
+                    self._executor, id=guild.id, batch_size=batch_size
+                ):
+                    pass
+                purged += await queries.delete_purged(self._executor, id=guild.id)
+        return purged
 
 
 def _object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:

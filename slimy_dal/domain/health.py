@@ -1,6 +1,7 @@
 """Whether the database answers, is the one the queries were made for, and has every migration (SPEC L7)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -11,9 +12,10 @@ from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.variants import Variants
 from slimy_dal.queries import USES
 from slimy_dal.queries import health as queries
+from slimy_dal.queries import partitions as partition_queries
 from slimy_dal.queries.health import ListColumnsRow, PingRow
 
-__all__ = ["Drift", "Health", "PingRow"]
+__all__ = ["Drift", "EndingPartitions", "Health", "PingRow"]
 
 NOUNS = sorted(set(USES) - {"health"})
 """This module's own queries ask the catalogs, and yoyo's table, which a database set up by psql has not."""
@@ -30,6 +32,17 @@ class Drift(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.column} {self.problem}; used by {self.queries}"
+
+
+class EndingPartitions(msgspec.Struct, frozen=True):
+    """A table that will soon have no partition for its new rows; `made_until` is None where it has none now."""
+
+    table: str
+    made_until: datetime | None
+
+    def __str__(self) -> str:
+        end = "now" if self.made_until is None else f"{self.made_until:%Y-%m-%d}"
+        return f"{self.table} has no partition from {end} on: run `slimy partitions make`"
 
 
 class Health:
@@ -51,6 +64,15 @@ class Health:
         except SchemaMismatch:
             return None
         return [row.migration_id for row in rows]
+
+    async def partitions(self, days: int = 45) -> list[EndingPartitions]:
+        """Return the tables whose partitions last for fewer than so many days: rows after that are refused."""
+        soon = datetime.now(UTC) + timedelta(days=days)
+        return [
+            EndingPartitions(row.table_name, row.made_until)
+            for row in await partition_queries.list_ends(self._pool)
+            if row.made_until is None or row.made_until < soon
+        ]
 
     async def drift(self) -> list[Drift]:
         """Compare what the queries use with what the database has.

@@ -36,8 +36,8 @@ class RolesEntry(msgspec.Struct, frozen=True):
 class EntryResult(msgspec.Struct, frozen=True, rename="camel"):
     """What became of one entry of a bulk call, in the order of the entries.
 
-    `code` is None where it was done, else one of: already_exists, unknown_user, not_a_member, duplicate_entry,
-    invalid_roles; `detail` says it in words.
+    `code` is None where it was done, else one of: already_exists, unknown_user, not_a_member, last_owner,
+    duplicate_entry, invalid_roles; `detail` says it in words.
     """
 
     user_id: UUID
@@ -94,17 +94,22 @@ def result_of_adding(user_id: UUID, known: Mapping[UUID, bool]) -> EntryResult:
 
 
 def results_of_changing(
-    entries: Iterable[RolesEntry], refused: Mapping[int, EntryResult], done: set[UUID]
+    entries: Iterable[RolesEntry],
+    refused: Mapping[int, EntryResult],
+    known: Mapping[UUID, bool],
 ) -> list[EntryResult]:
-    """Return what became of entries that change members; `done` holds those that were members."""
+    """Return what became of entries that change members; `known` says of each member whether it was done."""
     return [
-        refused.get(index)
-        or (
-            EntryResult(entry.user_id, ok=True)
-            if entry.user_id in done
-            else EntryResult(
-                entry.user_id, ok=False, code="not_a_member", detail="is not a member of the guild"
-            )
-        )
+        refused.get(index) or _result_of_changing(entry.user_id, known)
         for index, entry in enumerate(entries)
     ]
+
+
+def _result_of_changing(user_id: UUID, known: Mapping[UUID, bool]) -> EntryResult:
+    if user_id not in known:
+        detail = "is not a member of the guild"
+        return EntryResult(user_id, ok=False, code="not_a_member", detail=detail)
+    if not known[user_id]:
+        detail = "the guild would be left without an owner"
+        return EntryResult(user_id, ok=False, code="last_owner", detail=detail)
+    return EntryResult(user_id, ok=True)

@@ -16,7 +16,7 @@ from slimy_dal.domain.membership_entries import (
     results_of_changing,
 )
 from slimy_dal.engine.cursors import Cursors
-from slimy_dal.engine.errors import InvalidReference, InvalidValue
+from slimy_dal.engine.errors import CheckViolated, Conflict, InvalidReference, InvalidValue
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page
@@ -53,6 +53,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
 """The roles that give each permission; a guild's owner has all of them, member or not."""
 
 NOBODY: Final = UUID(int=0)
+LAST_OWNER: Final = "user_guilds_last_owner_check"
 
 
 class Memberships:
@@ -85,10 +86,10 @@ class Memberships:
     ) -> Membership:
         """Make sure a user is a member; roles and day of joining are changed only where given. Idempotent.
 
-        Raises CheckViolated (roles), NotFound (guild or user).
+        Raises CheckViolated (roles), NotFound (guild or user), Conflict when the guild would be left without an owner.
         """
         try:
-            return await queries.put(
+            row = await queries.put(
                 self._executor,
                 user_id=user_id,
                 guild_id=guild_id,
@@ -98,6 +99,9 @@ class Memberships:
             )
         except InvalidReference as error:
             _raise_not_found(error)
+        except CheckViolated as error:
+            _raise_last_owner(error)
+        return found(row, "user")
 
     async def get(self, guild_id: int, user_id: UUID) -> Membership:
         """Return a membership. Raises NotFound."""
@@ -105,20 +109,33 @@ class Memberships:
         return found(row, "membership")
 
     async def set_roles(self, guild_id: int, user_id: UUID, roles: Sequence[str]) -> Membership:
-        """Give a member other roles. Raises NotFound, CheckViolated (roles)."""
-        row = await queries.set_roles(
-            self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
-        )
+        """Give a member other roles.
+
+        Raises NotFound, CheckViolated (roles), Conflict when the guild would be left without an owner.
+        """
+        try:
+            row = await queries.set_roles(
+                self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
+            )
+        except CheckViolated as error:
+            _raise_last_owner(error)
         return found(row, "membership")
 
     async def remove(self, guild_id: int, user_id: UUID) -> None:
-        """End a membership. Raises NotFound."""
-        removed = await queries.remove(self._executor, user_id=user_id, guild_id=guild_id)
+        """End a membership. Raises NotFound, Conflict when the guild would be left without an owner."""
+        try:
+            removed = await queries.remove(self._executor, user_id=user_id, guild_id=guild_id)
+        except CheckViolated as error:
+            _raise_last_owner(error)
         found(removed or None, "membership")
 
     async def count(self, guild_id: int) -> int:
         """Return how many members a guild has; 0 for one we do not know."""
         return await queries.count_members(self._executor, guild_id=guild_id)
+
+    async def has_other_owner(self, guild_id: int, user_id: UUID) -> bool:
+        """Say whether a guild has an owner beside this member; the last one can neither leave nor be demoted."""
+        return await queries.has_other_owner(self._executor, guild_id=guild_id, user_id=user_id)
 
     async def list_members(
         self,
@@ -214,7 +231,10 @@ class Memberships:
     async def set_roles_many(
         self, guild_id: int, entries: Sequence[RolesEntry]
     ) -> list[EntryResult]:
-        """Give members other roles in one statement, each on its own. Raises InvalidValue (entries), NotFound."""
+        """Give members other roles in one statement, each on its own; owners keep theirs where none would be left.
+
+        Raises InvalidValue (entries), NotFound.
+        """
         refused = refused_entries(entries)
         sent = [entry for index, entry in enumerate(entries) if index not in refused]
         rows = await queries.set_roles_many(
@@ -225,16 +245,30 @@ class Memberships:
         )
         if sent and not rows:
             await self._must_exist(guild_id)
-        return results_of_changing(entries, refused, {row.user_id for row in rows})
+        return results_of_changing(entries, refused, {row.user_id: row.is_done for row in rows})
 
     async def remove_many(self, guild_id: int, user_ids: Sequence[UUID]) -> list[EntryResult]:
-        """End memberships in one statement, each on its own. Raises InvalidValue (entries), NotFound."""
+        """End memberships in one statement, each on its own; owners stay where none would be left.
+
+        Raises InvalidValue (entries), NotFound.
+        """
         entries = [RolesEntry(user_id) for user_id in user_ids]
         refused = refused_entries(entries)
         rows = await queries.remove_many(self._executor, guild_id=guild_id, user_ids=list(user_ids))
         if user_ids and not rows:
             await self._must_exist(guild_id)
-        return results_of_changing(entries, refused, {row.user_id for row in rows})
+        return results_of_changing(entries, refused, {row.user_id: row.is_done for row in rows})
+
+
+def _raise_last_owner(error: CheckViolated) -> NoReturn:
+    """Nothing is wrong with the values: who else is in the guild decides."""
+    if error.constraint != LAST_OWNER:
+        raise error
+    raise Conflict(
+        "the guild would be left without an owner: give another member the role owner first",
+        query=error.query,
+        sqlstate=error.sqlstate,
+    ) from error
 
 
 def _raise_not_found(error: InvalidReference) -> NoReturn:

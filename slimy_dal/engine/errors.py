@@ -10,7 +10,8 @@
     ├── StillReferenced              other rows point at this one         .constraint .table .fields
     ├── InvalidValue                 a value that cannot be stored        .field .problem
     │   ├── CheckViolated            a CHECK refused it                   .constraint .table .fields
-    │   └── MissingValue             a value that must be given is not
+    │   ├── MissingValue             a value that must be given is not
+    │   └── MissingPartition         a time that its table has no partition for
     ├── UnreadableValue              a stored value that Python cannot hold
     ├── PermissionDenied             the database role or its policies refuse it
     ├── ReadOnly                     a write inside a transaction declared read only
@@ -174,6 +175,12 @@ class MissingValue(InvalidValue):
     """A value that must be given is not."""
 
     code = "missing_value"
+
+
+class MissingPartition(InvalidValue):
+    """A time in a month that its table has no partition for: it is wrong, or nobody made the month."""
+
+    code = "missing_partition"
 
 
 class UnreadableValue(SlimyError):

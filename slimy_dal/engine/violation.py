@@ -9,6 +9,9 @@ from slimy_dal.engine.errors import Details, SlimyError
 __all__ = ["key_fields", "violation"]
 
 KEY = re.compile(r'^[^("]*\((.*?)\)=\(')
+PARTITION_KEY = re.compile(r"\((\w+)\) = \(")
+"""In the DETAIL of a row without a partition, in every language; a partition's own constraint has `Failing row`."""
+
 TAIL = re.compile(r"[^)]*$")
 NAME = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
 
@@ -40,6 +43,14 @@ def violation(error: Any, state: str, details: Details) -> SlimyError:
         return errors.InvalidReference(
             f"{where}the row referred to does not exist ({constraint})", **found
         )
+    if state == "23514" and not constraint and table:
+        key = PARTITION_KEY.search(getattr(error, "detail", None) or "")
+        if key is not None:
+            return errors.MissingPartition(
+                key[1],
+                f"{table} has no partition for this time; correct it, or run `slimy partitions make`",
+                **details,
+            )
     subject = constraint or getattr(error, "data_type_name", None) or "a check"
     return errors.CheckViolated(None, f"{where}the values are not allowed ({subject})", **found)
 

@@ -1,8 +1,9 @@
 """Generated from sql/queries/guilds.sql by `slimy generate`; do not edit."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -14,12 +15,24 @@ from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
 from slimy_dal.engine.variants import Choice, Patched
 
+ListDeletedSort: TypeAlias = Literal["latest"]
 ListNewestSort: TypeAlias = Literal["newest"]
 SearchSort: TypeAlias = Literal["newest"]
 
 
+class DeletedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_deleted`."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    deleted_at: datetime
+    purge_started_at: datetime | None
+
+
 class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 6 queries."""
+    """A row of 7 queries."""
 
     id: Snowflake
     name: str
@@ -27,6 +40,7 @@ class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     owner_id: UUID | None
     settings: Json
     member_count: int
+    message_count: int
     created_at: datetime
     updated_at: datetime
 
@@ -39,8 +53,15 @@ class GuildSummary(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     icon: str | None
     owner_id: UUID | None
     member_count: int
+    message_count: int
     created_at: datetime
     updated_at: datetime
+
+
+class PurgedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `start_purge`."""
+
+    id: Snowflake
 
 
 CREATE = Statement(
@@ -55,6 +76,16 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(
@@ -71,6 +102,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -89,7 +121,7 @@ async def create(
     settings: Json,
     timeout: float | None = None,
 ) -> Guild:
-    """A new guild; one that is known already is refused by guilds_pkey.
+    """A new guild; one that is known already, deleted or not, is refused by guilds_pkey.
 
     Raises NotFound where there is no row.
     """
@@ -110,8 +142,25 @@ WHERE id = $1""",
 
 
 async def delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
-    """Removes a guild with its memberships."""
+    """Removes a guild at once and for good, with everything that is its: memberships, messages,
+    conversations held in it. It takes as long as there is much; soft_delete and the purge do not.
+    """
     return await db.execute(DELETE, id, timeout=timeout)
+
+
+DELETE_PURGED = Statement(
+    name="guilds.delete_purged",
+    sql="""\
+DELETE FROM slimy.guilds
+WHERE id = $1 AND purge_started_at IS NOT NULL""",
+    parameters=(Parameter("id", "bigint"),),
+    writes=True,
+)
+
+
+async def delete_purged(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+    """Removes a guild whose purge has begun, with what is left of its data."""
+    return await db.execute(DELETE_PURGED, id, timeout=timeout)
 
 
 GET = Statement(
@@ -124,10 +173,20 @@ SELECT
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE g.id = $1""",
+WHERE g.id = $1 AND g.deleted_at IS NULL""",
     parameters=(Parameter("id", "bigint"),),
     columns=(
         "id",
@@ -136,6 +195,7 @@ WHERE g.id = $1""",
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -143,9 +203,63 @@ WHERE g.id = $1""",
 
 
 async def get(db: Executor, /, *, id: int, timeout: float | None = None) -> Guild | None:
-    """A guild by its Discord id, with the number of its members."""
+    """A guild by its Discord id, with the numbers of its members and of its messages, these counted up
+    to 1000; none when it is deleted. The count asks for an order so that no planner reads the table
+    for a guild that has a large share of it.
+    """
     row = await db.row(GET, id, timeout=timeout)
     return None if row is None else Guild(*values(row))
+
+
+LIST_DELETED = Listing(
+    name="guilds.list_deleted",
+    head="""\
+SELECT
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.deleted_at,
+    g.purge_started_at
+FROM slimy.guilds AS g
+WHERE g.deleted_at IS NOT NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="g.deleted_at DESC, g.id DESC",
+    tail="\nLIMIT $1",
+    sorts=(
+        Sort(
+            "latest",
+            ("g.deleted_at", "g.id"),
+            (4, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
+            descending=True,
+        ),
+    ),
+    parameters=(Parameter("row_limit", "bigint"),),
+    columns=("id", "name", "icon", "owner_id", "deleted_at", "purge_started_at"),
+)
+
+
+async def list_deleted(
+    db: Executor,
+    /,
+    cursors: Cursors,
+    *,
+    sort: ListDeletedSort = "latest",
+    cursor: str | None = None,
+    limit: int = 50,
+    timeout: float | None = None,
+) -> Page[DeletedGuild]:
+    """One page of deleted guilds, the latest deleted first, with when their purge began.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_DELETED.ask(cursors, (), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(DeletedGuild, map(values, rows))), *asked.cursors)
 
 
 LIST_NEWEST = Listing(
@@ -157,10 +271,21 @@ SELECT
     g.icon,
     g.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
-FROM slimy.guilds AS g""",
-    joint="WHERE",
+FROM slimy.guilds AS g
+WHERE g.deleted_at IS NULL""",
+    joint="AND",
     middle="\nORDER BY ",
     order="g.created_at DESC, g.id DESC",
     tail="\nLIMIT $1",
@@ -168,13 +293,22 @@ FROM slimy.guilds AS g""",
         Sort(
             "newest",
             ("g.created_at", "g.id"),
-            (5, 0),
+            (6, 0),
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
             descending=True,
         ),
     ),
     parameters=(Parameter("row_limit", "bigint"),),
-    columns=("id", "name", "icon", "owner_id", "member_count", "created_at", "updated_at"),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+    ),
 )
 
 
@@ -188,7 +322,8 @@ async def list_newest(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[GuildSummary]:
-    """One page of guilds, newest first, each with the number of its members, counted for the page only.
+    """One page of guilds, newest first, each with the numbers of its members and of its messages, these
+    counted up to 1000, for the page only.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -199,6 +334,63 @@ async def list_newest(
     return Page(list(starmap(GuildSummary, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="guilds.load",
+    sql="""\
+INSERT INTO slimy.guilds (
+    id,
+    name,
+    icon,
+    owner_id,
+    settings,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)""",
+    parameters=(
+        Parameter("id", "bigint"),
+        Parameter("name", "text"),
+        Parameter("icon", "text", nullable=True),
+        Parameter("owner_id", "uuid", nullable=True),
+        Parameter("settings", "jsonb"),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: int
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    settings: Json
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads guilds in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "guilds"),
+        ("id", "name", "icon", "owner_id", "settings", "created_at", "updated_at"),
+        items,
+        timeout=timeout,
+    )
+
+
 MERGE_SETTINGS = Statement(
     name="guilds.merge_settings",
     sql="""\
@@ -206,7 +398,7 @@ UPDATE slimy.guilds AS g
 SET
     settings = (g.settings || $1::jsonb)
     - ARRAY(SELECT e.key FROM jsonb_each($1::jsonb) AS e WHERE jsonb_typeof(e.value) = 'null')
-WHERE g.id = $2
+WHERE g.id = $2 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -214,6 +406,16 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(Parameter("patch", "jsonb"), Parameter("id", "bigint")),
@@ -224,6 +426,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -246,12 +449,51 @@ async def merge_settings(
     return None if row is None else Guild(*values(row))
 
 
+PURGE_MESSAGES = Statement(
+    name="guilds.purge_messages",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT m.id
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY m.admin_only ASC, m.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.chat_messages
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_messages(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the messages of a guild whose purge has begun. Rows that another purge holds
+    are skipped, so that two of them share the work.
+    """
+    return await db.execute(PURGE_MESSAGES, id, batch_size, timeout=timeout)
+
+
 REPLACE_SETTINGS = Statement(
     name="guilds.replace_settings",
     sql="""\
 UPDATE slimy.guilds AS g
 SET settings = $1
-WHERE g.id = $2
+WHERE g.id = $2 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -259,6 +501,16 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(Parameter("settings", "jsonb"), Parameter("id", "bigint")),
@@ -269,6 +521,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -289,6 +542,53 @@ async def replace_settings(
     return None if row is None else Guild(*values(row))
 
 
+RESTORE = Statement(
+    name="guilds.restore",
+    sql="""\
+UPDATE slimy.guilds AS g
+SET deleted_at = NULL
+WHERE g.id = $1 AND g.deleted_at IS NOT NULL AND g.purge_started_at IS NULL
+RETURNING
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.settings,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
+    g.created_at,
+    g.updated_at""",
+    parameters=(Parameter("id", "bigint"),),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "settings",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def restore(db: Executor, /, *, id: int, timeout: float | None = None) -> Guild | None:
+    """Takes a guild out of the bin with all its data, unless its purge has begun."""
+    row = await db.row(RESTORE, id, timeout=timeout)
+    return None if row is None else Guild(*values(row))
+
+
 SEARCH = Listing(
     name="guilds.search",
     head="""\
@@ -301,7 +601,9 @@ WITH found AS MATERIALIZED (
         g.created_at,
         g.updated_at
     FROM slimy.guilds AS g
-    WHERE to_tsvector('simple', g.name) @@ slimy.words_query($1)
+    WHERE
+        g.deleted_at IS NULL
+        AND to_tsvector('simple', g.name) @@ slimy.words_query($1)
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -311,6 +613,16 @@ SELECT
     f.icon,
     f.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = f.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     f.created_at,
     f.updated_at
 FROM found AS f""",
@@ -322,13 +634,22 @@ FROM found AS f""",
         Sort(
             "newest",
             ("f.created_at", "f.id"),
-            (5, 0),
+            (6, 0),
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "bigint")),
             descending=True,
         ),
     ),
     parameters=(Parameter("words", "text"), Parameter("row_limit", "bigint")),
-    columns=("id", "name", "icon", "owner_id", "member_count", "created_at", "updated_at"),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+    ),
 )
 
 
@@ -356,6 +677,60 @@ async def search(
     return Page(list(starmap(GuildSummary, map(values, rows))), *asked.cursors)
 
 
+SOFT_DELETE = Statement(
+    name="guilds.soft_delete",
+    sql="""\
+UPDATE slimy.guilds
+SET deleted_at = now()
+WHERE id = $1 AND deleted_at IS NULL""",
+    parameters=(Parameter("id", "bigint"),),
+    writes=True,
+)
+
+
+async def soft_delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+    """Puts a guild into the bin: nobody sees it, until it is restored or purged."""
+    return await db.execute(SOFT_DELETE, id, timeout=timeout)
+
+
+START_PURGE = Statement(
+    name="guilds.start_purge",
+    sql="""\
+UPDATE slimy.guilds AS g
+SET purge_started_at = coalesce(g.purge_started_at, now())
+WHERE
+    g.id = ANY(
+        ARRAY(
+            SELECT d.id
+            FROM slimy.guilds AS d
+            WHERE d.deleted_at <= now() - $1::interval
+            ORDER BY d.deleted_at
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED
+        )
+    )
+RETURNING g.id""",
+    parameters=(Parameter("grace", "interval"), Parameter("batch_size", "bigint")),
+    columns=("id",),
+    writes=True,
+)
+
+
+async def start_purge(
+    db: Executor,
+    /,
+    *,
+    grace: timedelta,
+    batch_size: int,
+    timeout: float | None = None,
+) -> list[PurgedGuild]:
+    """Marks one batch of guilds that were deleted longer than the grace period ago; from here on they
+    cannot be restored. One that was marked before is taken up again.
+    """
+    rows = await db.rows(START_PURGE, grace, batch_size, timeout=timeout)
+    return list(starmap(PurgedGuild, map(values, rows)))
+
+
 UPDATE = Patched(
     name="guilds.update",
     head="""\
@@ -364,7 +739,7 @@ SET
     """,
     tail="""\
 
-WHERE g.id = $1
+WHERE g.id = $1 AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -372,6 +747,16 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     nothing="name = g.name",
@@ -388,6 +773,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -429,6 +815,7 @@ ON CONFLICT (id) DO UPDATE
         name = excluded.name,
         icon = CASE WHEN $6 THEN excluded.icon ELSE g.icon END,
         owner_id = CASE WHEN $7 THEN excluded.owner_id ELSE g.owner_id END
+    WHERE g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -436,6 +823,16 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at""",
     parameters=(
@@ -454,6 +851,7 @@ RETURNING
         "owner_id",
         "settings",
         "member_count",
+        "message_count",
         "created_at",
         "updated_at",
     ),
@@ -473,12 +871,10 @@ async def upsert(
     set_icon: bool,
     set_owner: bool,
     timeout: float | None = None,
-) -> Guild:
+) -> Guild | None:
     """The guild of a Discord server, made at the first call; a field whose flag is off keeps what is
     known. An owner that is given by Discord id and is not one of our users leaves the guild without
-    one.
-
-    Raises NotFound where there is no row.
+    one. No row when the guild is deleted: what is in the bin is restored on purpose, not by the way.
     """
     row = await db.row(
         UPSERT,
@@ -491,44 +887,62 @@ async def upsert(
         set_owner,
         timeout=timeout,
     )
-    if row is None:
-        raise NotFound("guilds.upsert found no row", query="guilds.upsert")
-    return Guild(*values(row))
+    return None if row is None else Guild(*values(row))
 
 
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "admin_only", "boolean", True,
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ()),
+    ("slimy", "chat_messages", "guild_id", "bigint", False,
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ()),
+    ("slimy", "chat_messages", "id", "uuid", True,
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ()),
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
-     ()),
-    ("slimy", "guilds", "icon", "text", False,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
-     ("create", "update", "upsert")),
-    ("slimy", "guilds", "id", "bigint", True,
-     ("create", "delete", "get", "list_newest", "merge_settings", "replace_settings", "search",
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
       "update", "upsert"),
-     ("create", "upsert")),
+     ("load",)),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("get", "list_deleted", "list_newest", "merge_settings", "replace_settings", "restore",
+      "search", "soft_delete", "start_purge", "update", "upsert"),
+     ("restore", "soft_delete")),
+    ("slimy", "guilds", "icon", "text", False,
+     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ("create", "load", "update", "upsert")),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest",
+      "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
+      "start_purge", "update", "upsert"),
+     ("create", "load", "upsert")),
     ("slimy", "guilds", "name", "text", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
-     ("create", "update", "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "owner_id", "uuid", False,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
-     ("create", "update", "upsert")),
+     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     ("create", "load", "update", "upsert")),
+    ("slimy", "guilds", "purge_started_at", "timestamp with time zone", False,
+     ("delete_purged", "list_deleted", "purge_messages", "restore", "start_purge"),
+     ("start_purge",)),
     ("slimy", "guilds", "settings", "jsonb", True,
-     ("create", "get", "merge_settings", "replace_settings", "update", "upsert"),
-     ("create", "merge_settings", "replace_settings")),
+     ("create", "get", "merge_settings", "replace_settings", "restore", "update", "upsert"),
+     ("create", "load", "merge_settings", "replace_settings")),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
-     ()),
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
+     ("load",)),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
      ()),
     ("slimy", "users", "discord_id", "bigint", True,
      ("upsert",), ()),
@@ -537,14 +951,21 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "table",
+     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
+      "restore", "search", "update", "upsert"),
+     (),
+     ("purge_messages",)),
     ("slimy", "guilds", "table",
-     ("create", "delete", "get", "list_newest", "merge_settings", "replace_settings", "search",
-      "update", "upsert"),
-     ("create", "merge_settings", "replace_settings", "update", "upsert"),
-     ("delete",)),
+     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest",
+      "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
+      "start_purge", "update", "upsert"),
+     ("create", "load", "merge_settings", "replace_settings", "restore", "soft_delete",
+      "start_purge", "update", "upsert"),
+     ("delete", "delete_purged")),
     ("slimy", "user_guilds", "table",
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "search", "update",
-      "upsert"),
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
      (),
      ()),
     ("slimy", "users", "table",

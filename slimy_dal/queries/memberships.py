@@ -1,9 +1,9 @@
 """Generated from sql/queries/memberships.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -250,7 +250,7 @@ SELECT
     m.roles
 FROM slimy.guilds AS g
 LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = $1
-WHERE g.id = $2""",
+WHERE g.id = $2 AND g.deleted_at IS NULL""",
     parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
     columns=("is_owner", "roles"),
 )
@@ -265,10 +265,48 @@ async def find_authority(
     timeout: float | None = None,
 ) -> FindAuthorityRow | None:
     """What a user is in a guild: its owner, a member with roles, or neither. No row when there is no
-    such guild.
+    such guild or it is deleted.
     """
     row = await db.row(FIND_AUTHORITY, user_id, guild_id, timeout=timeout)
     return None if row is None else FindAuthorityRow(*values(row))
+
+
+HAS_OTHER_OWNER = Statement(
+    name="memberships.has_other_owner",
+    sql="""\
+SELECT
+    (
+        EXISTS (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE
+                m.guild_id = $1
+                AND m.roles @> ARRAY['owner']::text[]
+                AND m.user_id != $2
+        )
+    ) AS is_kept""",
+    parameters=(Parameter("guild_id", "bigint"), Parameter("user_id", "uuid")),
+    columns=("is_kept",),
+)
+
+
+async def has_other_owner(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    user_id: UUID,
+    timeout: float | None = None,
+) -> bool:
+    """Whether a guild has an owner beside a member, who may then leave it."""
+    row = await db.row(HAS_OTHER_OWNER, guild_id, user_id, timeout=timeout)
+    if row is None:
+        raise NotFound(
+            "memberships.has_other_owner found no row",
+            query="memberships.has_other_owner",
+        )
+    value: bool = row[0]
+    return value
 
 
 LIST_GUILDS = Listing(
@@ -285,7 +323,7 @@ SELECT
     g.updated_at AS "guild.updated_at"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
-WHERE m.user_id = $1""",
+WHERE m.user_id = $1 AND g.deleted_at IS NULL""",
     joint="AND",
     middle="\nORDER BY ",
     order="m.guild_id",
@@ -316,7 +354,8 @@ async def list_guilds(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[ListGuildsRow]:
-    """One page of a user's guilds with the guild's details, in order of the guilds' ids.
+    """One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
+    are not among them.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -419,11 +458,64 @@ async def list_members(
     return Page([_member(row) for row in rows], *asked.cursors)
 
 
+LOAD = Statement(
+    name="memberships.load",
+    sql="""\
+INSERT INTO slimy.user_guilds (user_id, guild_id, roles, joined_at, updated_at)
+VALUES ($1, $2, $3, $4, $5)""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint"),
+        Parameter("roles", "text[]"),
+        Parameter("joined_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    user_id: UUID
+    guild_id: int
+    roles: Sequence[Role]
+    joined_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads memberships in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "user_guilds"),
+        ("user_id", "guild_id", "roles", "joined_at", "updated_at"),
+        items,
+        timeout=timeout,
+    )
+
+
 PUT = Statement(
     name="memberships.put",
     sql="""\
+WITH known AS MATERIALIZED (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE u.id = $1
+    FOR KEY SHARE
+)
+
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles, joined_at)
-VALUES ($1, $2, $3, coalesce($4, now()))
+SELECT
+    k.id,
+    $2,
+    $3,
+    coalesce($4, now()) AS joined_at
+FROM known AS k
+WHERE
+    CASE
+        WHEN $5 THEN slimy.has_other_owner($2, ARRAY[k.id]) IS NOT NULL ELSE TRUE
+    END
 ON CONFLICT (user_id, guild_id) DO UPDATE
     SET
         roles = CASE WHEN $5 THEN excluded.roles ELSE m.roles END,
@@ -451,23 +543,22 @@ async def put(
     joined_at: datetime | None,
     set_roles: bool,
     timeout: float | None = None,
-) -> Membership:
+) -> Membership | None:
     """A membership with these roles, whether it existed or not; the day of joining is kept once known.
-
-    Raises NotFound where there is no row.
+    Taking the role owner from the guild's last one is refused by user_guilds_last_owner_check. The
+    user is locked first, then the guild where roles are given. No row when there is no such user.
     """
     row = await db.row(PUT, user_id, guild_id, roles, joined_at, set_roles, timeout=timeout)
-    if row is None:
-        raise NotFound("memberships.put found no row", query="memberships.put")
-    return Membership(*values(row))
+    return None if row is None else Membership(*values(row))
 
 
 REMOVE = Statement(
     name="memberships.remove",
     sql="""\
-DELETE FROM slimy.user_guilds
-WHERE user_id = $1 AND guild_id = $2""",
-    parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
+DELETE FROM slimy.user_guilds AS m
+USING slimy.has_other_owner($1, ARRAY[$2]::uuid[]) AS o (is_kept)
+WHERE m.user_id = $2 AND m.guild_id = $1 AND o.is_kept IS NOT NULL""",
+    parameters=(Parameter("guild_id", "bigint"), Parameter("user_id", "uuid")),
     writes=True,
 )
 
@@ -476,36 +567,51 @@ async def remove(
     db: Executor,
     /,
     *,
-    user_id: UUID,
     guild_id: int,
+    user_id: UUID,
     timeout: float | None = None,
 ) -> int:
-    """Ends a membership."""
-    return await db.execute(REMOVE, user_id, guild_id, timeout=timeout)
+    """Ends a membership; the guild's last owner is refused by user_guilds_last_owner_check. The
+    guild is locked before the membership, as everywhere, so that nobody waits in a circle.
+    """
+    return await db.execute(REMOVE, guild_id, user_id, timeout=timeout)
 
 
 REMOVE_MANY = Statement(
     name="memberships.remove_many",
     sql="""\
-WITH locked AS (
-    SELECT m.user_id
+WITH owners AS MATERIALIZED (
+    SELECT slimy.has_other_owner($1, $2::uuid[]) AS is_kept
+),
+
+locked AS (
+    SELECT
+        m.user_id,
+        m.roles
     FROM slimy.user_guilds AS m
-    WHERE m.guild_id = $1 AND m.user_id = ANY($2::uuid[])
+    WHERE
+        m.guild_id = $1
+        AND m.user_id = ANY($2::uuid[])
+        AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
 ),
 
 removed AS (
     DELETE FROM slimy.user_guilds AS m
-    USING locked AS l
-    WHERE m.guild_id = $1 AND m.user_id = l.user_id
+    USING locked AS l, owners AS o
+    WHERE
+        m.guild_id = $1
+        AND m.user_id = l.user_id
+        AND (o.is_kept OR NOT l.roles @> ARRAY['owner']::text[])
     RETURNING m.user_id
 )
 
 SELECT
-    r.user_id,
-    TRUE AS is_done
-FROM removed AS r""",
+    l.user_id,
+    (r.user_id IS NOT NULL) AS is_done
+FROM locked AS l
+LEFT JOIN removed AS r ON l.user_id = r.user_id""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("user_ids", "uuid[]")),
     columns=("user_id", "is_done"),
     writes=True,
@@ -520,7 +626,10 @@ async def remove_many(
     user_ids: Sequence[UUID],
     timeout: float | None = None,
 ) -> list[Outcome]:
-    """Ends memberships, each on its own; who was no member is not in the answer."""
+    """Ends memberships, each on its own; who was no member is not in the answer. Owners stay where the
+    guild would have none without them. The guild is locked first, then the rows in key order, so
+    that two such calls never wait for each other in a circle.
+    """
     rows = await db.rows(REMOVE_MANY, guild_id, user_ids, timeout=timeout)
     return list(starmap(Outcome, map(values, rows)))
 
@@ -639,12 +748,13 @@ SET_ROLES = Statement(
     sql="""\
 UPDATE slimy.user_guilds AS m
 SET roles = $1
-WHERE m.user_id = $2 AND m.guild_id = $3
+FROM slimy.has_other_owner($2, ARRAY[$3]::uuid[]) AS o (is_kept)
+WHERE m.user_id = $3 AND m.guild_id = $2 AND o.is_kept IS NOT NULL
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
     parameters=(
         Parameter("roles", "text[]"),
-        Parameter("user_id", "uuid"),
         Parameter("guild_id", "bigint"),
+        Parameter("user_id", "uuid"),
     ),
     columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
     writes=True,
@@ -656,12 +766,14 @@ async def set_roles(
     /,
     *,
     roles: Sequence[Role],
-    user_id: UUID,
     guild_id: int,
+    user_id: UUID,
     timeout: float | None = None,
 ) -> Membership | None:
-    """Gives a member other roles."""
-    row = await db.row(SET_ROLES, roles, user_id, guild_id, timeout=timeout)
+    """Gives a member other roles; taking the role owner from the guild's last one is refused by
+    user_guilds_last_owner_check. The guild is locked before the membership.
+    """
+    row = await db.row(SET_ROLES, roles, guild_id, user_id, timeout=timeout)
     return None if row is None else Membership(*values(row))
 
 
@@ -675,10 +787,29 @@ WITH entries AS (
     FROM unnest($1::uuid[], $2::text[]) AS e (user_id, roles)
 ),
 
+owners AS MATERIALIZED (
+    SELECT
+        slimy.has_other_owner(
+            $3,
+            ARRAY(SELECT e.user_id FROM entries AS e WHERE NOT e.roles @> ARRAY['owner']::text[])
+        )
+        OR EXISTS (
+            SELECT
+            FROM entries AS e
+            INNER JOIN slimy.user_guilds AS m ON e.user_id = m.user_id
+            WHERE m.guild_id = $3 AND e.roles @> ARRAY['owner']::text[]
+        ) AS is_kept
+),
+
 locked AS (
-    SELECT m.user_id
+    SELECT
+        m.user_id,
+        m.roles
     FROM slimy.user_guilds AS m
-    WHERE m.guild_id = $3 AND m.user_id = ANY($1::uuid[])
+    WHERE
+        m.guild_id = $3
+        AND m.user_id = ANY($1::uuid[])
+        AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
 ),
@@ -688,14 +819,23 @@ changed AS (
     SET roles = e.roles
     FROM entries AS e
     INNER JOIN locked AS l ON e.user_id = l.user_id
-    WHERE m.guild_id = $3 AND m.user_id = l.user_id
+    CROSS JOIN owners AS o
+    WHERE
+        m.guild_id = $3
+        AND m.user_id = l.user_id
+        AND (
+            o.is_kept
+            OR e.roles @> ARRAY['owner']::text[]
+            OR NOT l.roles @> ARRAY['owner']::text[]
+        )
     RETURNING m.user_id
 )
 
 SELECT
-    c.user_id,
-    TRUE AS is_done
-FROM changed AS c""",
+    l.user_id,
+    (c.user_id IS NOT NULL) AS is_done
+FROM locked AS l
+LEFT JOIN changed AS c ON l.user_id = c.user_id""",
     parameters=(
         Parameter("user_ids", "uuid[]"),
         Parameter("roles", "text[]"),
@@ -715,8 +855,9 @@ async def set_roles_many(
     guild_id: int,
     timeout: float | None = None,
 ) -> list[Outcome]:
-    """Gives members other roles, each on its own; who is no member is not in the answer. Rows are
-    locked in key order, so that two such calls never wait for each other in a circle.
+    """Gives members other roles, each on its own; who is no member is not in the answer. Owners keep
+    their roles where the guild would have no owner otherwise. The guild is locked first, then the
+    rows in key order, so that two such calls never wait for each other in a circle.
     """
     rows = await db.rows(SET_ROLES_MANY, user_ids, roles, guild_id, timeout=timeout)
     return list(starmap(Outcome, map(values, rows)))
@@ -727,6 +868,8 @@ async def set_roles_many(
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
      ("list_guilds",), ()),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("find_authority", "list_guilds"), ()),
     ("slimy", "guilds", "icon", "text", False,
      ("list_guilds",), ()),
     ("slimy", "guilds", "id", "bigint", True,
@@ -738,23 +881,24 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
      ("list_guilds",), ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
-     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
-      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
-      "set_roles_many"),
-     ("add", "add_many", "put")),
+     ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
+      "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",
+      "set_roles", "set_roles_many"),
+     ("add", "add_many", "load", "put")),
     ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
      ("add", "find", "list_guilds", "list_members", "put", "search_members", "set_roles"),
-     ("put",)),
+     ("load", "put")),
     ("slimy", "user_guilds", "roles", "text[]", True,
-     ("add", "find", "find_authority", "list_guilds", "list_members", "put", "search_members",
-      "set_roles"),
-     ("add", "add_many", "put", "set_roles", "set_roles_many")),
+     ("add", "find", "find_authority", "has_other_owner", "list_guilds", "list_members", "put",
+      "remove_many", "search_members", "set_roles", "set_roles_many"),
+     ("add", "add_many", "load", "put", "set_roles", "set_roles_many")),
     ("slimy", "user_guilds", "updated_at", "timestamp with time zone", True,
-     ("add", "find", "put", "set_roles"), ()),
+     ("add", "find", "put", "set_roles"), ("load",)),
     ("slimy", "user_guilds", "user_id", "uuid", True,
-     ("add", "add_many", "find", "find_authority", "list_guilds", "list_members", "put",
-      "remove", "remove_many", "search_members", "set_roles", "set_roles_many"),
-     ("add", "add_many", "put")),
+     ("add", "add_many", "find", "find_authority", "has_other_owner", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
+     ("add", "add_many", "load", "put")),
     ("slimy", "users", "avatar", "text", False,
      ("list_members", "search_members"), ()),
     ("slimy", "users", "discord_id", "bigint", True,
@@ -762,7 +906,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "users", "global_name", "text", False,
      ("list_members", "search_members"), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("add_many", "list_members", "search_members"), ()),
+     ("add_many", "list_members", "put", "search_members"), ()),
     ("slimy", "users", "username", "text", False,
      ("list_members", "search_members"), ()),
 )
@@ -770,14 +914,16 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guilds", "table",
      ("find_authority", "list_guilds"), (), ()),
+    ("slimy", "has_other_owner", "function",
+     ("put", "remove", "remove_many", "set_roles", "set_roles_many"), (), ()),
     ("slimy", "user_guilds", "table",
-     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
-      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
-      "set_roles_many"),
-     ("add", "add_many", "put", "set_roles", "set_roles_many"),
+     ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
+      "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",
+      "set_roles", "set_roles_many"),
+     ("add", "add_many", "load", "put", "set_roles", "set_roles_many"),
      ("remove", "remove_many")),
     ("slimy", "users", "table",
-     ("add_many", "list_members", "search_members"), (), ()),
+     ("add_many", "list_members", "put", "search_members"), (), ()),
     ("slimy", "words_query", "function",
      ("search_members",), (), ()),
 )

@@ -1,8 +1,9 @@
 """Generated from sql/queries/users.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -414,6 +415,81 @@ async def list_tokens_of_key(
     return list(starmap(Tokens, map(values, rows)))
 
 
+LOAD = Statement(
+    name="users.load",
+    sql="""\
+INSERT INTO slimy.users (
+    id,
+    discord_id,
+    username,
+    global_name,
+    avatar,
+    email,
+    last_active_guild_id,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("discord_id", "bigint"),
+        Parameter("username", "text", nullable=True),
+        Parameter("global_name", "text", nullable=True),
+        Parameter("avatar", "text", nullable=True),
+        Parameter("email", "text", nullable=True),
+        Parameter("last_active_guild_id", "bigint", nullable=True),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    discord_id: int
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+    email: str | None
+    last_active_guild_id: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads users in bulk, as they are, without tokens."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "users"),
+        (
+            "id",
+            "discord_id",
+            "username",
+            "global_name",
+            "avatar",
+            "email",
+            "last_active_guild_id",
+            "created_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 REPLACE_TOKENS = Statement(
     name="users.replace_tokens",
     sql="""\
@@ -700,11 +776,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "users", "avatar", "text", False,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ("find_or_create", "update")),
+     ("find_or_create", "load", "update")),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ()),
+     ("load",)),
     ("slimy", "users", "discord_access_token", "bytea", False,
      ("find_tokens", "list_tokens_of_key", "replace_tokens"),
      ("clear_tokens", "replace_tokens", "store_tokens")),
@@ -712,27 +788,27 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("find_by_discord_id", "find_by_email", "find_or_create", "find_tokens", "get",
       "list_newest", "list_tokens_of_key", "search", "set_last_active_guild", "store_tokens",
       "update"),
-     ("find_or_create",)),
+     ("find_or_create", "load")),
     ("slimy", "users", "discord_refresh_token", "bytea", False,
      ("find_tokens", "list_tokens_of_key", "replace_tokens"),
      ("clear_tokens", "replace_tokens", "store_tokens")),
     ("slimy", "users", "email", "text", False,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ("find_or_create", "update")),
+     ("find_or_create", "load", "update")),
     ("slimy", "users", "global_name", "text", False,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ("find_or_create", "update")),
+     ("find_or_create", "load", "update")),
     ("slimy", "users", "id", "uuid", True,
      ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
       "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
       "set_last_active_guild", "store_tokens", "update"),
-     ()),
+     ("load",)),
     ("slimy", "users", "last_active_guild_id", "bigint", False,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ("set_last_active_guild",)),
+     ("load", "set_last_active_guild")),
     ("slimy", "users", "token_expires_at", "timestamp with time zone", False,
      ("find_tokens", "list_tokens_of_key"), ("clear_tokens", "store_tokens")),
     ("slimy", "users", "token_key_id", "text", False,
@@ -740,11 +816,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ()),
+     ("load",)),
     ("slimy", "users", "username", "text", False,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
       "set_last_active_guild", "update"),
-     ("find_or_create", "update")),
+     ("find_or_create", "load", "update")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
@@ -752,7 +828,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
       "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
       "set_last_active_guild", "store_tokens", "update"),
-     ("clear_tokens", "find_or_create", "replace_tokens", "set_last_active_guild",
+     ("clear_tokens", "find_or_create", "load", "replace_tokens", "set_last_active_guild",
       "store_tokens", "update"),
      ("delete",)),
     ("slimy", "words_query", "function",

@@ -1,5 +1,5 @@
 -- name: create :one
--- A new guild; one that is known already is refused by guilds_pkey.
+-- A new guild; one that is known already, deleted or not, is refused by guilds_pkey.
 -- returns: Guild
 INSERT INTO slimy.guilds AS g (id, name, icon, owner_id, settings)
 VALUES (:id, :name, :icon, :owner_id, :settings)
@@ -10,16 +10,34 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at;
 
 -- name: delete :execrows
--- Removes a guild with its memberships.
+-- Removes a guild at once and for good, with everything that is its: memberships, messages,
+-- conversations held in it. It takes as long as there is much; soft_delete and the purge do not.
 DELETE FROM slimy.guilds
 WHERE id = :id;
 
+-- name: delete_purged :execrows
+-- Removes a guild whose purge has begun, with what is left of its data.
+DELETE FROM slimy.guilds
+WHERE id = :id AND purge_started_at IS NOT NULL;
+
 -- name: get :opt
--- A guild by its Discord id, with the number of its members.
+-- A guild by its Discord id, with the numbers of its members and of its messages, these counted up
+-- to 1000; none when it is deleted. The count asks for an order so that no planner reads the table
+-- for a guild that has a large share of it.
 -- returns: Guild
 SELECT
     g.id,
@@ -28,13 +46,41 @@ SELECT
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
-WHERE g.id = :id;
+WHERE g.id = :id AND g.deleted_at IS NULL;
+
+-- name: list_deleted :many
+-- One page of deleted guilds, the latest deleted first, with when their purge began.
+-- returns: DeletedGuild
+-- sort: latest: g.deleted_at DESC, g.id DESC
+-- allow: seq-scan: the partial index holds the bin only, and one page of it is read
+SELECT
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.deleted_at,
+    g.purge_started_at
+FROM slimy.guilds AS g
+WHERE g.deleted_at IS NOT NULL
+ORDER BY g.deleted_at DESC, g.id DESC
+LIMIT :row_limit;
 
 -- name: list_newest :many
--- One page of guilds, newest first, each with the number of its members, counted for the page only.
+-- One page of guilds, newest first, each with the numbers of its members and of its messages, these
+-- counted up to 1000, for the page only.
 -- returns: GuildSummary
 -- sort: newest: g.created_at DESC, g.id DESC
 SELECT
@@ -43,11 +89,43 @@ SELECT
     g.icon,
     g.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at
 FROM slimy.guilds AS g
+WHERE g.deleted_at IS NULL
 ORDER BY g.created_at DESC, g.id DESC
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads guilds in bulk, as they are.
+INSERT INTO slimy.guilds (
+    id,
+    name,
+    icon,
+    owner_id,
+    settings,
+    created_at,
+    updated_at
+)
+VALUES (
+    :id,
+    :name,
+    :icon,
+    :owner_id,
+    :settings,
+    :created_at,
+    :updated_at
+);
 
 -- name: merge_settings :opt
 -- Changes top-level keys of a guild's settings; a null in the patch removes its key. One statement,
@@ -57,7 +135,7 @@ UPDATE slimy.guilds AS g
 SET
     settings = (g.settings || :patch::jsonb)
     - ARRAY(SELECT e.key FROM jsonb_each(:patch::jsonb) AS e WHERE jsonb_typeof(e.value) = 'null')
-WHERE g.id = :id
+WHERE g.id = :id AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -65,15 +143,46 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at;
+
+-- name: purge_messages :execrows
+-- Removes one batch of the messages of a guild whose purge has begun. Rows that another purge holds
+-- are skipped, so that two of them share the work.
+WITH batch AS MATERIALIZED (
+    SELECT m.id
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = :id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY m.admin_only ASC, m.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.chat_messages
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
 
 -- name: replace_settings :opt
 -- Puts other settings in the place of a guild's.
 -- returns: Guild
 UPDATE slimy.guilds AS g
 SET settings = :settings
-WHERE g.id = :id
+WHERE g.id = :id AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -81,6 +190,42 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
+    g.created_at,
+    g.updated_at;
+
+-- name: restore :opt
+-- Takes a guild out of the bin with all its data, unless its purge has begun.
+-- returns: Guild
+UPDATE slimy.guilds AS g
+SET deleted_at = NULL
+WHERE g.id = :id AND g.deleted_at IS NOT NULL AND g.purge_started_at IS NULL
+RETURNING
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.settings,
+    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at;
 
@@ -100,7 +245,9 @@ WITH found AS MATERIALIZED (
         g.created_at,
         g.updated_at
     FROM slimy.guilds AS g
-    WHERE to_tsvector('simple', g.name) @@ slimy.words_query(:words)
+    WHERE
+        g.deleted_at IS NULL
+        AND to_tsvector('simple', g.name) @@ slimy.words_query(:words)
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -110,11 +257,46 @@ SELECT
     f.icon,
     f.owner_id,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = f.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     f.created_at,
     f.updated_at
 FROM found AS f
 ORDER BY f.created_at DESC, f.id DESC
 LIMIT :row_limit;
+
+-- name: soft_delete :execrows
+-- Puts a guild into the bin: nobody sees it, until it is restored or purged.
+UPDATE slimy.guilds
+SET deleted_at = now()
+WHERE id = :id AND deleted_at IS NULL;
+
+-- name: start_purge :many
+-- Marks one batch of guilds that were deleted longer than the grace period ago; from here on they
+-- cannot be restored. One that was marked before is taken up again.
+-- returns: PurgedGuild
+UPDATE slimy.guilds AS g
+SET purge_started_at = coalesce(g.purge_started_at, now())
+WHERE
+    g.id = ANY(
+        ARRAY(
+            SELECT d.id
+            FROM slimy.guilds AS d
+            WHERE d.deleted_at <= now() - :grace::interval
+            ORDER BY d.deleted_at
+            LIMIT :batch_size
+            FOR UPDATE SKIP LOCKED
+        )
+    )
+RETURNING g.id;
 
 -- name: update :opt
 -- Changes the fields that are given.
@@ -125,7 +307,7 @@ SET
     name = :name,
     icon = :icon,
     owner_id = :owner_id
-WHERE g.id = :id
+WHERE g.id = :id AND g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -133,13 +315,23 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at;
 
--- name: upsert :one
+-- name: upsert :opt
 -- The guild of a Discord server, made at the first call; a field whose flag is off keeps what is
 -- known. An owner that is given by Discord id and is not one of our users leaves the guild without
--- one.
+-- one. No row when the guild is deleted: what is in the bin is restored on purpose, not by the way.
 -- returns: Guild
 -- nullable: :owner_discord_id
 INSERT INTO slimy.guilds AS g (id, name, icon, owner_id)
@@ -157,6 +349,7 @@ ON CONFLICT (id) DO UPDATE
         name = excluded.name,
         icon = CASE WHEN :set_icon THEN excluded.icon ELSE g.icon END,
         owner_id = CASE WHEN :set_owner THEN excluded.owner_id ELSE g.owner_id END
+    WHERE g.deleted_at IS NULL
 RETURNING
     g.id,
     g.name,
@@ -164,5 +357,15 @@ RETURNING
     g.owner_id,
     g.settings,
     (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
     g.created_at,
     g.updated_at;

@@ -64,16 +64,31 @@ WHERE m.user_id = :user_id AND m.guild_id = :guild_id;
 
 -- name: find_authority :opt
 -- What a user is in a guild: its owner, a member with roles, or neither. No row when there is no
--- such guild.
+-- such guild or it is deleted.
 SELECT
     coalesce(g.owner_id = :user_id, FALSE) AS is_owner,
     m.roles
 FROM slimy.guilds AS g
 LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = :user_id
-WHERE g.id = :guild_id;
+WHERE g.id = :guild_id AND g.deleted_at IS NULL;
+
+-- name: has_other_owner :scalar
+-- Whether a guild has an owner beside a member, who may then leave it.
+SELECT
+    (
+        EXISTS (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE
+                m.guild_id = :guild_id
+                AND m.roles @> ARRAY['owner']::text[]
+                AND m.user_id != :user_id
+        )
+    ) AS is_kept;
 
 -- name: list_guilds :many
--- One page of a user's guilds with the guild's details, in order of the guilds' ids.
+-- One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
+-- are not among them.
 -- sort: guild: m.guild_id
 SELECT
     m.roles,
@@ -86,7 +101,7 @@ SELECT
     g.updated_at AS "guild.updated_at"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
-WHERE m.user_id = :user_id
+WHERE m.user_id = :user_id AND g.deleted_at IS NULL
 ORDER BY m.guild_id
 LIMIT :row_limit;
 
@@ -112,11 +127,34 @@ WHERE m.guild_id = :guild_id
 ORDER BY m.joined_at DESC, m.user_id DESC
 LIMIT :row_limit;
 
--- name: put :one
+-- name: load :copyfrom
+-- Loads memberships in bulk, as they are.
+INSERT INTO slimy.user_guilds (user_id, guild_id, roles, joined_at, updated_at)
+VALUES (:user_id, :guild_id, :roles, :joined_at, :updated_at);
+
+-- name: put :opt
 -- A membership with these roles, whether it existed or not; the day of joining is kept once known.
+-- Taking the role owner from the guild's last one is refused by user_guilds_last_owner_check. The
+-- user is locked first, then the guild where roles are given. No row when there is no such user.
 -- returns: Membership
+WITH known AS MATERIALIZED (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE u.id = :user_id
+    FOR KEY SHARE
+)
+
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles, joined_at)
-VALUES (:user_id, :guild_id, :roles, coalesce(:joined_at, now()))
+SELECT
+    k.id,
+    :guild_id,
+    :roles,
+    coalesce(:joined_at, now()) AS joined_at
+FROM known AS k
+WHERE
+    CASE
+        WHEN :set_roles THEN slimy.has_other_owner(:guild_id, ARRAY[k.id]) IS NOT NULL ELSE TRUE
+    END
 ON CONFLICT (user_id, guild_id) DO UPDATE
     SET
         roles = CASE WHEN :set_roles THEN excluded.roles ELSE m.roles END,
@@ -124,32 +162,49 @@ ON CONFLICT (user_id, guild_id) DO UPDATE
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: remove :execrows
--- Ends a membership.
-DELETE FROM slimy.user_guilds
-WHERE user_id = :user_id AND guild_id = :guild_id;
+-- Ends a membership; the guild's last owner is refused by user_guilds_last_owner_check. The
+-- guild is locked before the membership, as everywhere, so that nobody waits in a circle.
+DELETE FROM slimy.user_guilds AS m
+USING slimy.has_other_owner(:guild_id, ARRAY[:user_id]::uuid[]) AS o (is_kept)
+WHERE m.user_id = :user_id AND m.guild_id = :guild_id AND o.is_kept IS NOT NULL;
 
 -- name: remove_many :many
--- Ends memberships, each on its own; who was no member is not in the answer.
+-- Ends memberships, each on its own; who was no member is not in the answer. Owners stay where the
+-- guild would have none without them. The guild is locked first, then the rows in key order, so
+-- that two such calls never wait for each other in a circle.
 -- returns: Outcome
-WITH locked AS (
-    SELECT m.user_id
+WITH owners AS MATERIALIZED (
+    SELECT slimy.has_other_owner(:guild_id, :user_ids::uuid[]) AS is_kept
+),
+
+locked AS (
+    SELECT
+        m.user_id,
+        m.roles
     FROM slimy.user_guilds AS m
-    WHERE m.guild_id = :guild_id AND m.user_id = ANY(:user_ids::uuid[])
+    WHERE
+        m.guild_id = :guild_id
+        AND m.user_id = ANY(:user_ids::uuid[])
+        AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
 ),
 
 removed AS (
     DELETE FROM slimy.user_guilds AS m
-    USING locked AS l
-    WHERE m.guild_id = :guild_id AND m.user_id = l.user_id
+    USING locked AS l, owners AS o
+    WHERE
+        m.guild_id = :guild_id
+        AND m.user_id = l.user_id
+        AND (o.is_kept OR NOT l.roles @> ARRAY['owner']::text[])
     RETURNING m.user_id
 )
 
 SELECT
-    r.user_id,
-    TRUE AS is_done
-FROM removed AS r;
+    l.user_id,
+    (r.user_id IS NOT NULL) AS is_done
+FROM locked AS l
+LEFT JOIN removed AS r ON l.user_id = r.user_id;
 
 -- name: search_members :many
 -- One page of a guild's members with all the words in their names, each by its beginning, newest
@@ -192,16 +247,19 @@ ORDER BY f.joined_at DESC, f.user_id DESC
 LIMIT :row_limit;
 
 -- name: set_roles :opt
--- Gives a member other roles.
+-- Gives a member other roles; taking the role owner from the guild's last one is refused by
+-- user_guilds_last_owner_check. The guild is locked before the membership.
 -- returns: Membership
 UPDATE slimy.user_guilds AS m
 SET roles = :roles
-WHERE m.user_id = :user_id AND m.guild_id = :guild_id
+FROM slimy.has_other_owner(:guild_id, ARRAY[:user_id]::uuid[]) AS o (is_kept)
+WHERE m.user_id = :user_id AND m.guild_id = :guild_id AND o.is_kept IS NOT NULL
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: set_roles_many :many
--- Gives members other roles, each on its own; who is no member is not in the answer. Rows are
--- locked in key order, so that two such calls never wait for each other in a circle.
+-- Gives members other roles, each on its own; who is no member is not in the answer. Owners keep
+-- their roles where the guild would have no owner otherwise. The guild is locked first, then the
+-- rows in key order, so that two such calls never wait for each other in a circle.
 -- returns: Outcome
 WITH entries AS (
     SELECT
@@ -210,10 +268,29 @@ WITH entries AS (
     FROM unnest(:user_ids::uuid[], :roles::text[]) AS e (user_id, roles)
 ),
 
+owners AS MATERIALIZED (
+    SELECT
+        slimy.has_other_owner(
+            :guild_id,
+            ARRAY(SELECT e.user_id FROM entries AS e WHERE NOT e.roles @> ARRAY['owner']::text[])
+        )
+        OR EXISTS (
+            SELECT
+            FROM entries AS e
+            INNER JOIN slimy.user_guilds AS m ON e.user_id = m.user_id
+            WHERE m.guild_id = :guild_id AND e.roles @> ARRAY['owner']::text[]
+        ) AS is_kept
+),
+
 locked AS (
-    SELECT m.user_id
+    SELECT
+        m.user_id,
+        m.roles
     FROM slimy.user_guilds AS m
-    WHERE m.guild_id = :guild_id AND m.user_id = ANY(:user_ids::uuid[])
+    WHERE
+        m.guild_id = :guild_id
+        AND m.user_id = ANY(:user_ids::uuid[])
+        AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
 ),
@@ -223,11 +300,20 @@ changed AS (
     SET roles = e.roles
     FROM entries AS e
     INNER JOIN locked AS l ON e.user_id = l.user_id
-    WHERE m.guild_id = :guild_id AND m.user_id = l.user_id
+    CROSS JOIN owners AS o
+    WHERE
+        m.guild_id = :guild_id
+        AND m.user_id = l.user_id
+        AND (
+            o.is_kept
+            OR e.roles @> ARRAY['owner']::text[]
+            OR NOT l.roles @> ARRAY['owner']::text[]
+        )
     RETURNING m.user_id
 )
 
 SELECT
-    c.user_id,
-    TRUE AS is_done
-FROM changed AS c;
+    l.user_id,
+    (c.user_id IS NOT NULL) AS is_done
+FROM locked AS l
+LEFT JOIN changed AS c ON l.user_id = c.user_id;

@@ -135,6 +135,31 @@ WHERE u.token_key_id = :token_key_id AND u.id > :after_id
 ORDER BY u.id
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads users in bulk, as they are, without tokens.
+INSERT INTO slimy.users (
+    id,
+    discord_id,
+    username,
+    global_name,
+    avatar,
+    email,
+    last_active_guild_id,
+    created_at,
+    updated_at
+)
+VALUES (
+    :id,
+    :discord_id,
+    :username,
+    :global_name,
+    :avatar,
+    :email,
+    :last_active_guild_id,
+    :created_at,
+    :updated_at
+);
+
 -- name: replace_tokens :execrows
 -- Puts a user's tokens under another key, unless they were changed since they were read.
 UPDATE slimy.users

@@ -177,6 +177,7 @@ async def test_roles_in_a_guild_decide(
 async def test_the_guilds_owner_may_without_being_a_member(
     anyone: Caller, people: People, db: Database
 ) -> None:
+    await db.memberships.add(7000, people.ids["stranger"], roles=["owner"])
     await db.memberships.remove(7000, people.ids["owner"])
     owner = anyone.bearing(people.tokens["owner"])
     assert await reach(owner, BY_ID["guilds_merge_settings"], people, "owner") == 200

@@ -160,8 +160,9 @@ async def test_a_moderator_gives_and_takes_no_more_than_they_have(
 
 
 async def test_a_moderator_does_not_touch_the_guilds_owner_whatever_roles_the_owner_has(
-    anyone: Caller, service: Caller, people: People
+    anyone: Caller, service: Caller, people: People, db: Database
 ) -> None:
+    await db.memberships.add(7000, people.ids["stranger"], roles=["owner"])
     owner = f"{PATH}/{people.ids['owner']}"
     assert (await service.put(f"{owner}/roles", {"roles": ["member"]})).status == 200
     moderator = anyone.bearing(people.tokens["moderator"])

@@ -1,0 +1,251 @@
+"""Chat messages: what was said in conversations and guilds, and who may see it (SPEC D6)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final, Literal, get_args
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.errors import InvalidValue
+from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.engine.uuid7 import uuids_v7
+from slimy_dal.queries import chat_messages as queries
+from slimy_dal.queries.chat_messages import AuthoredMessage, LoadItem, Message, Role
+
+__all__ = [
+    "MAX_MESSAGES",
+    "AdminOnly",
+    "AuthoredMessage",
+    "ChatMessages",
+    "Message",
+    "NewMessage",
+    "Role",
+]
+
+AdminOnly = Literal["without", "with", "only"]
+"""Which of a guild's messages to read: those for all members, all there are, or those for admins."""
+
+ROLES: Final = frozenset(get_args(Role))
+MAX_MESSAGES: Final = 10_000
+MAX_COUNT: Final = 1_000_000
+FIRST_ID: Final = UUID(int=0)
+LAST_ID: Final = UUID(int=2**128 - 1)
+EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
+"""Discord opened in 2015; nothing was said before."""
+
+
+class NewMessage(msgspec.Struct, frozen=True):
+    """One message of a bulk call; `created_at` is now where it is not given."""
+
+    user_id: UUID
+    text: str
+    role: Role = "user"
+    conversation_id: UUID | None = None
+    guild_id: int | None = None
+    admin_only: bool = False
+    created_at: datetime | None = None
+
+
+class ChatMessages:
+    """Everything about messages, over one executor."""
+
+    __slots__ = ("_cursors", "_executor")
+
+    def __init__(self, executor: Executor, cursors: Cursors) -> None:
+        self._executor = executor
+        self._cursors = cursors
+
+    async def create(
+        self,
+        user_id: UUID,
+        text: str,
+        *,
+        role: Role = "user",
+        conversation_id: UUID | None = None,
+        guild_id: int | None = None,
+        admin_only: bool = False,
+    ) -> Message:
+        """Add a message by a person, or, with another role, for one.
+
+        In a conversation it is held in the conversation's guild. Raises NotFound when the conversation or the guild is
+        deleted, InvalidReference when one is unknown or the conversation is another person's or another guild's, and
+        CheckViolated (text, admin_only without a guild).
+        """
+        row = await queries.create(
+            self._executor,
+            conversation_id=conversation_id,
+            guild_id=guild_id,
+            user_id=user_id,
+            role=role,
+            text=text,
+            admin_only=admin_only,
+        )
+        return found(row, "guild" if conversation_id is None else "conversation")
+
+    async def create_many(self, messages: Sequence[NewMessage]) -> list[UUID]:
+        """Add messages in one statement, all or none, and return their ids in the given order.
+
+        Raises InvalidValue for more than 10,000 messages, a role or a time that is none, NotFound when a conversation
+        or a guild among them is deleted, InvalidReference and CheckViolated as `create` does.
+        """
+        if len(messages) > MAX_MESSAGES:
+            raise InvalidValue("messages", f"holds more than {MAX_MESSAGES} messages")
+        items = _items(messages)
+        if not items:
+            return []
+        made = await queries.create_many(
+            self._executor,
+            ids=[item.id for item in items],
+            conversation_ids=[item.conversation_id or FIRST_ID for item in items],
+            guild_ids=[item.guild_id or 0 for item in items],
+            user_ids=[item.user_id for item in items],
+            roles=[item.role for item in items],
+            texts=[item.text for item in items],
+            admin_only=[item.admin_only for item in items],
+            created_at=[item.created_at for item in items],
+        )
+        found(made or None, "conversation or guild: one of them is deleted")
+        return [item.id for item in items]
+
+    async def load(self, messages: Sequence[NewMessage]) -> int:
+        """Add messages by COPY, all or none, for imports; return how many.
+
+        Faster than `create_many`: nothing is filled in, so that a message of a conversation held in a guild must name
+        the guild, and what is deleted is not looked for. Raises InvalidValue, InvalidReference, CheckViolated.
+        """
+        return await queries.load(self._executor, _items(messages))
+
+    async def get(self, id: UUID) -> AuthoredMessage:
+        """Return a message with its author. Raises NotFound, also when its conversation or guild is deleted."""
+        return found(await queries.get(self._executor, id=id), "message")
+
+    async def list_of_guild(
+        self,
+        guild_id: int,
+        *,
+        admin_only: AdminOnly = "without",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[AuthoredMessage]:
+        """Return one page of a guild's messages with their authors, newest first.
+
+        Those for admins come only where asked for. Raises InvalidValue (admin_only, limit, cursor).
+        """
+        if admin_only not in get_args(AdminOnly):
+            raise InvalidValue("admin_only", f"is not one of {', '.join(get_args(AdminOnly))}")
+        place = f"guilds/{guild_id}/messages?{admin_only}"
+        row_limit = checked_limit(limit)
+        before = self._before(place, cursor)
+        query = {
+            "without": queries.list_of_guild,
+            "with": queries.list_of_guild_for_admins,
+            "only": queries.list_admin_only,
+        }[admin_only]
+        rows = await query(self._executor, guild_id=guild_id, before_id=before, row_limit=row_limit)
+        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+
+    async def timeline(
+        self,
+        conversation_id: UUID,
+        *,
+        newest_first: bool = False,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Message]:
+        """Return one page of a conversation's messages, oldest first unless asked otherwise; none when it is deleted.
+
+        Raises InvalidValue (limit, cursor).
+        """
+        place = f"conversations/{conversation_id}/messages" + ("?newest" if newest_first else "")
+        row_limit = checked_limit(limit)
+        if newest_first:
+            rows = await queries.list_of_conversation_newest(
+                self._executor,
+                conversation_id=conversation_id,
+                before_id=self._before(place, cursor),
+                row_limit=row_limit,
+            )
+        else:
+            after = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else FIRST_ID
+            rows = await queries.list_of_conversation(
+                self._executor,
+                conversation_id=conversation_id,
+                after_id=after,
+                row_limit=row_limit,
+            )
+        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+
+    async def list_of_user(
+        self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Message]:
+        """Return one page of a person's messages and of what was written for them, newest first.
+
+        Raises InvalidValue (limit, cursor).
+        """
+        place = f"users/{user_id}/messages"
+        rows = await queries.list_of_user(
+            self._executor,
+            user_id=user_id,
+            before_id=self._before(place, cursor),
+            row_limit=checked_limit(limit),
+        )
+        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+
+    async def update(
+        self, id: UUID, *, text: str | Unset = UNSET, admin_only: bool | Unset = UNSET
+    ) -> Message:
+        """Change the given fields. Raises NotFound, CheckViolated (text, admin_only without a guild)."""
+        row = await queries.update(
+            self._executor,
+            id=id,
+            text=None if text is UNSET else text,
+            admin_only=None if admin_only is UNSET else admin_only,
+        )
+        return found(row, "message")
+
+    async def delete(self, id: UUID) -> None:
+        """Remove a message for good. Raises NotFound."""
+        found(await queries.delete(self._executor, id=id) or None, "message")
+
+    async def count_of_guild(self, guild_id: int, *, at_most: int = 10_000) -> int:
+        """Return how many messages a guild has, but count no further than `at_most` (up to a million).
+
+        Raises InvalidValue (at_most).
+        """
+        if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
+            raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")
+        return await queries.count_of_guild(self._executor, guild_id=guild_id, at_most=at_most)
+
+    def _before(self, place: str, cursor: str | None) -> UUID:
+        return self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
+
+
+def _items(messages: Iterable[NewMessage]) -> list[LoadItem]:
+    """Return messages as the queries take them, with keys made for the times they were written at."""
+    now = datetime.now(UTC)
+    listed = list(messages)
+    for place, message in enumerate(listed):
+        if message.role not in ROLES:
+            raise InvalidValue(
+                "role", f"of message {place} is not one of {', '.join(sorted(ROLES))}"
+            )
+    times = [_checked_time(message.created_at, now) for message in listed]
+    return [
+        LoadItem(key, m.conversation_id, m.guild_id, m.user_id, m.role, m.text, m.admin_only, time)
+        for key, time, m in zip(uuids_v7(times), times, listed, strict=True)
+    ]
+
+
+def _checked_time(time: datetime | None, now: datetime) -> datetime:
+    if time is None:
+        return now
+    if time.tzinfo is None:
+        raise InvalidValue("created_at", "has no time zone")
+    # The key is made of it: one from the future would stay at the top of every list.
+    if not EARLIEST <= time <= now:
+        raise InvalidValue("created_at", "is before 2015 or in the future")
+    return time

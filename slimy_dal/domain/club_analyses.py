@@ -1,0 +1,236 @@
+"""Club analyses: what was read out of a guild's club, with its images and metrics (SPEC D8)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.domain.analysis_entries import (
+    MAX_IMAGES,
+    MAX_METRICS,
+    NewImage,
+    NewMetric,
+    written,
+)
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.rows import found
+from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.queries import club_analyses as queries
+from slimy_dal.queries.club_analyses import (
+    ClubAnalysisSummary,
+    ListOfGuildFilter,
+    ListOfGuildSort,
+    ListOfUserFilter,
+    ListOfUserSort,
+    SearchGuildFilter,
+    SearchGuildSort,
+    SearchUserFilter,
+    SearchUserSort,
+)
+from slimy_dal.queries.club_analysis_images import ClubAnalysisImage
+from slimy_dal.queries.club_metrics import ClubMetric
+
+__all__ = [
+    "ClubAnalyses",
+    "ClubAnalysis",
+    "ClubAnalysisSummary",
+    "ListOfGuildFilter",
+    "ListOfUserFilter",
+    "NewImage",
+    "NewMetric",
+    "SearchGuildFilter",
+    "SearchUserFilter",
+]
+
+CHANGERS: Final = frozenset({"owner", "admin"})
+"""The roles in its guild that may change an analysis which somebody else had made."""
+
+OF_GUILD: Final = ListOfGuildFilter()
+OF_USER: Final = ListOfUserFilter()
+IN_GUILD: Final = SearchGuildFilter()
+IN_USER: Final = SearchUserFilter()
+
+
+class ClubAnalysis(msgspec.Struct, frozen=True, rename="camel"):
+    """An analysis with its images, in the order they were uploaded, and its metrics by name."""
+
+    id: UUID
+    guild_id: Snowflake
+    user_id: UUID
+    title: str | None
+    summary: str
+    confidence: float
+    created_at: datetime
+    updated_at: datetime
+    images: list[ClubAnalysisImage]
+    metrics: list[ClubMetric]
+
+
+class ClubAnalyses:
+    """Everything about club analyses, over one executor."""
+
+    __slots__ = ("_cursors", "_executor")
+
+    def __init__(self, executor: Executor, cursors: Cursors) -> None:
+        self._executor = executor
+        self._cursors = cursors
+
+    async def create(
+        self,
+        guild_id: int,
+        user_id: UUID,
+        *,
+        summary: str,
+        confidence: float,
+        title: str | None = None,
+        images: Sequence[NewImage] = (),
+        metrics: Sequence[NewMetric] = (),
+    ) -> ClubAnalysis:
+        """Keep an analysis with its images and metrics in one statement, all or nothing.
+
+        Raises InvalidReference (guild, user), CheckViolated, InvalidValue (entries), AlreadyExists for a metric that
+        stands there twice.
+        """
+        row = await queries.create(
+            self._executor,
+            guild_id=guild_id,
+            user_id=user_id,
+            title=title,
+            summary=summary,
+            confidence=confidence,
+            images=written("images", images, MAX_IMAGES),
+            metrics=written("metrics", metrics, MAX_METRICS),
+        )
+        return _nested(row)
+
+    async def get(self, id: UUID) -> ClubAnalysis:
+        """Return an analysis with its images and metrics, in one query. Raises NotFound."""
+        return _nested(found(await queries.get(self._executor, id=id), "club analysis"))
+
+    async def may_change(self, id: UUID, user_id: UUID) -> bool:
+        """Say whether a user may change and delete an analysis: its creator, and owners and admins of its guild.
+
+        Raises NotFound.
+        """
+        row = await queries.find_authority(self._executor, id=id, user_id=user_id)
+        authority = found(row, "club analysis")
+        return (
+            authority.is_creator
+            or authority.is_owner
+            or not CHANGERS.isdisjoint(authority.roles or ())
+        )
+
+    async def update(
+        self,
+        id: UUID,
+        *,
+        title: str | Unset | None = UNSET,
+        summary: str | Unset = UNSET,
+        confidence: float | Unset = UNSET,
+    ) -> ClubAnalysis:
+        """Change the given fields; None erases the title. Raises NotFound, CheckViolated, MissingValue."""
+        row = await queries.update(
+            self._executor, id=id, title=title, summary=summary, confidence=confidence
+        )
+        return _nested(found(row, "club analysis"))
+
+    async def delete(self, id: UUID) -> None:
+        """Remove an analysis with its images and metrics. Raises NotFound."""
+        found(await queries.delete(self._executor, id=id) or None, "club analysis")
+
+    async def list_of_guild(
+        self,
+        guild_id: int,
+        *,
+        filter: ListOfGuildFilter = OF_GUILD,
+        sort: ListOfGuildSort = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ClubAnalysisSummary]:
+        """Return one page of a guild's analyses, newest first. Raises InvalidValue (limit, sort, cursor)."""
+        return await queries.list_of_guild(
+            self._executor,
+            self._cursors,
+            guild_id=guild_id,
+            filter=filter,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    async def list_of_user(
+        self,
+        user_id: UUID,
+        *,
+        filter: ListOfUserFilter = OF_USER,
+        sort: ListOfUserSort = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ClubAnalysisSummary]:
+        """Return one page of the analyses a user had made, newest first. Raises InvalidValue (limit, sort, cursor)."""
+        return await queries.list_of_user(
+            self._executor,
+            self._cursors,
+            user_id=user_id,
+            filter=filter,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    async def search_guild(
+        self,
+        guild_id: int,
+        words: str,
+        *,
+        filter: SearchGuildFilter = IN_GUILD,
+        sort: SearchGuildSort = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ClubAnalysisSummary]:
+        """Return one page of a guild's analyses with all these words, each by its beginning, in title or summary.
+
+        Raises InvalidValue (limit, sort, cursor).
+        """
+        return await queries.search_guild(
+            self._executor,
+            self._cursors,
+            guild_id=guild_id,
+            words=words,
+            filter=filter,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    async def search_user(
+        self,
+        user_id: UUID,
+        words: str,
+        *,
+        filter: SearchUserFilter = IN_USER,
+        sort: SearchUserSort = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ClubAnalysisSummary]:
+        """Return one page of the analyses a user had made that have all these words, each by its beginning.
+
+        Raises InvalidValue (limit, sort, cursor).
+        """
+        return await queries.search_user(
+            self._executor,
+            self._cursors,
+            user_id=user_id,
+            words=words,
+            filter=filter,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+def _nested(row: queries.ClubAnalysis) -> ClubAnalysis:
+    return msgspec.convert(row, ClubAnalysis, from_attributes=True)

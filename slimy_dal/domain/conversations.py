@@ -1,0 +1,147 @@
+"""Conversations: a person's talks with the assistant, and the bin from which they can be restored (SPEC D6, D14)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.errors import InvalidValue
+from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.queries import conversations as queries
+from slimy_dal.queries.conversations import Conversation, DeletedConversation
+
+__all__ = ["GRACE", "Conversation", "Conversations", "DeletedConversation"]
+
+GRACE: Final = timedelta(days=30)
+"""How long a deleted conversation can be restored."""
+
+LAST_ID: Final = UUID(int=2**128 - 1)
+FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), LAST_ID)
+
+
+class Conversations:
+    """Everything about conversations, over one executor."""
+
+    __slots__ = ("_cursors", "_executor")
+
+    def __init__(self, executor: Executor, cursors: Cursors) -> None:
+        self._executor = executor
+        self._cursors = cursors
+
+    async def create(
+        self,
+        user_id: UUID,
+        *,
+        guild_id: int | None = None,
+        title: str | None = None,
+        personality_mode: str | None = None,
+    ) -> Conversation:
+        """Begin a conversation, in private or in a guild.
+
+        Raises CheckViolated, InvalidReference for an unknown user or guild, NotFound for a deleted guild.
+        """
+        row = await queries.create(
+            self._executor,
+            user_id=user_id,
+            guild_id=guild_id,
+            title=title,
+            personality_mode=personality_mode,
+        )
+        return found(row, "guild")
+
+    async def get(self, id: UUID) -> Conversation:
+        """Return a conversation with the time of its last message. Raises NotFound, also for a deleted one."""
+        return found(await queries.get(self._executor, id=id), "conversation")
+
+    async def list(
+        self,
+        user_id: UUID,
+        *,
+        guild_id: int | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Conversation]:
+        """Return one page of a person's conversations, newest first; with `guild_id`, of those held there.
+
+        Raises InvalidValue (limit, cursor).
+        """
+        place = f"users/{user_id}/conversations" + ("" if guild_id is None else f"?{guild_id}")
+        row_limit = checked_limit(limit)
+        before = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
+        if guild_id is None:
+            rows = await queries.list_of_user(
+                self._executor, user_id=user_id, before_id=before, row_limit=row_limit
+            )
+        else:
+            rows = await queries.list_of_user_in_guild(
+                self._executor,
+                guild_id=guild_id,
+                user_id=user_id,
+                before_id=before,
+                row_limit=row_limit,
+            )
+        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+
+    async def update(
+        self,
+        id: UUID,
+        *,
+        title: str | Unset | None = UNSET,
+        personality_mode: str | Unset | None = UNSET,
+    ) -> Conversation:
+        """Change the given fields; None erases one. Raises NotFound, CheckViolated."""
+        row = await queries.update(
+            self._executor,
+            id=id,
+            title=None if title is UNSET else title,
+            set_title=title is not UNSET,
+            personality_mode=None if personality_mode is UNSET else personality_mode,
+            set_personality_mode=personality_mode is not UNSET,
+        )
+        return found(row, "conversation")
+
+    async def soft_delete(self, id: UUID) -> None:
+        """Put a conversation and its messages out of sight; it can be restored until it is purged. Raises NotFound."""
+        found(await queries.soft_delete(self._executor, id=id) or None, "conversation")
+
+    async def restore(self, id: UUID) -> Conversation:
+        """Take a conversation out of the bin. Raises NotFound when it is not in it."""
+        return found(await queries.restore(self._executor, id=id), "deleted conversation")
+
+    async def list_deleted(
+        self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[DeletedConversation]:
+        """Return one page of a person's bin, the latest deleted first. Raises InvalidValue (limit, cursor)."""
+        place = f"users/{user_id}/conversations/deleted"
+        row_limit = checked_limit(limit)
+        deleted_at, id_ = (
+            self._cursors.decode(place, cursor, tuple[datetime, UUID]) if cursor else FIRST_PAGE
+        )
+        rows = await queries.list_deleted(
+            self._executor,
+            user_id=user_id,
+            before_deleted_at=deleted_at,
+            before_id=id_,
+            row_limit=row_limit,
+        )
+        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.deleted_at, row.id)))
+
+    async def delete(self, id: UUID) -> None:
+        """Remove a conversation with its messages at once and for good. Raises NotFound."""
+        found(await queries.delete(self._executor, id=id) or None, "conversation")
+
+    async def purge_deleted(self, *, grace: timedelta = GRACE, batch_size: int = 100) -> int:
+        """Remove what was deleted longer than `grace` ago, in batches, and return how many conversations.
+
+        Several purges at a time share the work. Safe to stop anywhere. Raises InvalidValue for a negative `grace`.
+        """
+        if grace < timedelta(0):
+            raise InvalidValue("grace", "is negative")
+        purged = 0
+        while batch := await queries.purge_deleted(
+            self._executor, grace=grace, batch_size=batch_size
+        ):
+            purged += batch
+        return purged

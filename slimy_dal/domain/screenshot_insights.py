@@ -1,0 +1,91 @@
+"""Screenshot insights: what analyses show, one by one and over all of a user's (SPEC D9)."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from slimy_dal.domain.analysis_entries import MAX_WORDS, NewInsight, written
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.rows import found
+from slimy_dal.engine.statement import Executor
+from slimy_dal.engine.types import Page
+from slimy_dal.queries import screenshot_insights as queries
+from slimy_dal.queries.screenshot_insights import (
+    ListOfAnalysisFilter,
+    ListOfUserFilter,
+    ScreenshotInsight,
+)
+from slimy_dal.queries.screenshot_insights import ListOfUserRow as UserInsight
+
+__all__ = [
+    "ListOfAnalysisFilter",
+    "ListOfUserFilter",
+    "NewInsight",
+    "ScreenshotInsight",
+    "ScreenshotInsights",
+    "UserInsight",
+]
+
+ALL: Final = ListOfAnalysisFilter()
+OF_USER: Final = ListOfUserFilter()
+
+
+class ScreenshotInsights:
+    """Everything about the insights of screenshots, over one executor."""
+
+    __slots__ = ("_cursors", "_executor")
+
+    def __init__(self, executor: Executor, cursors: Cursors) -> None:
+        self._executor = executor
+        self._cursors = cursors
+
+    async def add_many(
+        self, analysis_id: UUID, insights: Sequence[NewInsight]
+    ) -> list[ScreenshotInsight]:
+        """Add insights to an analysis, all or nothing. Raises InvalidReference, CheckViolated, InvalidValue."""
+        entries = written("insights", insights, MAX_WORDS)
+        return await queries.add_many(self._executor, analysis_id=analysis_id, insights=entries)
+
+    async def delete(self, analysis_id: UUID, id: UUID) -> None:
+        """Remove an insight from its analysis. Raises NotFound, also for one of another analysis."""
+        removed = await queries.delete(self._executor, analysis_id=analysis_id, id=id)
+        found(removed or None, "insight")
+
+    async def list_of_user(
+        self,
+        user_id: UUID,
+        *,
+        filter: ListOfUserFilter = OF_USER,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[UserInsight]:
+        """Return one page of the insights of all a user's analyses, those of the newest analysis first.
+
+        The filter takes type, priority, actionable and confidence. Raises InvalidValue (limit, cursor).
+        """
+        return await queries.list_of_user(
+            self._executor,
+            self._cursors,
+            user_id=user_id,
+            filter=filter,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    async def list_of_analysis(
+        self,
+        analysis_id: UUID,
+        *,
+        filter: ListOfAnalysisFilter = ALL,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[ScreenshotInsight]:
+        """Return one page of an analysis' insights, as they were made. Raises InvalidValue (limit, cursor)."""
+        return await queries.list_of_analysis(
+            self._executor,
+            self._cursors,
+            analysis_id=analysis_id,
+            filter=filter,
+            cursor=cursor,
+            limit=limit,
+        )

@@ -1,0 +1,163 @@
+"""Generated from sql/queries/club_analysis_images.sql by `slimy generate`; do not edit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import starmap
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
+from slimy_dal.engine.statement import Executor, Parameter, Statement, values
+from slimy_dal.engine.types import Page
+
+ListOfAnalysisSort: TypeAlias = Literal["oldest"]
+
+
+class ClubAnalysisImage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 2 queries."""
+
+    id: UUID
+    image_url: str
+    original_name: str
+    file_size: int
+    uploaded_at: datetime
+
+
+ADD_MANY = Statement(
+    name="club_analysis_images.add_many",
+    sql="""\
+INSERT INTO slimy.club_analysis_images AS i (analysis_id, image_url, original_name, file_size)
+SELECT
+    $1,
+    e.image_url,
+    e.original_name,
+    e.file_size
+FROM
+    unnest($2::text[], $3::text[], $4::bigint[])
+        AS e (image_url, original_name, file_size)
+RETURNING i.id, i.image_url, i.original_name, i.file_size, i.uploaded_at""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("image_urls", "text[]"),
+        Parameter("original_names", "text[]"),
+        Parameter("file_sizes", "bigint[]"),
+    ),
+    columns=("id", "image_url", "original_name", "file_size", "uploaded_at"),
+    writes=True,
+)
+
+
+async def add_many(
+    db: Executor,
+    /,
+    *,
+    analysis_id: UUID,
+    image_urls: Sequence[str],
+    original_names: Sequence[str],
+    file_sizes: Sequence[int],
+    timeout: float | None = None,
+) -> list[ClubAnalysisImage]:
+    """Adds images to an analysis; one that does not exist is refused by
+    club_analysis_images_analysis_id_fkey.
+    """
+    rows = await db.rows(
+        ADD_MANY,
+        analysis_id,
+        image_urls,
+        original_names,
+        file_sizes,
+        timeout=timeout,
+    )
+    return list(starmap(ClubAnalysisImage, map(values, rows)))
+
+
+DELETE = Statement(
+    name="club_analysis_images.delete",
+    sql="""\
+DELETE FROM slimy.club_analysis_images
+WHERE analysis_id = $1 AND id = $2""",
+    parameters=(Parameter("analysis_id", "uuid"), Parameter("id", "uuid")),
+    writes=True,
+)
+
+
+async def delete(
+    db: Executor,
+    /,
+    *,
+    analysis_id: UUID,
+    id: UUID,
+    timeout: float | None = None,
+) -> int:
+    """Takes an image out of its analysis."""
+    return await db.execute(DELETE, analysis_id, id, timeout=timeout)
+
+
+LIST_OF_ANALYSIS = Listing(
+    name="club_analysis_images.list_of_analysis",
+    head="""\
+SELECT
+    i.id,
+    i.image_url,
+    i.original_name,
+    i.file_size,
+    i.uploaded_at
+FROM slimy.club_analysis_images AS i
+WHERE i.analysis_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="i.id ASC",
+    tail="\nLIMIT $2",
+    sorts=(Sort("oldest", ("i.id",), (0,), (Parameter("cursor", "uuid"),)),),
+    parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
+    columns=("id", "image_url", "original_name", "file_size", "uploaded_at"),
+)
+
+
+async def list_of_analysis(
+    db: Executor,
+    /,
+    cursors: Cursors,
+    *,
+    analysis_id: UUID,
+    sort: ListOfAnalysisSort = "oldest",
+    cursor: str | None = None,
+    limit: int = 50,
+    timeout: float | None = None,
+) -> Page[ClubAnalysisImage]:
+    """One page of an analysis' images, in the order they were uploaded.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_ANALYSIS.ask(cursors, (analysis_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(ClubAnalysisImage, map(values, rows))), *asked.cursors)
+
+
+# schema, table, column, type, not null, the queries that read it, those that write it
+# fmt: off
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_analysis_images", "analysis_id", "uuid", True,
+     ("delete", "list_of_analysis"), ("add_many",)),
+    ("slimy", "club_analysis_images", "file_size", "bigint", True,
+     ("add_many", "list_of_analysis"), ("add_many",)),
+    ("slimy", "club_analysis_images", "id", "uuid", True,
+     ("add_many", "delete", "list_of_analysis"), ()),
+    ("slimy", "club_analysis_images", "image_url", "text", True,
+     ("add_many", "list_of_analysis"), ("add_many",)),
+    ("slimy", "club_analysis_images", "original_name", "text", True,
+     ("add_many", "list_of_analysis"), ("add_many",)),
+    ("slimy", "club_analysis_images", "uploaded_at", "timestamp with time zone", True,
+     ("add_many", "list_of_analysis"), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_analysis_images", "table",
+     ("add_many", "delete", "list_of_analysis"), ("add_many",), ("delete",)),
+)
+# fmt: on

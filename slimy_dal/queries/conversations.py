@@ -1,0 +1,552 @@
+"""Generated from sql/queries/conversations.sql by `slimy generate`; do not edit."""
+
+from datetime import datetime, timedelta
+from itertools import starmap
+from uuid import UUID
+
+import msgspec
+
+from slimy_dal.engine.statement import Executor, Parameter, Statement, values
+from slimy_dal.engine.types import Snowflake
+
+
+class Conversation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 6 queries."""
+
+    id: UUID
+    user_id: UUID
+    guild_id: Snowflake | None
+    title: str | None
+    personality_mode: str | None
+    last_message_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class DeletedConversation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_deleted`."""
+
+    id: UUID
+    guild_id: Snowflake | None
+    title: str | None
+    deleted_at: datetime
+    created_at: datetime
+
+
+CREATE = Statement(
+    name="conversations.create",
+    sql="""\
+INSERT INTO slimy.conversations AS c (user_id, guild_id, title, personality_mode)
+SELECT
+    $1,
+    $2,
+    $3,
+    $4
+WHERE
+    NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $2 AND g.deleted_at IS NOT NULL
+    )
+RETURNING
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint", nullable=True),
+        Parameter("title", "text", nullable=True),
+        Parameter("personality_mode", "text", nullable=True),
+    ),
+    columns=(
+        "id",
+        "user_id",
+        "guild_id",
+        "title",
+        "personality_mode",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def create(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    guild_id: int | None,
+    title: str | None,
+    personality_mode: str | None,
+    timeout: float | None = None,
+) -> Conversation | None:
+    """A new conversation; no row when its guild is deleted."""
+    row = await db.row(CREATE, user_id, guild_id, title, personality_mode, timeout=timeout)
+    return None if row is None else Conversation(*values(row))
+
+
+DELETE = Statement(
+    name="conversations.delete",
+    sql="""\
+DELETE FROM slimy.conversations
+WHERE id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    writes=True,
+)
+
+
+async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+    """Removes a conversation with its messages at once and for good, also one from the bin."""
+    return await db.execute(DELETE, id, timeout=timeout)
+
+
+GET = Statement(
+    name="conversations.get",
+    sql="""\
+SELECT
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at
+FROM slimy.conversations AS c
+WHERE c.id = $1 AND c.deleted_at IS NULL""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=(
+        "id",
+        "user_id",
+        "guild_id",
+        "title",
+        "personality_mode",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Conversation | None:
+    """A conversation with the time of its last message; none when it is deleted."""
+    row = await db.row(GET, id, timeout=timeout)
+    return None if row is None else Conversation(*values(row))
+
+
+LIST_DELETED = Statement(
+    name="conversations.list_deleted",
+    sql="""\
+SELECT
+    c.id,
+    c.guild_id,
+    c.title,
+    c.deleted_at,
+    c.created_at
+FROM slimy.conversations AS c
+WHERE
+    c.user_id = $1
+    AND (c.deleted_at, c.id) < ($2, $3)
+ORDER BY c.deleted_at DESC, c.id DESC
+LIMIT $4""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("before_deleted_at", "timestamp with time zone"),
+        Parameter("before_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=("id", "guild_id", "title", "deleted_at", "created_at"),
+)
+
+
+async def list_deleted(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    before_deleted_at: datetime,
+    before_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[DeletedConversation]:
+    """One page of a person's deleted conversations, which can be restored, the latest deleted
+    first.
+    """
+    rows = await db.rows(
+        LIST_DELETED,
+        user_id,
+        before_deleted_at,
+        before_id,
+        row_limit,
+        timeout=timeout,
+    )
+    return list(starmap(DeletedConversation, map(values, rows)))
+
+
+LIST_OF_USER = Statement(
+    name="conversations.list_of_user",
+    sql="""\
+SELECT
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at
+FROM slimy.conversations AS c
+WHERE c.user_id = $1 AND c.deleted_at IS NULL AND c.id < $2
+ORDER BY c.id DESC
+LIMIT $3""",
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("before_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "id",
+        "user_id",
+        "guild_id",
+        "title",
+        "personality_mode",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def list_of_user(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    before_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[Conversation]:
+    """One page of a person's conversations, newest first, each with the time of its last message."""
+    rows = await db.rows(LIST_OF_USER, user_id, before_id, row_limit, timeout=timeout)
+    return list(starmap(Conversation, map(values, rows)))
+
+
+LIST_OF_USER_IN_GUILD = Statement(
+    name="conversations.list_of_user_in_guild",
+    sql="""\
+SELECT
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at
+FROM slimy.conversations AS c
+WHERE
+    c.guild_id = $1
+    AND c.user_id = $2
+    AND c.deleted_at IS NULL
+    AND c.id < $3
+ORDER BY c.id DESC
+LIMIT $4""",
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("user_id", "uuid"),
+        Parameter("before_id", "uuid"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "id",
+        "user_id",
+        "guild_id",
+        "title",
+        "personality_mode",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ),
+)
+
+
+async def list_of_user_in_guild(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    user_id: UUID,
+    before_id: UUID,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[Conversation]:
+    """One page of a person's conversations in one guild, newest first."""
+    rows = await db.rows(
+        LIST_OF_USER_IN_GUILD,
+        guild_id,
+        user_id,
+        before_id,
+        row_limit,
+        timeout=timeout,
+    )
+    return list(starmap(Conversation, map(values, rows)))
+
+
+PURGE_DELETED = Statement(
+    name="conversations.purge_deleted",
+    sql="""\
+DELETE FROM slimy.conversations
+WHERE id = ANY(
+    ARRAY(
+        SELECT c.id
+        FROM slimy.conversations AS c
+        WHERE c.deleted_at <= now() - $1::interval
+        ORDER BY c.deleted_at
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+    )
+)""",
+    parameters=(Parameter("grace", "interval"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_deleted(
+    db: Executor,
+    /,
+    *,
+    grace: timedelta,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of conversations that were deleted longer than the grace period ago, with their
+    messages, the longest deleted first. Rows that another purge holds are skipped, so that two of
+    them share the work.
+    """
+    return await db.execute(PURGE_DELETED, grace, batch_size, timeout=timeout)
+
+
+RESTORE = Statement(
+    name="conversations.restore",
+    sql="""\
+UPDATE slimy.conversations AS c
+SET deleted_at = NULL
+WHERE c.id = $1 AND c.deleted_at IS NOT NULL
+RETURNING
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=(
+        "id",
+        "user_id",
+        "guild_id",
+        "title",
+        "personality_mode",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def restore(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> Conversation | None:
+    """Takes a conversation out of the bin."""
+    row = await db.row(RESTORE, id, timeout=timeout)
+    return None if row is None else Conversation(*values(row))
+
+
+SOFT_DELETE = Statement(
+    name="conversations.soft_delete",
+    sql="""\
+UPDATE slimy.conversations
+SET deleted_at = now()
+WHERE id = $1 AND deleted_at IS NULL""",
+    parameters=(Parameter("id", "uuid"),),
+    writes=True,
+)
+
+
+async def soft_delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+    """Puts a conversation into the bin: nobody sees it or its messages, until it is restored or
+    purged.
+    """
+    return await db.execute(SOFT_DELETE, id, timeout=timeout)
+
+
+UPDATE = Statement(
+    name="conversations.update",
+    sql="""\
+UPDATE slimy.conversations AS c
+SET
+    title = CASE WHEN $1 THEN $2 ELSE c.title END,
+    personality_mode = CASE
+        WHEN $3 THEN $4
+        ELSE c.personality_mode
+    END
+WHERE c.id = $5 AND c.deleted_at IS NULL
+RETURNING
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at""",
+    parameters=(
+        Parameter("set_title", "boolean"),
+        Parameter("title", "text", nullable=True),
+        Parameter("set_personality_mode", "boolean"),
+        Parameter("personality_mode", "text", nullable=True),
+        Parameter("id", "uuid"),
+    ),
+    columns=(
+        "id",
+        "user_id",
+        "guild_id",
+        "title",
+        "personality_mode",
+        "last_message_at",
+        "created_at",
+        "updated_at",
+    ),
+    writes=True,
+)
+
+
+async def update(
+    db: Executor,
+    /,
+    *,
+    set_title: bool,
+    title: str | None,
+    set_personality_mode: bool,
+    personality_mode: str | None,
+    id: UUID,
+    timeout: float | None = None,
+) -> Conversation | None:
+    """Changes the fields whose flags are on."""
+    row = await db.row(
+        UPDATE,
+        set_title,
+        title,
+        set_personality_mode,
+        personality_mode,
+        id,
+        timeout=timeout,
+    )
+    return None if row is None else Conversation(*values(row))
+
+
+# schema, table, column, type, not null, the queries that read it, those that write it
+# fmt: off
+USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "conversation_id", "uuid", False,
+     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+    ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
+     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+    ("slimy", "chat_messages", "id", "uuid", True,
+     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+    ("slimy", "conversations", "created_at", "timestamp with time zone", True,
+     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
+      "update"),
+     ()),
+    ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
+     ("get", "list_deleted", "list_of_user", "list_of_user_in_guild", "purge_deleted", "restore",
+      "soft_delete", "update"),
+     ("restore", "soft_delete")),
+    ("slimy", "conversations", "guild_id", "bigint", False,
+     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
+      "update"),
+     ("create",)),
+    ("slimy", "conversations", "id", "uuid", True,
+     ("create", "delete", "get", "list_deleted", "list_of_user", "list_of_user_in_guild",
+      "purge_deleted", "restore", "soft_delete", "update"),
+     ()),
+    ("slimy", "conversations", "personality_mode", "text", False,
+     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"),
+     ("create", "update")),
+    ("slimy", "conversations", "title", "text", False,
+     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
+      "update"),
+     ("create", "update")),
+    ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
+     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+    ("slimy", "conversations", "user_id", "uuid", True,
+     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
+      "update"),
+     ("create",)),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("create",), ()),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("create",), ()),
+)
+# schema, name, kind, the queries that read or call it, that write it, that delete rows
+TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "table",
+     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), (), ()),
+    ("slimy", "conversations", "table",
+     ("create", "delete", "get", "list_deleted", "list_of_user", "list_of_user_in_guild",
+      "purge_deleted", "restore", "soft_delete", "update"),
+     ("create", "restore", "soft_delete", "update"),
+     ("delete", "purge_deleted")),
+    ("slimy", "guilds", "table",
+     ("create",), (), ()),
+)
+# fmt: on

@@ -1,0 +1,3 @@
+-- Forgets every conversation.
+
+DROP TABLE slimy.conversations;

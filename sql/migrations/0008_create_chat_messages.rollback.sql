@@ -1,0 +1,3 @@
+-- Forgets everything that was said.
+
+DROP TABLE slimy.chat_messages;

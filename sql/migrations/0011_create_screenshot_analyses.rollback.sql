@@ -1,0 +1,7 @@
+-- Forgets every screenshot analysis with what was read out of it.
+
+DROP TABLE slimy.screenshot_recommendations;
+DROP TABLE slimy.screenshot_insights;
+DROP TABLE slimy.screenshot_tags;
+DROP TABLE slimy.screenshot_data;
+DROP TABLE slimy.screenshot_analyses;

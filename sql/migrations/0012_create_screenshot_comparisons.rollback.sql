@@ -1,0 +1,4 @@
+-- Forgets every comparison of screenshots.
+
+DROP FUNCTION slimy.screenshot_differences(uuid, uuid);
+DROP TABLE slimy.screenshot_comparisons;

@@ -1,0 +1,4 @@
+-- Takes the function away. The role stays: it belongs to the cluster, and others may use it.
+
+DROP FUNCTION slimy.make_partitions(regclass, date, integer);
+REVOKE USAGE ON SCHEMA slimy FROM slimy_retention;

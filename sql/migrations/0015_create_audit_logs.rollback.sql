@@ -1,0 +1,7 @@
+-- Forgets everything that was logged.
+
+DROP TABLE slimy.audit_log_totals;
+DROP TABLE slimy.audit_log_deltas;
+DROP TABLE slimy.audit_logs;
+DROP FUNCTION slimy.keep_audit_logs();
+DROP FUNCTION slimy.count_audit_logs();

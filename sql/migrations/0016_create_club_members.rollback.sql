@@ -1,0 +1,5 @@
+-- Forgets every observation of club members.
+
+DROP TABLE slimy.club_member_latest;
+DROP TABLE slimy.club_member_metrics;
+DROP FUNCTION slimy.follow_club_members();

@@ -1,0 +1,3 @@
+-- Forgets every user's preferences.
+
+DROP TABLE slimy.user_preferences;

@@ -1,0 +1,3 @@
+-- Forgets what every guild has switched on.
+
+DROP TABLE slimy.guild_feature_flags;

@@ -1,0 +1,3 @@
+-- Forgets every guild's settings.
+
+DROP TABLE slimy.guild_settings;

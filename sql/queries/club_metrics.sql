@@ -1,0 +1,40 @@
+-- name: list_history :many
+-- One page of a guild's values of one metric, from the newest analysis to the oldest.
+-- filter: a.confidence >= :min_confidence
+-- filter: a.created_at >= :since
+-- filter: a.created_at < :until
+-- sort: newest: a.created_at DESC, a.id DESC
+-- sort: oldest: a.created_at ASC, a.id ASC
+-- allow: nested-loop: analyses without the metric are few, the others are the page
+SELECT
+    a.id AS analysis_id,
+    m.value,
+    m.unit,
+    m.category,
+    a.confidence,
+    a.created_at
+FROM slimy.club_analyses AS a
+INNER JOIN slimy.club_metrics AS m ON a.id = m.analysis_id AND m.name = :name
+WHERE a.guild_id = :guild_id
+ORDER BY a.created_at DESC, a.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_analysis :many
+-- One page of an analysis' metrics by name; with a category, those of it.
+-- returns: ClubMetric
+-- filter: m.category = :category
+-- sort: name: m.name ASC
+SELECT
+    m.name,
+    m.value,
+    m.unit,
+    m.category
+FROM slimy.club_metrics AS m
+WHERE m.analysis_id = :analysis_id
+ORDER BY m.name ASC
+LIMIT :row_limit;
+
+-- name: replace :scalar
+-- Puts other metrics in the place of an analysis' own, all or nothing, and gives them as they are
+-- kept; null when there is no such analysis.
+SELECT slimy.replace_club_metrics(:analysis_id, :metrics::jsonb) AS metrics;

@@ -1,0 +1,193 @@
+-- name: create :opt
+-- A new conversation; no row when its guild is deleted.
+-- returns: Conversation
+INSERT INTO slimy.conversations AS c (user_id, guild_id, title, personality_mode)
+SELECT
+    :user_id,
+    :guild_id,
+    :title,
+    :personality_mode
+WHERE
+    NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NOT NULL
+    )
+RETURNING
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at;
+
+-- name: delete :execrows
+-- Removes a conversation with its messages at once and for good, also one from the bin.
+DELETE FROM slimy.conversations
+WHERE id = :id;
+
+-- name: get :opt
+-- A conversation with the time of its last message; none when it is deleted.
+-- returns: Conversation
+SELECT
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at
+FROM slimy.conversations AS c
+WHERE c.id = :id AND c.deleted_at IS NULL;
+
+-- name: list_deleted :many
+-- One page of a person's deleted conversations, which can be restored, the latest deleted first.
+-- returns: DeletedConversation
+SELECT
+    c.id,
+    c.guild_id,
+    c.title,
+    c.deleted_at,
+    c.created_at
+FROM slimy.conversations AS c
+WHERE
+    c.user_id = :user_id
+    AND (c.deleted_at, c.id) < (:before_deleted_at, :before_id)
+ORDER BY c.deleted_at DESC, c.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_user :many
+-- One page of a person's conversations, newest first, each with the time of its last message.
+-- returns: Conversation
+SELECT
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at
+FROM slimy.conversations AS c
+WHERE c.user_id = :user_id AND c.deleted_at IS NULL AND c.id < :before_id
+ORDER BY c.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_user_in_guild :many
+-- One page of a person's conversations in one guild, newest first.
+-- returns: Conversation
+SELECT
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at
+FROM slimy.conversations AS c
+WHERE
+    c.guild_id = :guild_id
+    AND c.user_id = :user_id
+    AND c.deleted_at IS NULL
+    AND c.id < :before_id
+ORDER BY c.id DESC
+LIMIT :row_limit;
+
+-- name: purge_deleted :execrows
+-- Removes one batch of conversations that were deleted longer than the grace period ago, with their
+-- messages, the longest deleted first. Rows that another purge holds are skipped, so that two of
+-- them share the work.
+DELETE FROM slimy.conversations
+WHERE id = ANY(
+    ARRAY(
+        SELECT c.id
+        FROM slimy.conversations AS c
+        WHERE c.deleted_at <= now() - :grace::interval
+        ORDER BY c.deleted_at
+        LIMIT :batch_size
+        FOR UPDATE SKIP LOCKED
+    )
+);
+
+-- name: restore :opt
+-- Takes a conversation out of the bin.
+-- returns: Conversation
+UPDATE slimy.conversations AS c
+SET deleted_at = NULL
+WHERE c.id = :id AND c.deleted_at IS NOT NULL
+RETURNING
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at;
+
+-- name: soft_delete :execrows
+-- Puts a conversation into the bin: nobody sees it or its messages, until it is restored or purged.
+UPDATE slimy.conversations
+SET deleted_at = now()
+WHERE id = :id AND deleted_at IS NULL;
+
+-- name: update :opt
+-- Changes the fields whose flags are on.
+-- returns: Conversation
+UPDATE slimy.conversations AS c
+SET
+    title = CASE WHEN :set_title THEN :title ELSE c.title END,
+    personality_mode = CASE
+        WHEN :set_personality_mode THEN :personality_mode
+        ELSE c.personality_mode
+    END
+WHERE c.id = :id AND c.deleted_at IS NULL
+RETURNING
+    c.id,
+    c.user_id,
+    c.guild_id,
+    c.title,
+    c.personality_mode,
+    (
+        SELECT m.created_at
+        FROM slimy.chat_messages AS m
+        WHERE m.conversation_id = c.id
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS last_message_at,
+    c.created_at,
+    c.updated_at;

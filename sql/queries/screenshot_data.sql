@@ -1,0 +1,70 @@
+-- name: delete :execrows
+-- Removes a data point.
+DELETE FROM slimy.screenshot_data
+WHERE analysis_id = :analysis_id AND key = :key;
+
+-- name: list_history :many
+-- One page of a user's values of one key, from the newest analysis to the oldest.
+-- filter: a.screenshot_type = :screenshot_type
+-- filter: d.confidence >= :min_confidence
+-- filter: a.created_at >= :since
+-- filter: a.created_at < :until
+-- sort: newest: a.created_at DESC, a.id DESC
+-- sort: oldest: a.created_at ASC, a.id ASC
+-- allow: nested-loop: analyses are looked into from one end until the page is full
+SELECT
+    a.id AS analysis_id,
+    a.screenshot_type,
+    d.value,
+    d.data_type,
+    d.category,
+    d.confidence,
+    a.created_at
+FROM slimy.screenshot_analyses AS a
+INNER JOIN slimy.screenshot_data AS d ON a.id = d.analysis_id AND d.key = :key
+WHERE a.user_id = :user_id
+ORDER BY a.created_at DESC, a.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_analysis :many
+-- One page of an analysis' data points by key; also of one category, of one kind, or sure enough.
+-- returns: ScreenshotDataPoint
+-- filter: d.category = :category
+-- filter: d.data_type = :data_type
+-- filter: d.confidence >= :min_confidence
+-- sort: key: d.key ASC
+SELECT
+    d.key,
+    d.value,
+    d.data_type,
+    d.category,
+    d.confidence
+FROM slimy.screenshot_data AS d
+WHERE d.analysis_id = :analysis_id
+ORDER BY d.key ASC
+LIMIT :row_limit;
+
+-- name: put_many :many
+-- Adds data points to an analysis, or corrects those whose keys it has, all or nothing. An analysis
+-- that does not exist is refused by screenshot_data_analysis_id_fkey. Keys go in order, so that two
+-- such calls never wait for each other in a circle.
+-- returns: ScreenshotDataPoint
+INSERT INTO slimy.screenshot_data AS d (analysis_id, key, value, data_type, category, confidence)
+SELECT
+    :analysis_id,
+    e.key,
+    e.value,
+    e.data_type,
+    e.category,
+    e.confidence
+FROM
+    jsonb_to_recordset(:data::jsonb)
+        AS e (key text, value jsonb, data_type text, category text, confidence double precision)
+ORDER BY e.key
+ON CONFLICT (analysis_id, key) DO UPDATE
+    SET
+        value = excluded.value,
+        data_type = excluded.data_type,
+        category = excluded.category,
+        confidence = excluded.confidence
+RETURNING d.key, d.value, d.data_type, d.category, d.confidence;

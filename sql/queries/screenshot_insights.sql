@@ -1,0 +1,87 @@
+-- name: add_many :many
+-- Adds insights to an analysis, all or nothing; one that does not exist is refused by
+-- screenshot_insights_analysis_id_fkey.
+-- returns: ScreenshotInsight
+INSERT INTO slimy.screenshot_insights AS i (
+    analysis_id, type, priority, title, description, confidence, actionable
+)
+SELECT
+    :analysis_id,
+    e.type,
+    e.priority,
+    e.title,
+    e.description,
+    e.confidence,
+    e.actionable
+FROM
+    jsonb_to_recordset(:insights::jsonb)
+        AS e (
+            type text,
+            priority text,
+            title text,
+            description text,
+            confidence double precision,
+            actionable boolean
+        )
+RETURNING
+    i.id,
+    i.type,
+    i.priority,
+    i.title,
+    i.description,
+    i.confidence,
+    i.actionable,
+    i.created_at;
+
+-- name: delete :execrows
+-- Removes an insight from its analysis.
+DELETE FROM slimy.screenshot_insights
+WHERE analysis_id = :analysis_id AND id = :id;
+
+-- name: list_of_analysis :many
+-- One page of an analysis' insights, in the order they were made.
+-- returns: ScreenshotInsight
+-- filter: i.type = :type
+-- filter: i.priority = :priority
+-- filter: i.actionable = :actionable
+-- filter: i.confidence >= :min_confidence
+-- sort: oldest: i.id ASC
+SELECT
+    i.id,
+    i.type,
+    i.priority,
+    i.title,
+    i.description,
+    i.confidence,
+    i.actionable,
+    i.created_at
+FROM slimy.screenshot_insights AS i
+WHERE i.analysis_id = :analysis_id
+ORDER BY i.id ASC
+LIMIT :row_limit;
+
+-- name: list_of_user :many
+-- One page of the insights of a user's analyses, from the newest analysis to the oldest.
+-- filter: i.type = :type
+-- filter: i.priority = :priority
+-- filter: i.actionable = :actionable
+-- filter: i.confidence >= :min_confidence
+-- sort: newest: a.created_at DESC, a.id DESC, i.id DESC
+-- allow: nested-loop: a person's analyses are looked into from one end until the page is full
+SELECT
+    a.id AS analysis_id,
+    a.screenshot_type,
+    a.created_at AS analysed_at,
+    i.id,
+    i.type,
+    i.priority,
+    i.title,
+    i.description,
+    i.confidence,
+    i.actionable,
+    i.created_at
+FROM slimy.screenshot_analyses AS a
+INNER JOIN slimy.screenshot_insights AS i ON a.id = i.analysis_id
+WHERE a.user_id = :user_id
+ORDER BY a.created_at DESC, a.id DESC, i.id DESC
+LIMIT :row_limit;

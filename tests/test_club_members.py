@@ -1,0 +1,168 @@
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from slimy_dal import Database
+from slimy_dal.domain.club_members import MAX_MEMBERS, HistoryFilter, ObservedMember
+from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.queries import guilds
+from tests import make
+
+THEN = datetime(2025, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def club(size: int, power: int = 1000) -> list[ObservedMember]:
+    return [ObservedMember(f"member {n}", f"Member {n}", power + n, 2 * power) for n in range(size)]
+
+
+def newest(database_url: str) -> tuple[list[Any], list[Any]]:
+    """The latest of each member as it is kept, and as the history says."""
+    with psycopg.connect(database_url) as connection:
+        kept = connection.execute(
+            "SELECT guild_id, member_key, name, sim_power, total_power, last_seen_at"
+            " FROM slimy.club_member_latest ORDER BY guild_id, member_key"
+        ).fetchall()
+        said = connection.execute(
+            "SELECT DISTINCT ON (guild_id, member_key)"
+            " guild_id, member_key, name, sim_power, total_power, observed_at"
+            " FROM slimy.club_member_metrics ORDER BY guild_id, member_key, observed_at DESC"
+        ).fetchall()
+    return kept, said
+
+
+async def test_a_whole_club_is_kept_in_one_statement(db: Database, database_url: str) -> None:
+    guild = await make.guild(db)
+    before = sum(query["calls"] for query in db.pool.snapshot()["queries"].values())
+    assert await db.club_members.ingest(guild.id, club(500), THEN) == 500
+    after = sum(query["calls"] for query in db.pool.snapshot()["queries"].values())
+    assert after == before + 1
+    assert await db.club_members.ingest(guild.id, club(500), THEN) == 0, "the same again"
+    member = await db.club_members.get(guild.id, "member 7")
+    assert (member.name, member.sim_power, member.total_power) == ("Member 7", 1007, 2000)
+    assert member.last_seen_at == THEN
+    kept, said = newest(database_url)
+    assert kept == said
+    assert len(kept) == 500
+
+
+async def test_an_older_observation_leaves_the_latest_alone(
+    db: Database, database_url: str
+) -> None:
+    guild = await make.guild(db)
+    await db.club_members.ingest(guild.id, club(3, 1000), THEN)
+    assert await db.club_members.ingest(guild.id, club(4, 1), THEN - DAY) == 4
+    member = await db.club_members.get(guild.id, "member 0")
+    assert (member.sim_power, member.last_seen_at) == (1000, THEN)
+    assert (await db.club_members.get(guild.id, "member 3")).last_seen_at == THEN - DAY
+    await db.club_members.ingest(guild.id, club(1, 2000), THEN + DAY)
+    assert (await db.club_members.get(guild.id, "member 0")).sim_power == 2000
+    kept, said = newest(database_url)
+    assert kept == said
+
+
+async def test_a_correction_of_a_moment_is_followed(db: Database, database_url: str) -> None:
+    guild = await make.guild(db)
+    await db.club_members.ingest(guild.id, club(2), THEN)
+    corrected = [ObservedMember("member 0", "Member Zero", None, 5), club(2)[1]]
+    assert await db.club_members.ingest(guild.id, corrected, THEN) == 1
+    member = await db.club_members.get(guild.id, "member 0")
+    assert (member.name, member.sim_power, member.total_power) == ("Member Zero", None, 5)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE slimy.club_member_metrics SET total_power = 6")
+        connection.execute(
+            "INSERT INTO slimy.club_member_metrics (guild_id, member_key, name) VALUES (%s, 'x', 'X')",
+            (guild.id,),
+        )
+    kept, said = newest(database_url)
+    assert kept == said
+    assert len(kept) == 3
+
+
+async def test_clubs_ingested_at_once_lose_nothing(db: Database, database_url: str) -> None:
+    made = [(await make.guild(db)).id for _ in range(2)]
+    chance = random.Random(3)
+
+    async def ingest(number: int) -> None:
+        members = club(60, number)
+        chance.shuffle(members)
+        moment = THEN + chance.randrange(8) * DAY
+        await db.club_members.ingest(made[number % 2], members, moment)
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(ingest(number) for number in range(32)))
+    kept, said = newest(database_url)
+    assert kept == said
+    assert len(kept) == 120
+
+
+async def test_a_bad_member_leaves_nothing(db: Database) -> None:
+    guild = await make.guild(db)
+    bad: list[tuple[list[ObservedMember], type[Exception]]] = [
+        ([*club(1), ObservedMember("member 0", "again")], InvalidValue),
+        ([*club(1), ObservedMember("", "nobody")], CheckViolated),
+        ([*club(1), ObservedMember("x", "")], CheckViolated),
+        ([*club(1), ObservedMember("x", "x", -1)], CheckViolated),
+        ([*club(1), ObservedMember("x", "x", None, -1)], CheckViolated),
+        ([*club(1), ObservedMember("x", "x", 2**63)], InvalidValue),
+        (club(MAX_MEMBERS + 1), InvalidValue),
+    ]
+    for members, error in bad:
+        with pytest.raises(error):
+            await db.club_members.ingest(guild.id, members, THEN)
+    for moment in (datetime(1999, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)):
+        with pytest.raises(CheckViolated):
+            await db.club_members.ingest(guild.id, club(1), moment)
+    with pytest.raises(InvalidReference):
+        await db.club_members.ingest(1, club(1), THEN)
+    with pytest.raises(NotFound, match="there is no such club member"):
+        await db.club_members.get(guild.id, "member 0")
+    assert await db.club_members.ingest(guild.id, [], THEN) == 0
+
+
+async def test_a_club_goes_with_its_guild(db: Database, database_url: str) -> None:
+    guild = await make.guild(db)
+    await db.club_members.ingest(guild.id, club(2), THEN)
+    await guilds.delete(db.pool, id=guild.id)
+    assert newest(database_url) == ([], [])
+
+
+async def test_leaderboards_are_by_power_and_page_both_ways(db: Database) -> None:
+    guild, other = await make.guild(db), await make.guild(db)
+    powers = [5, None, 7, 7, 0, 2**62]
+    members = [ObservedMember(f"m{n}", "M", power, n) for n, power in enumerate(powers)]
+    await db.club_members.ingest(guild.id, members, THEN)
+    await db.club_members.ingest(other.id, club(3), THEN)
+    first = await db.club_members.list_by_sim_power(guild.id, limit=2)
+    second = await db.club_members.list_by_sim_power(guild.id, limit=2, cursor=first.next_cursor)
+    assert [row.member_key for row in [*first.items, *second.items]] == ["m5", "m3", "m2", "m0"]
+    back = await db.club_members.list_by_sim_power(guild.id, limit=2, cursor=second.prev_cursor)
+    assert back.items == first.items
+    weakest = await db.club_members.list_by_total_power(guild.id, sort="weakest")
+    assert [row.total_power for row in weakest.items] == [0, 1, 2, 3, 4, 5]
+    keys = await db.club_members.list(guild.id)
+    assert [row.member_key for row in keys.items] == [f"m{n}" for n in range(6)]
+
+
+async def test_a_history_says_the_change_in_percent(db: Database) -> None:
+    guild = await make.guild(db)
+    for day, power in enumerate([100, 150, None, 0, 75, 50]):
+        member = ObservedMember("m", "M", power, 1000 + day)
+        await db.club_members.ingest(guild.id, [member], THEN + day * DAY)
+        await db.club_members.ingest(guild.id, club(2), THEN + day * DAY)
+    every = (await db.club_members.list_history(guild.id, "m", sort="oldest")).items
+    changes = [row.sim_power_change_percent for row in every]
+    assert changes == [None, 50.0, None, None, None, -33.33]
+    assert every[1].total_power_change_percent == 0.1
+    pages = [await db.club_members.list_history(guild.id, "m", limit=2)]
+    while (cursor := pages[-1].next_cursor) is not None:
+        pages.append(await db.club_members.list_history(guild.id, "m", limit=2, cursor=cursor))
+    assert [row for page in pages for row in page.items] == every[::-1], "whatever the page"
+    back = await db.club_members.list_history(guild.id, "m", limit=2, cursor=pages[2].prev_cursor)
+    assert back.items == pages[1].items
+    some = HistoryFilter(since=THEN + DAY, until=THEN + 2 * DAY)
+    assert (await db.club_members.list_history(guild.id, "m", filter=some)).items == every[1:2]
