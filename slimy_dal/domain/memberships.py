@@ -26,7 +26,9 @@ from slimy_dal.queries.memberships import (
     ListMembersFilter,
     Member,
     Membership,
+    MemberUser,
     SearchMembersFilter,
+    SearchMembersRow,
 )
 from slimy_dal.queries.memberships import ListMembersSort as MemberOrder
 
@@ -52,6 +54,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
 }
 """The roles that give each permission; a guild's owner has all of them, member or not."""
 
+MAX_COUNT: Final = 1_000_000
 NOBODY: Final = UUID(int=0)
 LAST_OWNER: Final = "user_guilds_last_owner_check"
 
@@ -129,9 +132,14 @@ class Memberships:
             _raise_last_owner(error)
         found(removed or None, "membership")
 
-    async def count(self, guild_id: int) -> int:
-        """Return how many members a guild has; 0 for one we do not know."""
-        return await queries.count_members(self._executor, guild_id=guild_id)
+    async def count(self, guild_id: int, *, at_most: int = 10_000) -> int:
+        """Return how many members a guild has, but count no further than `at_most` (up to a million).
+
+        0 for a guild we do not know. Raises InvalidValue (at_most).
+        """
+        if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
+            raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")
+        return await queries.count_members(self._executor, guild_id=guild_id, at_most=at_most)
 
     async def has_other_owner(self, guild_id: int, user_id: UUID) -> bool:
         """Say whether a guild has an owner beside this member; the last one can neither leave nor be demoted."""
@@ -166,7 +174,7 @@ class Memberships:
                 cursor=cursor,
                 limit=limit,
             )
-        return await queries.search_members(
+        page = await queries.search_members(
             self._executor,
             self._cursors,
             guild_id=guild_id,
@@ -176,6 +184,7 @@ class Memberships:
             cursor=cursor,
             limit=limit,
         )
+        return Page([_member(row) for row in page.items], page.next_cursor, page.prev_cursor)
 
     async def list_guilds(
         self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
@@ -258,6 +267,16 @@ class Memberships:
         if user_ids and not rows:
             await self._must_exist(guild_id)
         return results_of_changing(entries, refused, {row.user_id: row.is_done for row in rows})
+
+
+def _member(row: SearchMembersRow) -> Member:
+    """Return a find as the list of members has it."""
+    user = row.user
+    return Member(
+        row.roles,
+        row.joined_at,
+        MemberUser(user.id, user.discord_id, user.username, user.global_name, user.avatar),
+    )
 
 
 def _raise_last_owner(error: CheckViolated) -> NoReturn:

@@ -75,7 +75,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -172,7 +181,16 @@ SELECT
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -270,7 +288,16 @@ SELECT
     g.name,
     g.icon,
     g.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -343,6 +370,8 @@ INSERT INTO slimy.guilds (
     icon,
     owner_id,
     settings,
+    deleted_at,
+    purge_started_at,
     created_at,
     updated_at
 )
@@ -353,7 +382,9 @@ VALUES (
     $4,
     $5,
     $6,
-    $7
+    $7,
+    $8,
+    $9
 )""",
     parameters=(
         Parameter("id", "bigint"),
@@ -361,6 +392,8 @@ VALUES (
         Parameter("icon", "text", nullable=True),
         Parameter("owner_id", "uuid", nullable=True),
         Parameter("settings", "jsonb"),
+        Parameter("deleted_at", "timestamp with time zone", nullable=True),
+        Parameter("purge_started_at", "timestamp with time zone", nullable=True),
         Parameter("created_at", "timestamp with time zone"),
         Parameter("updated_at", "timestamp with time zone"),
     ),
@@ -376,16 +409,28 @@ class LoadItem(NamedTuple):
     icon: str | None
     owner_id: UUID | None
     settings: Json
+    deleted_at: datetime | None
+    purge_started_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
 
 async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
-    """Loads guilds in bulk, as they are."""
+    """Loads guilds in bulk, as they are, deleted ones too."""
     return await db.copy(
         LOAD,
         ("slimy", "guilds"),
-        ("id", "name", "icon", "owner_id", "settings", "created_at", "updated_at"),
+        (
+            "id",
+            "name",
+            "icon",
+            "owner_id",
+            "settings",
+            "deleted_at",
+            "purge_started_at",
+            "created_at",
+            "updated_at",
+        ),
         items,
         timeout=timeout,
     )
@@ -405,7 +450,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -500,7 +554,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -554,7 +617,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -612,7 +684,16 @@ SELECT
     f.name,
     f.icon,
     f.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = f.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -746,7 +827,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -822,7 +912,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -912,7 +1011,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
      ("get", "list_deleted", "list_newest", "merge_settings", "replace_settings", "restore",
       "search", "soft_delete", "start_purge", "update", "upsert"),
-     ("restore", "soft_delete")),
+     ("load", "restore", "soft_delete")),
     ("slimy", "guilds", "icon", "text", False,
      ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
       "restore", "search", "update", "upsert"),
@@ -932,7 +1031,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "purge_started_at", "timestamp with time zone", False,
      ("delete_purged", "list_deleted", "purge_messages", "restore", "start_purge"),
-     ("start_purge",)),
+     ("load", "start_purge")),
     ("slimy", "guilds", "settings", "jsonb", True,
      ("create", "get", "merge_settings", "replace_settings", "restore", "update", "upsert"),
      ("create", "load", "merge_settings", "replace_settings")),
@@ -941,6 +1040,14 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "update", "upsert"),
      ("load",)),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
+     ()),
+    ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
+     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
+      "update", "upsert"),
+     ()),
+    ("slimy", "user_guilds", "user_id", "uuid", True,
      ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
       "update", "upsert"),
      ()),

@@ -57,7 +57,7 @@ def _list_guilds_row(row: Row, /) -> ListGuildsRow:
 
 
 class MemberUser(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A part of a row of 2 queries."""
+    """A part of a row of `list_members`."""
 
     id: UUID
     discord_id: Snowflake
@@ -67,7 +67,7 @@ class MemberUser(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class Member(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 2 queries."""
+    """A row of `list_members`."""
 
     roles: list[Role]
     joined_at: datetime
@@ -93,6 +93,32 @@ class Outcome(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     user_id: UUID
     is_done: bool
+
+
+class SearchMembersRowUser(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A part of a row of `search_members`."""
+
+    id: UUID
+    discord_id: int
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+
+
+class SearchMembersRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `search_members`."""
+
+    roles: list[Role]
+    joined_at: datetime
+    user: SearchMembersRowUser
+
+
+def _search_members_row(row: Row, /) -> SearchMembersRow:
+    return SearchMembersRow(
+        row[0],
+        row[1],
+        SearchMembersRowUser(row[2], row[3], row[4], row[5], row[6]),
+    )
 
 
 ADD = Statement(
@@ -197,16 +223,28 @@ COUNT_MEMBERS = Statement(
     name="memberships.count_members",
     sql="""\
 SELECT count(*) AS member_count
-FROM slimy.user_guilds AS m
-WHERE m.guild_id = $1""",
-    parameters=(Parameter("guild_id", "bigint"),),
+FROM (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE m.guild_id = $1
+    ORDER BY m.joined_at DESC, m.user_id DESC
+    LIMIT $2
+) AS counted""",
+    parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
     columns=("member_count",),
 )
 
 
-async def count_members(db: Executor, /, *, guild_id: int, timeout: float | None = None) -> int:
-    """How many members a guild has."""
-    row = await db.row(COUNT_MEMBERS, guild_id, timeout=timeout)
+async def count_members(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    at_most: int,
+    timeout: float | None = None,
+) -> int:
+    """How many members a guild has, counted up to a bound and no further."""
+    row = await db.row(COUNT_MEMBERS, guild_id, at_most, timeout=timeout)
     if row is None:
         raise NotFound("memberships.count_members found no row", query="memberships.count_members")
     value: int = row[0]
@@ -648,17 +686,11 @@ WITH found AS MATERIALIZED (
     SELECT
         m.user_id,
         m.roles,
-        m.joined_at,
-        u.discord_id,
-        u.username,
-        u.global_name,
-        u.avatar
-    FROM slimy.users AS u
-    INNER JOIN slimy.user_guilds AS m ON u.id = m.user_id
+        m.joined_at
+    FROM slimy.user_guilds AS m
     WHERE
-        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
-        @@ slimy.words_query($1)
-        AND m.guild_id = $2
+        slimy.names_within(m.guild_id, m.names)
+        @@ slimy.names_query_within($1, $2)
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -666,10 +698,10 @@ SELECT
     f.roles,
     f.joined_at,
     f.user_id AS "user.id",
-    f.discord_id AS "user.discord_id",
-    f.username AS "user.username",
-    f.global_name AS "user.global_name",
-    f.avatar AS "user.avatar"
+    (SELECT u.discord_id FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.discord_id",
+    (SELECT u.username FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.username",
+    (SELECT u.global_name FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.global_name",
+    (SELECT u.avatar FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.avatar"
 FROM found AS f""",
     joint="WHERE",
     middle="\nORDER BY ",
@@ -695,8 +727,8 @@ FROM found AS f""",
         Choice("plain_members", ("f.roles = '{member}'",)),
     ),
     parameters=(
-        Parameter("words", "text"),
         Parameter("guild_id", "bigint"),
+        Parameter("words", "text"),
         Parameter("row_limit", "bigint"),
     ),
     columns=(
@@ -716,23 +748,25 @@ async def search_members(
     /,
     cursors: Cursors,
     *,
-    words: str,
     guild_id: int,
+    words: str,
     filter: SearchMembersFilter = SearchMembersFilter(),
     sort: SearchMembersSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
-) -> Page[Member]:
+) -> Page[SearchMembersRow]:
     """One page of a guild's members with all the words in their names, each by its beginning, newest
-    or oldest first. Ten thousand finds are put in order, not more.
+    or oldest first. The words are looked up before the page is cut: walking the guild's roster in
+    search of a rare word would read all of it. Ten thousand finds are put in order, not more.
+    The users of the page only are looked up, one by one: a join would look up all the finds.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
     """
     asked = SEARCH_MEMBERS.ask(
         cursors,
-        (words, guild_id),
+        (guild_id, words),
         given=(filter.staff_role, filter.plain_members),
         sort=sort,
         cursor=cursor,
@@ -740,7 +774,7 @@ async def search_members(
     )
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
-    return Page([_member(row) for row in rows], *asked.cursors)
+    return Page([_search_members_row(row) for row in rows], *asked.cursors)
 
 
 SET_ROLES = Statement(
@@ -886,8 +920,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "set_roles", "set_roles_many"),
      ("add", "add_many", "load", "put")),
     ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
-     ("add", "find", "list_guilds", "list_members", "put", "search_members", "set_roles"),
+     ("add", "count_members", "find", "list_guilds", "list_members", "put", "search_members",
+      "set_roles"),
      ("load", "put")),
+    ("slimy", "user_guilds", "names", "text", True,
+     ("search_members",), ()),
     ("slimy", "user_guilds", "roles", "text[]", True,
      ("add", "find", "find_authority", "has_other_owner", "list_guilds", "list_members", "put",
       "remove_many", "search_members", "set_roles", "set_roles_many"),
@@ -895,9 +932,9 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "user_guilds", "updated_at", "timestamp with time zone", True,
      ("add", "find", "put", "set_roles"), ("load",)),
     ("slimy", "user_guilds", "user_id", "uuid", True,
-     ("add", "add_many", "find", "find_authority", "has_other_owner", "list_guilds",
-      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
-      "set_roles_many"),
+     ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
+      "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",
+      "set_roles", "set_roles_many"),
      ("add", "add_many", "load", "put")),
     ("slimy", "users", "avatar", "text", False,
      ("list_members", "search_members"), ()),
@@ -916,6 +953,10 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("find_authority", "list_guilds"), (), ()),
     ("slimy", "has_other_owner", "function",
      ("put", "remove", "remove_many", "set_roles", "set_roles_many"), (), ()),
+    ("slimy", "names_query_within", "function",
+     ("search_members",), (), ()),
+    ("slimy", "names_within", "function",
+     ("search_members",), (), ()),
     ("slimy", "user_guilds", "table",
      ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
       "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",
@@ -924,7 +965,5 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("remove", "remove_many")),
     ("slimy", "users", "table",
      ("add_many", "list_members", "put", "search_members"), (), ()),
-    ("slimy", "words_query", "function",
-     ("search_members",), (), ()),
 )
 # fmt: on

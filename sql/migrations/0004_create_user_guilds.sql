@@ -4,11 +4,50 @@
 -- depends: 0003_create_guilds
 -- phase: expand
 
+-- A guild's members are searched by the words of their names, and only within the guild. The guild
+-- stands before each word, so that a search reads what it finds and nothing of other guilds, be
+-- they large or small. Refused: plain words (those of the whole platform are read for one guild);
+-- drawers of guilds, as analyses have them (a fifth smaller, but a small guild in the drawer of a
+-- large one reads the large one's words). Of a very long word the beginning has to do: a lexeme
+-- has at most 2,046 bytes.
+CREATE FUNCTION slimy.names_within(guild_id bigint, names text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $body$
+    SELECT array_to_tsvector(
+        ARRAY(
+            SELECT to_hex(guild_id) || ' ' || left(word, 250)
+            FROM unnest(tsvector_to_array(to_tsvector('simple', names))) AS word
+        )
+    )
+$body$;
+
+COMMENT ON FUNCTION slimy.names_within(bigint, text) IS
+'The words of a member''s names for a search within one guild.';
+
+-- PARALLEL RESTRICTED, because the planner, which cannot know how rare words are, takes them for
+-- half a percent of the table and would start workers for a handful of rows.
+CREATE FUNCTION slimy.names_query_within(guild_id bigint, typed text) RETURNS tsquery
+LANGUAGE sql IMMUTABLE STRICT PARALLEL RESTRICTED
+AS $body$
+    SELECT
+        string_agg(
+            '''' || to_hex(guild_id) || ' '
+            || replace(replace(left(word, 250), '\', '\\'), '''', '''''') || ''':*',
+            ' & '
+        )::tsquery
+    FROM unnest(tsvector_to_array(to_tsvector('simple', typed))) AS word
+$body$;
+
+COMMENT ON FUNCTION slimy.names_query_within(bigint, text) IS
+'Search terms as people type them, within one guild: all words, each by its beginning; NULL when '
+'there is no word in them.';
+
 CREATE TABLE slimy.user_guilds (
     user_id uuid NOT NULL,
     guild_id bigint NOT NULL,
     roles text[] NOT NULL DEFAULT '{member}',
     joined_at timestamptz NOT NULL DEFAULT now(),
+    names text NOT NULL DEFAULT '',
     updated_at timestamptz NOT NULL DEFAULT now(),
 
     -- Led by user_id: it also serves a user's guilds and the cascade from users.
@@ -31,6 +70,8 @@ CREATE TABLE slimy.user_guilds (
         + ('member' = ANY(roles))::int
     ),
     CONSTRAINT user_guilds_roles_present_check CHECK (cardinality(roles) > 0),
+    -- Two names of a user and a blank.
+    CONSTRAINT user_guilds_names_length_check CHECK (char_length(names) <= 201),
     -- Discord opened in 2015. The upper end keeps out what sorts before every first page.
     CONSTRAINT user_guilds_joined_at_range_check CHECK (
         joined_at >= '2015-01-01 00:00:00+00' AND joined_at < '2100-01-01 00:00:00+00'
@@ -44,18 +85,114 @@ CREATE INDEX user_guilds_roster_idx ON slimy.user_guilds (guild_id, joined_at DE
 CREATE INDEX user_guilds_staff_idx ON slimy.user_guilds (guild_id, joined_at DESC, user_id DESC)
 WHERE roles && '{owner,admin,moderator}';
 
+-- Members by the beginnings of the words in their names, within a guild.
+CREATE INDEX user_guilds_names_idx ON slimy.user_guilds USING gin (
+    slimy.names_within(guild_id, names)
+);
+
+-- A new name of the user is no change of the membership.
 CREATE TRIGGER user_guilds_set_updated_at
 BEFORE UPDATE ON slimy.user_guilds
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*)
+FOR EACH ROW WHEN (
+    (old.user_id, old.guild_id, old.roles, old.joined_at)
+    IS DISTINCT FROM (new.user_id, new.guild_id, new.roles, new.joined_at)
+)
 EXECUTE FUNCTION slimy.set_updated_at();
+
+-- Whoever joins and whoever is renamed at the same time must meet, or one would not see the other.
+-- They do at the user's row. Joining locks it as its foreign key does anyway, a moment earlier; a
+-- change of names, and nothing else, takes the one lock that waits for that one and makes it wait.
+CREATE FUNCTION slimy.take_names() RETURNS trigger
+LANGUAGE plpgsql
+AS $body$
+BEGIN
+    SELECT coalesce(u.username, '') || ' ' || coalesce(u.global_name, '')
+    INTO NEW.names
+    FROM slimy.users AS u
+    WHERE u.id = NEW.user_id
+    FOR KEY SHARE;
+    -- Nobody we know: the foreign key will say so.
+    NEW.names := coalesce(NEW.names, '');
+    RETURN NEW;
+END
+$body$;
+
+COMMENT ON FUNCTION slimy.take_names() IS
+'Puts the user''s names into a new membership, whatever was written there.';
+
+CREATE FUNCTION slimy.meet_members() RETURNS trigger
+LANGUAGE plpgsql
+AS $body$
+BEGIN
+    PERFORM FROM slimy.users AS u WHERE u.id = OLD.id FOR UPDATE;
+    RETURN NEW;
+END
+$body$;
+
+COMMENT ON FUNCTION slimy.meet_members() IS
+'Waits for memberships that are being made with the old names, and makes others wait for the new.';
+
+-- Rows are locked in order of their guilds. Within one guild they are locked in order of their
+-- users, or under the guild's lock: so nobody waits in a circle.
+CREATE FUNCTION slimy.give_names() RETURNS trigger
+LANGUAGE plpgsql
+AS $body$
+BEGIN
+    WITH locked AS MATERIALIZED (
+        SELECT m.guild_id
+        FROM slimy.user_guilds AS m
+        WHERE m.user_id = NEW.id
+        ORDER BY m.guild_id
+        FOR NO KEY UPDATE
+    )
+
+    UPDATE slimy.user_guilds AS m
+    SET names = coalesce(NEW.username, '') || ' ' || coalesce(NEW.global_name, '')
+    FROM locked AS l
+    WHERE m.user_id = NEW.id AND m.guild_id = l.guild_id;
+    RETURN NULL;
+END
+$body$;
+
+COMMENT ON FUNCTION slimy.give_names() IS
+'Brings a user''s memberships up to date with changed names: a few hundred rows at most.';
+
+CREATE TRIGGER user_guilds_take_names
+BEFORE INSERT OR UPDATE OF user_id ON slimy.user_guilds
+FOR EACH ROW
+EXECUTE FUNCTION slimy.take_names();
+
+-- WHEN keeps both away from logins that change nothing of the names: they cost nothing.
+CREATE TRIGGER users_meet_members
+BEFORE UPDATE OF username, global_name ON slimy.users
+FOR EACH ROW WHEN (
+    (old.username, old.global_name) IS DISTINCT FROM (new.username, new.global_name)
+)
+EXECUTE FUNCTION slimy.meet_members();
+
+CREATE TRIGGER users_give_names
+AFTER UPDATE OF username, global_name ON slimy.users
+FOR EACH ROW WHEN (
+    (old.username, old.global_name) IS DISTINCT FROM (new.username, new.global_name)
+)
+EXECUTE FUNCTION slimy.give_names();
 
 COMMENT ON TABLE slimy.user_guilds IS
 'One row per membership; it goes with its user and with its guild.';
 COMMENT ON COLUMN slimy.user_guilds.roles IS
 'Known roles, each once, at least one. An array and not rows: roles are read and written together.';
+COMMENT ON COLUMN slimy.user_guilds.names IS
+'The user''s names, kept in step by triggers for the search within a guild; shown from users.';
 COMMENT ON INDEX slimy.user_guilds_pkey IS
 'serves memberships.find, memberships.list_guilds, memberships.remove';
 COMMENT ON INDEX slimy.user_guilds_roster_idx IS
 'serves memberships.list_members, memberships.count_members, guilds.get, guilds.list_newest';
 COMMENT ON INDEX slimy.user_guilds_staff_idx IS 'serves memberships.list_members';
+COMMENT ON INDEX slimy.user_guilds_names_idx IS 'serves memberships.search_members';
+COMMENT ON TRIGGER user_guilds_take_names ON slimy.user_guilds IS
+'A membership begins with the names its user has.';
+COMMENT ON TRIGGER users_meet_members ON slimy.users IS
+'A change of names and a new membership wait for each other.';
+COMMENT ON TRIGGER users_give_names ON slimy.users IS
+'Memberships follow when their user is renamed.';
 COMMENT ON TRIGGER user_guilds_set_updated_at ON slimy.user_guilds IS 'Dates real changes only.';

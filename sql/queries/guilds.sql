@@ -9,7 +9,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -45,7 +54,16 @@ SELECT
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -88,7 +106,16 @@ SELECT
     g.name,
     g.icon,
     g.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -107,13 +134,15 @@ ORDER BY g.created_at DESC, g.id DESC
 LIMIT :row_limit;
 
 -- name: load :copyfrom
--- Loads guilds in bulk, as they are.
+-- Loads guilds in bulk, as they are, deleted ones too.
 INSERT INTO slimy.guilds (
     id,
     name,
     icon,
     owner_id,
     settings,
+    deleted_at,
+    purge_started_at,
     created_at,
     updated_at
 )
@@ -123,6 +152,8 @@ VALUES (
     :icon,
     :owner_id,
     :settings,
+    :deleted_at,
+    :purge_started_at,
     :created_at,
     :updated_at
 );
@@ -142,7 +173,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -189,7 +229,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -215,7 +264,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -256,7 +314,16 @@ SELECT
     f.name,
     f.icon,
     f.owner_id,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = f.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = f.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -314,7 +381,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (
@@ -356,7 +432,16 @@ RETURNING
     g.icon,
     g.owner_id,
     g.settings,
-    (SELECT count(*) FROM slimy.user_guilds AS m WHERE m.guild_id = g.id) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
     (
         SELECT count(*)
         FROM (

@@ -45,10 +45,15 @@ FROM known AS k
 LEFT JOIN added AS a ON k.id = a.user_id;
 
 -- name: count_members :scalar
--- How many members a guild has.
+-- How many members a guild has, counted up to a bound and no further.
 SELECT count(*) AS member_count
-FROM slimy.user_guilds AS m
-WHERE m.guild_id = :guild_id;
+FROM (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE m.guild_id = :guild_id
+    ORDER BY m.joined_at DESC, m.user_id DESC
+    LIMIT :at_most
+) AS counted;
 
 -- name: find :opt
 -- A membership.
@@ -208,29 +213,24 @@ LEFT JOIN removed AS r ON l.user_id = r.user_id;
 
 -- name: search_members :many
 -- One page of a guild's members with all the words in their names, each by its beginning, newest
--- or oldest first. Ten thousand finds are put in order, not more.
--- returns: Member
+-- or oldest first. The words are looked up before the page is cut: walking the guild's roster in
+-- search of a rare word would read all of it. Ten thousand finds are put in order, not more.
+-- The users of the page only are looked up, one by one: a join would look up all the finds.
+-- notnull: user.discord_id
 -- filter: :staff_role = ANY(f.roles)
 -- filter: plain_members: f.roles = '{member}'
 -- sort: newest: f.joined_at DESC, f.user_id DESC
 -- sort: oldest: f.joined_at, f.user_id
--- allow: nested-loop: words are looked for among the guild's members, each looked up by key
 -- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
     SELECT
         m.user_id,
         m.roles,
-        m.joined_at,
-        u.discord_id,
-        u.username,
-        u.global_name,
-        u.avatar
-    FROM slimy.users AS u
-    INNER JOIN slimy.user_guilds AS m ON u.id = m.user_id
+        m.joined_at
+    FROM slimy.user_guilds AS m
     WHERE
-        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
-        @@ slimy.words_query(:words)
-        AND m.guild_id = :guild_id
+        slimy.names_within(m.guild_id, m.names)
+        @@ slimy.names_query_within(:guild_id, :words)
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -238,10 +238,10 @@ SELECT
     f.roles,
     f.joined_at,
     f.user_id AS "user.id",
-    f.discord_id AS "user.discord_id",
-    f.username AS "user.username",
-    f.global_name AS "user.global_name",
-    f.avatar AS "user.avatar"
+    (SELECT u.discord_id FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.discord_id",
+    (SELECT u.username FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.username",
+    (SELECT u.global_name FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.global_name",
+    (SELECT u.avatar FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.avatar"
 FROM found AS f
 ORDER BY f.joined_at DESC, f.user_id DESC
 LIMIT :row_limit;
