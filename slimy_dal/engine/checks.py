@@ -162,14 +162,22 @@ def _json_node(value: Any, room: int) -> None:
 
 
 def _json_members(value: Any, room: int) -> None:
-    if type(value) is not dict:
-        for member in value:
-            _json_node(member, room)
-        return
-    for key, member in value.items():
-        if type(key) is not str:
-            raise Refused(f"has an object key that is not a string but {type(key).__name__}")
-        _text(key)
+    members = value
+    if type(value) is dict:
+        members = value.values()
+        for key in value:
+            if type(key) is not str:
+                raise Refused(f"has an object key that is not a string but {type(key).__name__}")
+            if not key.isascii() or "\x00" in key:
+                _text(key)
+    # What most members are is seen here: in bulk, a call for each is most of what a check costs.
+    for member in members:
+        kind = type(member)
+        if kind is str:
+            if member.isascii() and "\x00" not in member:
+                continue
+        elif kind is bool or member is None or (kind is int and INT64_MIN <= member <= INT64_MAX):
+            continue
         _json_node(member, room)
 
 
