@@ -12,6 +12,7 @@ from slimy_dal import (
     cli_queries,
     cli_scale,
     cli_seed,
+    cli_traceability,
     cli_uses,
 )
 from slimy_dal.cli_errors import plainly
@@ -128,3 +129,4 @@ main.add_command(cli_uses.queries)
 main.add_command(cli_seed.seed)
 main.add_command(cli_partitions.partitions)
 main.add_command(cli_partitions.fold)
+main.add_command(cli_traceability.traceability)
