@@ -271,7 +271,8 @@ async def test_lists_are_of_everything_a_filter_says(db: Database) -> None:
         )
 
     async def listed(**filters: Any) -> list[int]:
-        page = await db.audit_logs.list(AuditLogFilter(**filters))
+        period = {end: filters.pop(end) for end in ("since", "until") if end in filters}
+        page = await db.audit_logs.list(AuditLogFilter(**filters), **period)
         return sorted(log.details["n"] for log in page.items)
 
     assert await listed() == list(range(16))
@@ -279,15 +280,20 @@ async def test_lists_are_of_everything_a_filter_says(db: Database) -> None:
     assert await listed(action="Login") == list(range(1, 16, 2))
     assert await listed(resource_type="User") == [2, 3, 6, 7, 10, 11, 14, 15]
     assert await listed(resource_type="user", resource_id="1") == [10, 11, 14, 15]
-    assert await listed(request_id="req_3") == [6, 7]
-    assert await listed(failed=True) == [0, 5, 10, 15]
-    assert await listed(failed=True, action="login") == [5, 15]
-    assert await listed(succeeded=True, user_id=users[0].id) == [1, 2, 3, 8, 9, 11]
+    assert await listed(success=False) == [0, 5, 10, 15]
+    assert await listed(success=False, action="Login") == [5, 15]
+    assert await listed(success=False, resource_type="user", user_id=users[1].id) == [15]
+    assert await listed(success=True, user_id=users[0].id) == [1, 2, 3, 8, 9, 11]
+    assert await listed(action="login", resource_type="user", resource_id="0") == [3, 7]
+    assert await listed(success=False, since=TODAY + timedelta(hours=5)) == [5, 10, 15]
+    assert await listed(success=False, until=TODAY + timedelta(hours=5)) == [0]
     assert await listed(since=TODAY + timedelta(hours=3), until=TODAY + timedelta(hours=5)) == [
         3,
         4,
     ]
     assert await listed(resource_id="1") == list(range(8, 16))
+    of_request = await db.audit_logs.list_of_request("req_3")
+    assert [log.details["n"] for log in of_request.items] == [7, 6]
 
 
 async def test_pages_go_both_ways(db: Database) -> None:

@@ -193,7 +193,9 @@ async def test_totals_equal_a_recount_folded_or_not(
             )
     period = (TODAY - timedelta(days=3), TODAY + timedelta(days=3))
     odd = (TODAY - 7 * HOUR, TODAY + 3 * HOUR)
-    for since, until in (period, odd):
+    within_a_day = (TODAY + 2 * HOUR, TODAY + 5 * HOUR)
+    to_midnight = (TODAY - 31 * HOUR, TODAY)
+    for since, until in (period, odd, within_a_day, to_midnight):
         within = f"recorded_at >= '{since}' AND recorded_at < '{until}'"
         whole = await db.stats.totals_by_type(since, until)
         assert counted(whole) == recount(database_url, within)
@@ -326,7 +328,8 @@ async def test_lists_are_of_a_user_a_guild_a_type_and_a_time(db: Database) -> No
     ]
 
     async def listed(**filters: Any) -> list[Any]:
-        page = await db.stats.list(StatFilter(**filters), sort="oldest")
+        period = {end: filters.pop(end) for end in ("since", "until") if end in filters}
+        page = await db.stats.list(StatFilter(**filters), **period, sort="oldest")
         assert page.next_cursor is None
         return [stat.value for stat in page.items]
 
@@ -338,6 +341,8 @@ async def test_lists_are_of_a_user_a_guild_a_type_and_a_time(db: Database) -> No
     assert await listed(guild_id=guild, type="b") == [5, 7, 13, 15]
     assert await listed(user_id=user, guild_id=guild, type="b") == [7, 15]
     assert await listed(since=TODAY + 3 * HOUR, until=TODAY + 5 * HOUR) == [3, 4]
+    assert await listed(type="a", since=TODAY + 11 * HOUR) == [12, 14]
+    assert await listed(type="a", until=TODAY + 3 * HOUR) == [0, 2]
 
 
 async def test_pages_go_both_ways(db: Database) -> None:

@@ -11,14 +11,19 @@ from uuid import UUID
 
 import msgspec
 
-from slimy_dal.domain.periods import period_grain
+from slimy_dal.domain.periods import limits, period_grain
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import UNSET, Page
+from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.queries import audit_logs as queries
-from slimy_dal.queries.audit_logs import ActionTotal, AuditLog, CopyManyItem
-from slimy_dal.queries.audit_logs import ListNewestFilter as AuditLogFilter
+from slimy_dal.queries.audit_logs import (
+    ActionTotal,
+    AuditLog,
+    CopyManyItem,
+    ListFailedFilter,
+    ListNewestFilter,
+)
 
 __all__ = [
     "ActionTotal",
@@ -33,7 +38,6 @@ __all__ = [
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 FOLD_BATCH: Final = 10_000
-EVERYTHING: Final = AuditLogFilter()
 HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 DOT: Final = re.compile(r"[.:/]+")
 BLANK: Final = re.compile(r"[\s-]+")
@@ -55,6 +59,19 @@ class NewAuditLog(msgspec.Struct, frozen=True):
     success: bool = True
     error_message: str | None = None
     timestamp: datetime | None = None
+
+
+class AuditLogFilter(msgspec.Struct, frozen=True):
+    """What a list is of: logs that have everything that is given."""
+
+    user_id: UUID | Unset = UNSET
+    action: str | Unset = UNSET
+    resource_type: str | Unset = UNSET
+    resource_id: str | Unset = UNSET
+    success: bool | Unset = UNSET
+
+
+EVERYTHING: Final = AuditLogFilter()
 
 
 class AuditTotals(msgspec.Struct, frozen=True, rename="camel"):
@@ -114,24 +131,42 @@ class AuditLogs:
         self,
         filter: AuditLogFilter = EVERYTHING,
         *,
+        since: datetime | Unset = UNSET,
+        until: datetime | Unset = UNSET,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[AuditLog]:
-        """Return one page of audit logs, newest first: those that have everything the filter says.
+        """Return one page of audit logs from `since` to before `until`, newest first, that have all the filter says.
 
         Raises InvalidValue (limit, cursor, and an action or resource type that is none).
         """
-        spelled: dict[str, str] = {}
-        if filter.action is not UNSET:
-            spelled["action"] = dotted("action", filter.action)
-        if filter.resource_type is not UNSET:
-            spelled["resource_type"] = dotted("resource_type", filter.resource_type)
+        first, last = limits(since, until)
+        if filter.success is False:
+            return await queries.list_failed(
+                self._executor,
+                self._cursors,
+                since=first,
+                until=last,
+                filter=ListFailedFilter(**_spelled(filter)),
+                cursor=cursor,
+                limit=limit,
+            )
         return await queries.list_newest(
             self._executor,
             self._cursors,
-            filter=msgspec.structs.replace(filter, **spelled),
+            since=first,
+            until=last,
+            filter=ListNewestFilter(**_spelled(filter), succeeded=filter.success is True),
             cursor=cursor,
             limit=limit,
+        )
+
+    async def list_of_request(
+        self, request_id: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[AuditLog]:
+        """Return one page of what was logged in one request, newest first. Raises InvalidValue (limit, cursor)."""
+        return await queries.list_of_request(
+            self._executor, self._cursors, request_id=request_id, cursor=cursor, limit=limit
         )
 
     async def totals(self, since: datetime, until: datetime) -> AuditTotals:
@@ -139,9 +174,8 @@ class AuditLogs:
 
         Exact to the last commit. Raises InvalidValue where an end of the period is not a whole hour (UTC).
         """
-        rows = await queries.total_by_action(
-            self._executor, grain=period_grain(since, until), since=since, until=until
-        )
+        period_grain(since, until)
+        rows = await queries.total_by_action(self._executor, since=since, until=until)
         total, failed = sum(row.entries for row in rows), sum(row.failures for row in rows)
         rate = (total - failed) / total if total else None
         return AuditTotals(total, total - failed, failed, rate, rows)
@@ -165,6 +199,13 @@ def dotted(field: str, text: str) -> str:
     if not DOTTED.fullmatch(spelled):
         raise InvalidValue(field, "is not words of letters, digits and _ with dots between them")
     return spelled
+
+
+def _spelled(given: AuditLogFilter) -> dict[str, Any]:
+    """Return what the queries of lists have filters for, in the one spelling."""
+    kinds = {"action": given.action, "resource_type": given.resource_type}
+    spelled = {name: UNSET if one is UNSET else dotted(name, one) for name, one in kinds.items()}
+    return {"user_id": given.user_id, "resource_id": given.resource_id, **spelled}
 
 
 def _item(entry: NewAuditLog) -> CopyManyItem:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 
 from slimy_dal.engine.errors import InvalidValue
+from slimy_dal.engine.types import UNSET, Unset
 
-__all__ = ["Bucket", "Grain", "bucket_grain", "period_grain"]
+__all__ = ["Bucket", "Grain", "bucket_grain", "limits", "period_grain"]
 
 Bucket = Literal["hour", "day", "week", "month"]
 Grain = Literal["hour", "day"]
@@ -17,6 +18,19 @@ SHORTEST: Final[dict[Bucket, timedelta]] = {
     "month": timedelta(days=28),
 }
 MAX_BUCKETS: Final = 10_000
+
+
+FIRST: Final = datetime(1, 1, 2, tzinfo=UTC)
+LAST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def limits(since: datetime | Unset, until: datetime | Unset) -> tuple[datetime, datetime]:
+    """Return both ends of a period, of which any may be left out.
+
+    A list always compares its time with both: half as many statements to prove for each end, and none of them can
+    be without.
+    """
+    return FIRST if since is UNSET else since, LAST if until is UNSET else until
 
 
 def period_grain(since: datetime, until: datetime) -> Grain:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from slimy_dal.domain.periods import Bucket, bucket_grain, period_grain
+from slimy_dal.domain.periods import Bucket, bucket_grain, limits, period_grain
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import Json, Page
+from slimy_dal.engine.types import UNSET, Json, Page, Unset
 from slimy_dal.queries import stats as queries
 from slimy_dal.queries.stats import CopyManyItem, Stat, TimeBucket, TypeTotal
 from slimy_dal.queries.stats import ListNewestFilter as StatFilter
@@ -113,16 +113,26 @@ class Stats:
         self,
         filter: StatFilter = EVERYTHING,
         *,
+        since: datetime | Unset = UNSET,
+        until: datetime | Unset = UNSET,
         sort: StatSort = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Stat]:
-        """Return one page of statistics: of a user, a guild, a type, from `since` to before `until`, or of all.
+        """Return one page of statistics from `since` to before `until`: of a user, a guild, a type, or of all.
 
         Raises InvalidValue (limit, sort, cursor).
         """
+        first, last = limits(since, until)
         return await queries.list_newest(
-            self._executor, self._cursors, filter=filter, sort=sort, cursor=cursor, limit=limit
+            self._executor,
+            self._cursors,
+            since=first,
+            until=last,
+            filter=filter,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
         )
 
     async def totals_by_type(
@@ -138,16 +148,16 @@ class Stats:
         Each has the number of entries and of those with numeric values, and the total, average, lowest and highest of
         these. Exact to the last commit. Raises InvalidValue where an end of the period is not a whole hour (UTC).
         """
-        grain = period_grain(since, until)
+        period_grain(since, until)
         if _scope(guild_id, user_id) == "user":
             return await queries.total_user_by_type(
                 self._executor, user_id=cast("UUID", user_id), since=since, until=until
             )
         if guild_id is not None:
             return await queries.total_guild_by_type(
-                self._executor, guild_id=guild_id, grain=grain, since=since, until=until
+                self._executor, guild_id=guild_id, since=since, until=until
             )
-        return await queries.total_by_type(self._executor, grain=grain, since=since, until=until)
+        return await queries.total_by_type(self._executor, since=since, until=until)
 
     async def totals_by_time(
         self,

@@ -16,8 +16,9 @@ from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 from slimy_dal.engine.types import UNSET, Json, Page, Unset
 from slimy_dal.engine.variants import Choice
 
-Grain: TypeAlias = Literal["hour", "day"]
+ListFailedSort: TypeAlias = Literal["newest"]
 ListNewestSort: TypeAlias = Literal["newest"]
+ListOfRequestSort: TypeAlias = Literal["newest"]
 
 
 class ActionTotal(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -29,7 +30,7 @@ class ActionTotal(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class AuditLog(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 2 queries."""
+    """A row of 4 queries."""
 
     id: UUID
     timestamp: datetime
@@ -197,6 +198,107 @@ async def fold(db: Executor, /, *, batch_size: int, timeout: float | None = None
     return value
 
 
+class ListFailedFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_failed` may be narrowed to: whatever is given, together."""
+
+    user_id: UUID | Unset = UNSET
+    action: str | Unset = UNSET
+    resource_type: str | Unset = UNSET
+    resource_id: str | Unset = UNSET
+
+
+LIST_FAILED = Listing(
+    name="audit_logs.list_failed",
+    head="""\
+SELECT
+    a.id,
+    a.occurred_at AS timestamp,
+    a.user_id,
+    a.action,
+    a.resource_type,
+    a.resource_id,
+    a.details,
+    a.ip_address,
+    a.user_agent,
+    a.session_id,
+    a.request_id,
+    a.success,
+    a.error_message
+FROM slimy.audit_logs AS a
+WHERE NOT a.success AND a.occurred_at >= $1 AND a.occurred_at < $2""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.occurred_at DESC, a.id DESC",
+    tail="\nLIMIT $3",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.occurred_at", "a.id"),
+            (1, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+    ),
+    choices=(
+        Choice("user_id", ("a.user_id = ", ""), Parameter("user_id", "uuid")),
+        Choice("action", ("a.action = ", ""), Parameter("action", "text")),
+        Choice("resource_type", ("a.resource_type = ", ""), Parameter("resource_type", "text")),
+        Choice("resource_id", ("a.resource_id = ", ""), Parameter("resource_id", "text")),
+    ),
+    parameters=(
+        Parameter("since", "timestamp with time zone"),
+        Parameter("until", "timestamp with time zone"),
+        Parameter("row_limit", "bigint"),
+    ),
+    columns=(
+        "id",
+        "timestamp",
+        "user_id",
+        "action",
+        "resource_type",
+        "resource_id",
+        "details",
+        "ip_address",
+        "user_agent",
+        "session_id",
+        "request_id",
+        "success",
+        "error_message",
+    ),
+)
+
+
+async def list_failed(
+    db: Executor,
+    /,
+    cursors: Cursors,
+    *,
+    since: datetime,
+    until: datetime,
+    filter: ListFailedFilter = ListFailedFilter(),
+    sort: ListFailedSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
+    timeout: float | None = None,
+) -> Page[AuditLog]:
+    """One page of what failed in a period: one row in fifty, with indexes of its own.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_FAILED.ask(
+        cursors,
+        (since, until),
+        given=(filter.user_id, filter.action, filter.resource_type, filter.resource_id),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(AuditLog, map(values, rows))), *asked.cursors)
+
+
 class ListNewestFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What `list_newest` may be narrowed to: whatever is given, together."""
 
@@ -204,11 +306,7 @@ class ListNewestFilter(msgspec.Struct, frozen=True, kw_only=True):
     action: str | Unset = UNSET
     resource_type: str | Unset = UNSET
     resource_id: str | Unset = UNSET
-    request_id: str | Unset = UNSET
-    failed: bool = False
     succeeded: bool = False
-    since: datetime | Unset = UNSET
-    until: datetime | Unset = UNSET
 
 
 LIST_NEWEST = Listing(
@@ -228,11 +326,12 @@ SELECT
     a.request_id,
     a.success,
     a.error_message
-FROM slimy.audit_logs AS a""",
-    joint="WHERE",
+FROM slimy.audit_logs AS a
+WHERE a.occurred_at >= $1 AND a.occurred_at < $2""",
+    joint="AND",
     middle="\nORDER BY ",
     order="a.occurred_at DESC, a.id DESC",
-    tail="\nLIMIT $1",
+    tail="\nLIMIT $3",
     sorts=(
         Sort(
             "newest",
@@ -247,13 +346,13 @@ FROM slimy.audit_logs AS a""",
         Choice("action", ("a.action = ", ""), Parameter("action", "text")),
         Choice("resource_type", ("a.resource_type = ", ""), Parameter("resource_type", "text")),
         Choice("resource_id", ("a.resource_id = ", ""), Parameter("resource_id", "text")),
-        Choice("request_id", ("a.request_id = ", ""), Parameter("request_id", "text")),
-        Choice("failed", ("NOT a.success",)),
         Choice("succeeded", ("a.success",)),
-        Choice("since", ("a.occurred_at >= ", ""), Parameter("since", "timestamp with time zone")),
-        Choice("until", ("a.occurred_at < ", ""), Parameter("until", "timestamp with time zone")),
     ),
-    parameters=(Parameter("row_limit", "bigint"),),
+    parameters=(
+        Parameter("since", "timestamp with time zone"),
+        Parameter("until", "timestamp with time zone"),
+        Parameter("row_limit", "bigint"),
+    ),
     columns=(
         "id",
         "timestamp",
@@ -277,35 +376,106 @@ async def list_newest(
     /,
     cursors: Cursors,
     *,
+    since: datetime,
+    until: datetime,
     filter: ListNewestFilter = ListNewestFilter(),
     sort: ListNewestSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[AuditLog]:
-    """One page of audit logs.
+    """One page of audit logs of a period, those that failed among them.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
     """
     asked = LIST_NEWEST.ask(
         cursors,
-        (),
+        (since, until),
         given=(
             filter.user_id,
             filter.action,
             filter.resource_type,
             filter.resource_id,
-            filter.request_id,
-            filter.failed,
             filter.succeeded,
-            filter.since,
-            filter.until,
         ),
         sort=sort,
         cursor=cursor,
         limit=limit,
     )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(AuditLog, map(values, rows))), *asked.cursors)
+
+
+LIST_OF_REQUEST = Listing(
+    name="audit_logs.list_of_request",
+    head="""\
+SELECT
+    a.id,
+    a.occurred_at AS timestamp,
+    a.user_id,
+    a.action,
+    a.resource_type,
+    a.resource_id,
+    a.details,
+    a.ip_address,
+    a.user_agent,
+    a.session_id,
+    a.request_id,
+    a.success,
+    a.error_message
+FROM slimy.audit_logs AS a
+WHERE a.request_id = $1""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="a.occurred_at DESC, a.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("a.occurred_at", "a.id"),
+            (1, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+    ),
+    parameters=(Parameter("request_id", "text"), Parameter("row_limit", "bigint")),
+    columns=(
+        "id",
+        "timestamp",
+        "user_id",
+        "action",
+        "resource_type",
+        "resource_id",
+        "details",
+        "ip_address",
+        "user_agent",
+        "session_id",
+        "request_id",
+        "success",
+        "error_message",
+    ),
+)
+
+
+async def list_of_request(
+    db: Executor,
+    /,
+    cursors: Cursors,
+    *,
+    request_id: str,
+    sort: ListOfRequestSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
+    timeout: float | None = None,
+) -> Page[AuditLog]:
+    """One page of what was logged in one request.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_REQUEST.ask(cursors, (request_id,), sort=sort, cursor=cursor, limit=limit)
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
     return Page(list(starmap(AuditLog, map(values, rows))), *asked.cursors)
@@ -539,20 +709,41 @@ FROM (
         s.action,
         s.entries,
         s.failures
-    FROM slimy.audit_log_totals AS s
-    WHERE s.grain = $1 AND s.bucket_start >= $2 AND s.bucket_start < $3
+    FROM (
+        VALUES
+        (
+            'day',
+            date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC'),
+            date_trunc('day', $2::timestamptz, 'UTC')
+        ),
+        (
+            'hour',
+            $1,
+            least($2, date_trunc('day', $1 + interval '23 hours', 'UTC'))
+        ),
+        (
+            'hour',
+            greatest(
+                date_trunc('day', $1 + interval '23 hours', 'UTC'),
+                date_trunc('day', $2, 'UTC')
+            ),
+            $2
+        )
+    ) AS p (grain, since, until)
+    INNER JOIN
+        slimy.audit_log_totals AS s
+        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.action,
         d.entries,
         d.failures
     FROM slimy.audit_log_deltas AS d
-    WHERE d.bucket_start >= $2 AND d.bucket_start < $3
+    WHERE d.bucket_start >= $1 AND d.bucket_start < $2
 ) AS t
 GROUP BY t.action
 ORDER BY t.action""",
     parameters=(
-        Parameter("grain", "text"),
         Parameter("since", "timestamp with time zone"),
         Parameter("until", "timestamp with time zone"),
     ),
@@ -564,15 +755,14 @@ async def total_by_action(
     db: Executor,
     /,
     *,
-    grain: Grain,
     since: datetime,
     until: datetime,
     timeout: float | None = None,
 ) -> list[ActionTotal]:
-    """How often each action was done in a period and how often it failed: the totals and what is not
-    yet in them. `grain` is hour when an end of the period is no whole day, else day.
+    """How often each action was done in a period and how often it failed: the totals of its whole days,
+    those of the hours before and behind them, and what is not yet in any.
     """
-    rows = await db.rows(TOTAL_BY_ACTION, grain, since, until, timeout=timeout)
+    rows = await db.rows(TOTAL_BY_ACTION, since, until, timeout=timeout)
     return list(starmap(ActionTotal, map(values, rows)))
 
 
@@ -600,31 +790,31 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "audit_log_totals", "grain", "text", True,
      ("fold", "total_by_action"), ("fold",)),
     ("slimy", "audit_logs", "action", "text", True,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "details", "jsonb", True,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "error_message", "text", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "id", "uuid", True,
-     ("list_newest", "record"), ("load",)),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("load",)),
     ("slimy", "audit_logs", "ip_address", "inet", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "occurred_at", "timestamp with time zone", True,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "request_id", "text", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "resource_id", "text", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "resource_type", "text", True,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "session_id", "uuid", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "success", "boolean", True,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "user_agent", "text", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
     ("slimy", "audit_logs", "user_id", "uuid", False,
-     ("list_newest", "record"), ("copy_many", "load", "record")),
+     ("list_failed", "list_newest", "list_of_request", "record"), ("copy_many", "load", "record")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
@@ -633,6 +823,8 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "audit_log_totals", "table",
      ("fold", "total_by_action"), ("fold",), ()),
     ("slimy", "audit_logs", "table",
-     ("list_newest", "record"), ("copy_many", "load", "record"), ()),
+     ("list_failed", "list_newest", "list_of_request", "record"),
+     ("copy_many", "load", "record"),
+     ()),
 )
 # fmt: on

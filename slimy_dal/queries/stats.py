@@ -217,8 +217,6 @@ class ListNewestFilter(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID | Unset = UNSET
     guild_id: int | Unset = UNSET
     type: str | Unset = UNSET
-    since: datetime | Unset = UNSET
-    until: datetime | Unset = UNSET
 
 
 LIST_NEWEST = Listing(
@@ -231,11 +229,12 @@ SELECT
     s.guild_id,
     s.type,
     s.value
-FROM slimy.stats AS s""",
-    joint="WHERE",
+FROM slimy.stats AS s
+WHERE s.recorded_at >= $1 AND s.recorded_at < $2""",
+    joint="AND",
     middle="\nORDER BY ",
     order="s.recorded_at DESC, s.id DESC",
-    tail="\nLIMIT $1",
+    tail="\nLIMIT $3",
     sorts=(
         Sort(
             "newest",
@@ -255,10 +254,12 @@ FROM slimy.stats AS s""",
         Choice("user_id", ("s.user_id = ", ""), Parameter("user_id", "uuid")),
         Choice("guild_id", ("s.guild_id = ", ""), Parameter("guild_id", "bigint")),
         Choice("type", ("s.type = ", ""), Parameter("type", "text")),
-        Choice("since", ("s.recorded_at >= ", ""), Parameter("since", "timestamp with time zone")),
-        Choice("until", ("s.recorded_at < ", ""), Parameter("until", "timestamp with time zone")),
     ),
-    parameters=(Parameter("row_limit", "bigint"),),
+    parameters=(
+        Parameter("since", "timestamp with time zone"),
+        Parameter("until", "timestamp with time zone"),
+        Parameter("row_limit", "bigint"),
+    ),
     columns=("id", "timestamp", "user_id", "guild_id", "type", "value"),
 )
 
@@ -268,21 +269,23 @@ async def list_newest(
     /,
     cursors: Cursors,
     *,
+    since: datetime,
+    until: datetime,
     filter: ListNewestFilter = ListNewestFilter(),
     sort: ListNewestSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[Stat]:
-    """One page of statistics.
+    """One page of statistics of a period.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
     """
     asked = LIST_NEWEST.ask(
         cursors,
-        (),
-        given=(filter.user_id, filter.guild_id, filter.type, filter.since, filter.until),
+        (since, until),
+        given=(filter.user_id, filter.guild_id, filter.type),
         sort=sort,
         cursor=cursor,
         limit=limit,
@@ -528,8 +531,30 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM slimy.stat_totals AS s
-    WHERE s.grain = $1 AND s.bucket_start >= $2 AND s.bucket_start < $3
+    FROM (
+        VALUES
+        (
+            'day',
+            date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC'),
+            date_trunc('day', $2::timestamptz, 'UTC')
+        ),
+        (
+            'hour',
+            $1,
+            least($2, date_trunc('day', $1 + interval '23 hours', 'UTC'))
+        ),
+        (
+            'hour',
+            greatest(
+                date_trunc('day', $1 + interval '23 hours', 'UTC'),
+                date_trunc('day', $2, 'UTC')
+            ),
+            $2
+        )
+    ) AS p (grain, since, until)
+    INNER JOIN
+        slimy.stat_totals AS s
+        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.type,
@@ -539,12 +564,11 @@ FROM (
         d.lowest,
         d.highest
     FROM slimy.stat_deltas AS d
-    WHERE d.guild_id IS NULL AND d.bucket_start >= $2 AND d.bucket_start < $3
+    WHERE d.guild_id IS NULL AND d.bucket_start >= $1 AND d.bucket_start < $2
 ) AS t
 GROUP BY t.type
 ORDER BY t.type""",
     parameters=(
-        Parameter("grain", "text"),
         Parameter("since", "timestamp with time zone"),
         Parameter("until", "timestamp with time zone"),
     ),
@@ -556,13 +580,14 @@ async def total_by_type(
     db: Executor,
     /,
     *,
-    grain: Grain,
     since: datetime,
     until: datetime,
     timeout: float | None = None,
 ) -> list[TypeTotal]:
-    """What all guilds recorded in a period, by type: the totals and what is not yet in them."""
-    rows = await db.rows(TOTAL_BY_TYPE, grain, since, until, timeout=timeout)
+    """What all guilds recorded in a period, by type: the totals of its whole days, those of the hours
+    before and behind them, and what is not yet in any.
+    """
+    rows = await db.rows(TOTAL_BY_TYPE, since, until, timeout=timeout)
     return list(starmap(TypeTotal, map(values, rows)))
 
 
@@ -666,12 +691,31 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM slimy.guild_stat_totals AS s
-    WHERE
-        s.guild_id = $1
-        AND s.grain = $2
-        AND s.bucket_start >= $3
-        AND s.bucket_start < $4
+    FROM (
+        VALUES
+        (
+            'day',
+            date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC'),
+            date_trunc('day', $2::timestamptz, 'UTC')
+        ),
+        (
+            'hour',
+            $1,
+            least($2, date_trunc('day', $1 + interval '23 hours', 'UTC'))
+        ),
+        (
+            'hour',
+            greatest(
+                date_trunc('day', $1 + interval '23 hours', 'UTC'),
+                date_trunc('day', $2, 'UTC')
+            ),
+            $2
+        )
+    ) AS p (grain, since, until)
+    INNER JOIN
+        slimy.guild_stat_totals AS s
+        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
+    WHERE s.guild_id = $3
     UNION ALL
     SELECT
         d.type,
@@ -681,15 +725,14 @@ FROM (
         d.lowest,
         d.highest
     FROM slimy.stat_deltas AS d
-    WHERE d.guild_id = $1 AND d.bucket_start >= $3 AND d.bucket_start < $4
+    WHERE d.guild_id = $3 AND d.bucket_start >= $1 AND d.bucket_start < $2
 ) AS t
 GROUP BY t.type
 ORDER BY t.type""",
     parameters=(
-        Parameter("guild_id", "bigint"),
-        Parameter("grain", "text"),
         Parameter("since", "timestamp with time zone"),
         Parameter("until", "timestamp with time zone"),
+        Parameter("guild_id", "bigint"),
     ),
     columns=("type", "entries", "numbers", "total", "average", "lowest", "highest"),
 )
@@ -699,14 +742,13 @@ async def total_guild_by_type(
     db: Executor,
     /,
     *,
-    guild_id: int,
-    grain: Grain,
     since: datetime,
     until: datetime,
+    guild_id: int,
     timeout: float | None = None,
 ) -> list[TypeTotal]:
     """What a guild recorded in a period, by type, as total_by_type."""
-    rows = await db.rows(TOTAL_GUILD_BY_TYPE, guild_id, grain, since, until, timeout=timeout)
+    rows = await db.rows(TOTAL_GUILD_BY_TYPE, since, until, guild_id, timeout=timeout)
     return list(starmap(TypeTotal, map(values, rows)))
 
 

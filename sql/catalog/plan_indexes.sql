@@ -21,6 +21,7 @@ SELECT
         FROM generate_series(i.indnkeyatts + 1, i.indnatts) AS k (n)
     ) AS included,
     greatest(c.relpages, 0)::int8 AS pages,
+    c.reltuples::float8 AS entries,
     rc.relname AS root,
     rt.relname AS root_table,
     pg_catalog.obj_description(rc.oid, 'pg_class') AS comment

@@ -47,10 +47,10 @@ CREATE TABLE slimy.audit_logs (
     CONSTRAINT audit_logs_error_message_failed_check CHECK (error_message IS NULL OR NOT success)
 ) PARTITION BY RANGE (occurred_at);
 
--- Five indexes beside the key, and two of failures, which few rows are in; the sources name twelve.
--- Left out: userId, action, resourceType, resourceId and timestamp alone (each begins another
--- index); (resourceType, resourceId): audit_logs_resource_id_idx finds the type among the few rows
--- of an id; success alone (nearly all rows have it: the key finds them; failures have
+-- Six indexes beside the key, and four of failures, which one row in fifty is in; the sources
+-- name twelve. Left out: userId, action, resourceType, resourceId and timestamp alone (each begins
+-- another index); (resourceType, resourceId): audit_logs_resource_id_idx finds the type among the
+-- few rows of an id; success alone (nearly all rows have it: the key finds them; failures have
 -- audit_logs_failed_idx); (userId, action, timestamp): a person has so few rows that
 -- audit_logs_user_id_idx finds the action among them.
 CREATE INDEX audit_logs_user_id_idx ON slimy.audit_logs (user_id, occurred_at, id)
@@ -59,6 +59,10 @@ WHERE user_id IS NOT NULL;
 CREATE INDEX audit_logs_action_idx ON slimy.audit_logs (action, occurred_at, id);
 
 CREATE INDEX audit_logs_resource_type_idx ON slimy.audit_logs (resource_type, occurred_at, id);
+
+-- `delete` of one type in a thousand: by the index of either, millions of others would be passed.
+CREATE INDEX audit_logs_action_resource_type_idx
+ON slimy.audit_logs (action, resource_type, occurred_at, id);
 
 -- Without the type: hardly two things of different types have one id.
 CREATE INDEX audit_logs_resource_id_idx ON slimy.audit_logs (resource_id, occurred_at, id)
@@ -71,6 +75,14 @@ CREATE INDEX audit_logs_failed_idx ON slimy.audit_logs (occurred_at, id)
 WHERE NOT success;
 
 CREATE INDEX audit_logs_failed_action_idx ON slimy.audit_logs (action, occurred_at, id)
+WHERE NOT success;
+
+CREATE INDEX audit_logs_failed_resource_type_idx
+ON slimy.audit_logs (resource_type, occurred_at, id)
+WHERE NOT success;
+
+CREATE INDEX audit_logs_failed_action_resource_type_idx
+ON slimy.audit_logs (action, resource_type, occurred_at, id)
 WHERE NOT success;
 
 -- As with statistics: rows of their own for each statement, folded into the totals in batches.
@@ -187,13 +199,19 @@ COMMENT ON TABLE slimy.audit_log_totals IS
 COMMENT ON COLUMN slimy.audit_log_totals.bucket_start IS
 'The beginning of the hour or day (grain), UTC.';
 COMMENT ON INDEX slimy.audit_logs_pkey IS 'serves audit_logs.list_newest';
-COMMENT ON INDEX slimy.audit_logs_user_id_idx IS 'serves audit_logs.list_newest, users.delete';
+COMMENT ON INDEX slimy.audit_logs_user_id_idx IS
+'serves audit_logs.list_newest, audit_logs.list_failed, users.delete';
 COMMENT ON INDEX slimy.audit_logs_action_idx IS 'serves audit_logs.list_newest';
 COMMENT ON INDEX slimy.audit_logs_resource_type_idx IS 'serves audit_logs.list_newest';
-COMMENT ON INDEX slimy.audit_logs_resource_id_idx IS 'serves audit_logs.list_newest';
-COMMENT ON INDEX slimy.audit_logs_request_id_idx IS 'serves audit_logs.list_newest';
-COMMENT ON INDEX slimy.audit_logs_failed_idx IS 'serves audit_logs.list_newest';
-COMMENT ON INDEX slimy.audit_logs_failed_action_idx IS 'serves audit_logs.list_newest';
+COMMENT ON INDEX slimy.audit_logs_action_resource_type_idx IS 'serves audit_logs.list_newest';
+COMMENT ON INDEX slimy.audit_logs_resource_id_idx IS
+'serves audit_logs.list_newest, audit_logs.list_failed';
+COMMENT ON INDEX slimy.audit_logs_request_id_idx IS 'serves audit_logs.list_of_request';
+COMMENT ON INDEX slimy.audit_logs_failed_idx IS 'serves audit_logs.list_failed';
+COMMENT ON INDEX slimy.audit_logs_failed_action_idx IS 'serves audit_logs.list_failed';
+COMMENT ON INDEX slimy.audit_logs_failed_resource_type_idx IS 'serves audit_logs.list_failed';
+COMMENT ON INDEX slimy.audit_logs_failed_action_resource_type_idx IS
+'serves audit_logs.list_failed';
 COMMENT ON INDEX slimy.audit_log_deltas_pkey IS 'serves audit_logs.fold';
 COMMENT ON INDEX slimy.audit_log_deltas_bucket_start_idx IS 'serves audit_logs.total_by_action';
 COMMENT ON INDEX slimy.audit_log_totals_pkey IS

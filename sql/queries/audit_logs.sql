@@ -69,22 +69,15 @@ folded AS (
 SELECT count(*) AS folded_count
 FROM taken;
 
--- name: list_newest :many
--- One page of audit logs.
+-- name: list_failed :many
+-- One page of what failed in a period: one row in fifty, with indexes of its own.
 -- returns: AuditLog
 -- filter: a.user_id = :user_id
 -- filter: a.action = :action
 -- filter: a.resource_type = :resource_type
 -- filter: a.resource_id = :resource_id
--- filter: a.request_id = :request_id
--- filter: failed: NOT a.success
--- filter: succeeded: a.success
--- filter: a.occurred_at >= :since
--- filter: a.occurred_at < :until
 -- sort: newest: a.occurred_at DESC, a.id DESC
--- allow: partitions: months are read one by one, from the end, until the page is full
--- allow: seq-scan: the partial index holds failures only, and one page of it is read
--- allow: filter: one filter has an index; failures are few, and the rest is looked for among them
+-- allow: partitions: months are read one by one until the page is full: a year is twelve looks
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -100,6 +93,60 @@ SELECT
     a.success,
     a.error_message
 FROM slimy.audit_logs AS a
+WHERE NOT a.success AND a.occurred_at >= :since AND a.occurred_at < :until
+ORDER BY a.occurred_at DESC, a.id DESC
+LIMIT :row_limit;
+
+-- name: list_newest :many
+-- One page of audit logs of a period, those that failed among them.
+-- returns: AuditLog
+-- filter: a.user_id = :user_id
+-- filter: a.action = :action
+-- filter: a.resource_type = :resource_type
+-- filter: a.resource_id = :resource_id
+-- filter: succeeded: a.success
+-- sort: newest: a.occurred_at DESC, a.id DESC
+-- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+SELECT
+    a.id,
+    a.occurred_at AS timestamp,
+    a.user_id,
+    a.action,
+    a.resource_type,
+    a.resource_id,
+    a.details,
+    a.ip_address,
+    a.user_agent,
+    a.session_id,
+    a.request_id,
+    a.success,
+    a.error_message
+FROM slimy.audit_logs AS a
+WHERE a.occurred_at >= :since AND a.occurred_at < :until
+ORDER BY a.occurred_at DESC, a.id DESC
+LIMIT :row_limit;
+
+-- name: list_of_request :many
+-- One page of what was logged in one request.
+-- returns: AuditLog
+-- sort: newest: a.occurred_at DESC, a.id DESC
+-- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+SELECT
+    a.id,
+    a.occurred_at AS timestamp,
+    a.user_id,
+    a.action,
+    a.resource_type,
+    a.resource_id,
+    a.details,
+    a.ip_address,
+    a.user_agent,
+    a.session_id,
+    a.request_id,
+    a.success,
+    a.error_message
+FROM slimy.audit_logs AS a
+WHERE a.request_id = :request_id
 ORDER BY a.occurred_at DESC, a.id DESC
 LIMIT :row_limit;
 
@@ -183,11 +230,11 @@ RETURNING
     a.error_message;
 
 -- name: total_by_action :many
--- How often each action was done in a period and how often it failed: the totals and what is not
--- yet in them. `grain` is hour when an end of the period is no whole day, else day.
+-- How often each action was done in a period and how often it failed: the totals of its whole days,
+-- those of the hours before and behind them, and what is not yet in any.
 -- returns: ActionTotal
 -- page: 1000
--- allow: seq-scan: of a long period nearly all totals are meant, and the next fold takes the deltas
+-- allow: seq-scan: all that waits for the next fold is meant, a minute's 100,000 deltas or so
 SELECT
     t.action,
     sum(t.entries)::bigint AS entries,
@@ -197,8 +244,30 @@ FROM (
         s.action,
         s.entries,
         s.failures
-    FROM slimy.audit_log_totals AS s
-    WHERE s.grain = :grain AND s.bucket_start >= :since AND s.bucket_start < :until
+    FROM (
+        VALUES
+        (
+            'day',
+            date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC'),
+            date_trunc('day', :until::timestamptz, 'UTC')
+        ),
+        (
+            'hour',
+            :since,
+            least(:until, date_trunc('day', :since + interval '23 hours', 'UTC'))
+        ),
+        (
+            'hour',
+            greatest(
+                date_trunc('day', :since + interval '23 hours', 'UTC'),
+                date_trunc('day', :until, 'UTC')
+            ),
+            :until
+        )
+    ) AS p (grain, since, until)
+    INNER JOIN
+        slimy.audit_log_totals AS s
+        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.action,

@@ -102,16 +102,14 @@ SELECT count(*) AS folded_count
 FROM taken;
 
 -- name: list_newest :many
--- One page of statistics.
+-- One page of statistics of a period.
 -- returns: Stat
 -- filter: s.user_id = :user_id
 -- filter: s.guild_id = :guild_id
 -- filter: s.type = :type
--- filter: s.recorded_at >= :since
--- filter: s.recorded_at < :until
 -- sort: newest: s.recorded_at DESC, s.id DESC
 -- sort: oldest: s.recorded_at, s.id
--- allow: partitions: months are read one by one, from the end, until the page is full
+-- allow: partitions: months are read one by one until the page is full: a year is twelve looks
 SELECT
     s.id,
     s.recorded_at AS timestamp,
@@ -120,6 +118,7 @@ SELECT
     s.type,
     s.value
 FROM slimy.stats AS s
+WHERE s.recorded_at >= :since AND s.recorded_at < :until
 ORDER BY s.recorded_at DESC, s.id DESC
 LIMIT :row_limit;
 
@@ -173,7 +172,7 @@ INNER JOIN
 -- period is no whole day, else day.
 -- returns: TimeBucket
 -- page: 10000
--- allow: filter: deltas of other types are few: the next fold takes them
+-- allow: filter: a minute's 60,000 deltas of all guilds are read, until the next fold takes them
 SELECT
     date_trunc(:bucket, t.bucket_start, 'UTC') AS bucket_start,
     sum(t.entries)::bigint AS entries,
@@ -215,10 +214,10 @@ GROUP BY date_trunc(:bucket, t.bucket_start, 'UTC')
 ORDER BY date_trunc(:bucket, t.bucket_start, 'UTC');
 
 -- name: total_by_type :many
--- What all guilds recorded in a period, by type: the totals and what is not yet in them.
+-- What all guilds recorded in a period, by type: the totals of its whole days, those of the hours
+-- before and behind them, and what is not yet in any.
 -- returns: TypeTotal
 -- page: 1000
--- allow: seq-scan: of a long period nearly all totals are meant, and the next fold takes the deltas
 SELECT
     t.type,
     sum(t.entries)::bigint AS entries,
@@ -235,8 +234,30 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM slimy.stat_totals AS s
-    WHERE s.grain = :grain AND s.bucket_start >= :since AND s.bucket_start < :until
+    FROM (
+        VALUES
+        (
+            'day',
+            date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC'),
+            date_trunc('day', :until::timestamptz, 'UTC')
+        ),
+        (
+            'hour',
+            :since,
+            least(:until, date_trunc('day', :since + interval '23 hours', 'UTC'))
+        ),
+        (
+            'hour',
+            greatest(
+                date_trunc('day', :since + interval '23 hours', 'UTC'),
+                date_trunc('day', :until, 'UTC')
+            ),
+            :until
+        )
+    ) AS p (grain, since, until)
+    INNER JOIN
+        slimy.stat_totals AS s
+        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.type,
@@ -316,12 +337,31 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM slimy.guild_stat_totals AS s
-    WHERE
-        s.guild_id = :guild_id
-        AND s.grain = :grain
-        AND s.bucket_start >= :since
-        AND s.bucket_start < :until
+    FROM (
+        VALUES
+        (
+            'day',
+            date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC'),
+            date_trunc('day', :until::timestamptz, 'UTC')
+        ),
+        (
+            'hour',
+            :since,
+            least(:until, date_trunc('day', :since + interval '23 hours', 'UTC'))
+        ),
+        (
+            'hour',
+            greatest(
+                date_trunc('day', :since + interval '23 hours', 'UTC'),
+                date_trunc('day', :until, 'UTC')
+            ),
+            :until
+        )
+    ) AS p (grain, since, until)
+    INNER JOIN
+        slimy.guild_stat_totals AS s
+        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
+    WHERE s.guild_id = :guild_id
     UNION ALL
     SELECT
         d.type,
@@ -341,6 +381,7 @@ ORDER BY t.type;
 -- many that totals of everybody would pay.
 -- returns: TimeBucket
 -- page: 10000
+-- allow: partitions: a year is twelve looks into an index, for some 40 rows of a person
 SELECT
     date_trunc(:bucket, t.recorded_at, 'UTC') AS bucket_start,
     count(*) AS entries,
@@ -367,6 +408,7 @@ ORDER BY date_trunc(:bucket, t.recorded_at, 'UTC');
 -- What a person recorded in a period, by type, counted from the rows.
 -- returns: TypeTotal
 -- page: 1000
+-- allow: partitions: a year is twelve looks into an index, for some 40 rows of a person
 SELECT
     t.type,
     count(*) AS entries,

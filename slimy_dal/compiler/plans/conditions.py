@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from slimy_dal.compiler.lexer import LexError, Token, tokens
 
@@ -35,6 +36,10 @@ class Comparison:
     listed: bool = False
 
 
+MOST_KEPT = 1 << 15
+"""Texts whose parts are remembered: the shapes of a query, and their plans, say the same things again and again."""
+
+
 def _split(text: str, word: str) -> list[str]:
     """Cut a text at a word or comma that stands outside of brackets."""
     parts, depth, start, case = [], 0, 0, 0
@@ -60,6 +65,7 @@ def _tokens(text: str) -> list[Token]:
         return error.readable
 
 
+@lru_cache(MOST_KEPT)
 def bare(text: str) -> str:
     """Return the text without the brackets around the whole of it."""
     text = text.strip()
@@ -76,10 +82,13 @@ def bare(text: str) -> str:
     return text
 
 
-def conjuncts(condition: str | None) -> Iterator[str]:
+@lru_cache(MOST_KEPT)
+def conjuncts(condition: str | None) -> tuple[str, ...]:
     """Return the parts of a condition that must all hold."""
-    if not condition:
-        return
+    return tuple(_conjuncts(condition)) if condition else ()
+
+
+def _conjuncts(condition: str) -> Iterator[str]:
     parts = _split(bare(condition), "AND")
     if len(parts) == 1 or any(re.search(r"\bBETWEEN\b", part) for part in parts):
         yield bare(condition)
@@ -88,11 +97,14 @@ def conjuncts(condition: str | None) -> Iterator[str]:
         yield from conjuncts(part)
 
 
-def columns(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(MOST_KEPT)
+def columns(text: str) -> tuple[tuple[str, str], ...]:
     """Return the columns a text names, as (alias, column)."""
     clean = "".join(" '' " if token.kind == "string" else token.text for token in _tokens(text))
-    for match in ANY_COLUMN.finditer(clean):
-        yield match["alias"].strip('"'), match["column"].strip('"')
+    return tuple(
+        (match["alias"].strip('"'), match["column"].strip('"'))
+        for match in ANY_COLUMN.finditer(clean)
+    )
 
 
 def aliases(text: str) -> set[str]:
@@ -100,8 +112,13 @@ def aliases(text: str) -> set[str]:
     return {alias for alias, _ in columns(text)}
 
 
-def comparisons(condition: str | None, alias: str) -> Iterator[Comparison]:
+@lru_cache(MOST_KEPT)
+def comparisons(condition: str | None, alias: str) -> tuple[Comparison, ...]:
     """Return what a condition compares of one table, its side on the left."""
+    return tuple(_comparisons(condition, alias))
+
+
+def _comparisons(condition: str | None, alias: str) -> Iterator[Comparison]:
     for part in conjuncts(condition):
         if part.endswith(("IS NULL", "IS NOT NULL")):
             operator = "IS NOT NULL" if part.endswith("IS NOT NULL") else "IS NULL"
@@ -163,6 +180,7 @@ def column_of(expression: str) -> tuple[str, str] | None:
     return (match["alias"].strip('"'), match["column"].strip('"')) if match else None
 
 
+@lru_cache(MOST_KEPT)
 def or_keyset(condition: str) -> bool:
     """Say whether a condition is a keyset spelled with OR: `a < $1 OR (a = $1 AND b < $2)`."""
     for part in conjuncts(condition):
@@ -178,6 +196,7 @@ def or_keyset(condition: str) -> bool:
     return False
 
 
+@lru_cache(MOST_KEPT)
 def tells_null(condition: str) -> bool:
     """Say whether a part of a condition is switched off by a parameter: `$1 IS NULL OR c = $1`."""
     for part in conjuncts(condition):

@@ -1,7 +1,8 @@
 """Asks the server for the plans of a statement: without values, and for common, rare, first and last ones."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ PLANNING = 1000.0
 """What plancache.c adds to a custom plan for making it, in operators for each table and one more."""
 OPERATOR_COST = 0.0025
 WITHOUT_VALUES = "no values"
+_numbers = itertools.count(1)
 
 
 class Unplanned(Exception):
@@ -84,66 +86,77 @@ async def explain(
     """
     query = description.query
     types = [parameter.type.name for parameter in description.parameters]
-    limits = limit_parameters(query)
+    page_of = page if limit_parameters(query) else None
     async with _prepared(connection, query.sql, types) as name:
-        raw = await _asked(connection, name, ["NULL"] * len(types), "force_generic_plan")
-        generic = tree(raw, page if limits else None)
+        raw = await _asked(connection, name, ["NULL"] * len(types))
         calls: list[Values] = []
         if types and sampler is not None:
-            calls = choose(description, generic, sampler, page)
-            # Partitions are left out when a plan starts: NULL would leave out all of them.
-            raw = await _call(connection, name, calls[0], "force_generic_plan")
-            generic = tree(raw, page if limits else None)
+            seen = tree(await _unpruned(connection, name, len(types)) if _is_pruned(raw) else raw)
+            calls = choose(description, seen, sampler, page)
+            if _is_pruned(raw):
+                # Partitions are left out when a plan starts: NULL would leave out all of them.
+                raw = await _asked(connection, name, _literals(calls[0]))
+            await connection.execute("SET plan_cache_mode = force_custom_plan")
         customs = tuple(
             [
-                Plan(call.label, tree(await _call(connection, name, call)), call.texts)
+                Plan(call.label, tree(await _asked(connection, name, _literals(call))), call.texts)
                 for call in calls
             ]
         )
     # The server compares what it estimated itself: a tenth of all rows for a page.
     first = Plan(WITHOUT_VALUES, tree(raw))
     chosen = not customs or any(first.cost < custom.cost for custom in customs)
-    made = Plan(WITHOUT_VALUES, generic, None, chosen)
+    made = Plan(WITHOUT_VALUES, tree(raw, page_of), None, chosen)
     return Plans(description, made, customs, label, first.cost)
 
 
-async def _call(
-    connection: Connection, name: str, call: Values, mode: str = "force_custom_plan"
-) -> dict[str, Any]:
-    literals = ["'" + text.replace("'", "''") + "'" for text in call.texts]
-    return await _asked(connection, name, literals, mode)
+def _is_pruned(raw: Mapping[str, Any]) -> bool:
+    """Say whether some partitions of a plan are left out by the values it starts with."""
+    return "Subplans Removed" in raw or any(map(_is_pruned, raw.get("Plans", ())))
+
+
+async def _unpruned(connection: Connection, name: str, count: int) -> dict[str, Any]:
+    """Return the plan without values and with all partitions, which shows what parameters are compared with."""
+    await connection.execute("SET enable_partition_pruning = off; DISCARD PLANS")
+    try:
+        return await _asked(connection, name, ["NULL"] * count)
+    finally:
+        if connection.usable:
+            await connection.execute("RESET enable_partition_pruning; DISCARD PLANS")
+
+
+def _literals(call: Values) -> list[str]:
+    return ["'" + text.replace("'", "''") + "'" for text in call.texts]
 
 
 @asynccontextmanager
 async def _prepared(connection: Connection, sql: str, types: Sequence[str]) -> AsyncIterator[str]:
+    """Prepare a statement for plans without values; one round trip, of thousands in a check."""
     declared = f" ({', '.join(types)})" if types else ""
+    name = f"slimy_plan_{next(_numbers)}"
     try:
-        await connection.execute(f"PREPARE slimy_plan{declared} AS {sql}")
+        await connection.execute(
+            f"SET plan_cache_mode = force_generic_plan; PREPARE {name}{declared} AS {sql}"
+        )
     except SlimyError as error:
         if not connection.usable:
             raise
         raise Unplanned(error.server_message or error.message) from error
     try:
-        yield "slimy_plan"
+        yield name
+    except SlimyError as error:
+        if not connection.usable:
+            raise
+        raise Unplanned(error.server_message or error.message) from error
     finally:
-        if connection.usable:
-            await connection.execute("DEALLOCATE slimy_plan")
+        # In a transaction that an error ended there is nothing to put back.
+        with suppress(SlimyError):
+            await connection.execute(f"DEALLOCATE {name}; SET plan_cache_mode = auto")
 
 
-async def _asked(
-    connection: Connection, name: str, arguments: Sequence[str], mode: str
-) -> dict[str, Any]:
+async def _asked(connection: Connection, name: str, arguments: Sequence[str]) -> dict[str, Any]:
     listed = f"({', '.join(arguments)})" if arguments else ""
-    await connection.execute(f"SET plan_cache_mode = {mode}")
-    try:
-        return await explained(connection, f"EXECUTE {name}{listed}")
-    except SlimyError as error:
-        if not connection.usable:
-            raise
-        raise Unplanned(error.server_message or error.message) from error
-    finally:
-        if connection.usable:
-            await connection.execute("SET plan_cache_mode = auto")
+    return await explained(connection, f"EXECUTE {name}{listed}")
 
 
 async def explained(connection: Connection, sql: str) -> dict[str, Any]:

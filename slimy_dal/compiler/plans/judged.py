@@ -37,6 +37,17 @@ class Judged:
         """Return the rows of a table itself, of a partition its own."""
         return sum(leaf.rows for leaf in self.relations.leaves(table))
 
+    def held(self, table: Name, index: str | None) -> float:
+        """Return the rows that reading the whole of a table, or of that index of it, comes to.
+
+        A partial index holds the rows of its condition only.
+        """
+        rows = self.leaf_rows(table)
+        found = self.relations.indexes.get((table[0], index or ""))
+        if found is None or found.predicate is None or found.entries < 0:
+            return rows
+        return min(rows, found.entries)
+
     def root(self, table: Name) -> Name:
         """Return the partitioned table of a partition, else the table itself."""
         return self.relations.root(table)
@@ -71,7 +82,7 @@ class Judged:
             return None
         if not of_first.isdisjoint({"=", "IS NULL"}) or (of_first and "=" not in later):
             return None
-        rows = self.leaf_rows(table)
+        rows = self.held(table, scan.index)
         full = index.pages * self.page_cost + rows * ENTRY_COST
         of_table = scan.rows * (self.page_cost + TUPLE_COST) if scan.kind == "Index Scan" else 0.0
         cost = max(scan.total - scan.startup - of_table, 0.0)
@@ -95,7 +106,7 @@ class Judged:
             return max((child.rows for child in node.inputs()), default=None)
         condition = node.condition("Index Cond")
         if condition is None:
-            return self.leaf_rows(node.table)
+            return self.held(node.table, node.index)
         index = self.relations.indexes.get((node.table[0], node.index or ""))
         predicate = index.predicate if index is not None else None
         known = await self._ask(connection, node.table, node.alias, condition, predicate)

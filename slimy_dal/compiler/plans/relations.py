@@ -31,7 +31,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index; `root` and `table` are those of the partitioned table for an index of a partition."""
+    """An index; `root` and `table` are those of the partitioned table for an index of a partition.
+
+    `entries` is below 0 where nobody has counted them.
+    """
 
     key: Name
     table: Name
@@ -46,6 +49,7 @@ class Index:
     order: tuple[tuple[int, int, int], ...]
     included: tuple[str, ...]
     pages: int
+    entries: float
     comment: str | None
 
     def __str__(self) -> str:
@@ -134,6 +138,7 @@ def _index(row: Any) -> Index:
         tuple(order),
         tuple(row["included"]),
         row["pages"],
+        row["entries"],
         row["comment"],
     )
 

@@ -8,7 +8,7 @@ from slimy_dal.compiler.plans import conditions
 from slimy_dal.compiler.plans.explain import Plan, Plans
 from slimy_dal.compiler.plans.judged import Judged
 from slimy_dal.compiler.plans.plan import Node
-from slimy_dal.compiler.plans.text import title
+from slimy_dal.compiler.plans.text import PARTITION, title
 from slimy_dal.compiler.plans.words import about, count, plural
 from slimy_dal.compiler.query import Location, Query
 
@@ -72,7 +72,7 @@ def examine(every: Iterable[Plans], judged: Judged, limits: Limits) -> list[Find
             for rule, node, message, helps in some:
                 where = plan.label if not plans.label else f"{plans.label}, {plan.label}"
                 finding = Finding(rule, query, message, helps, plan, plans, node)
-                place = title(node).removeprefix("Parallel ")
+                place = PARTITION.sub("", title(node).removeprefix("Parallel "))
                 known = found.setdefault((query.full_name, rule, place), finding)
                 known.labels.append(where)
     return list(found.values())
@@ -130,7 +130,7 @@ class _Examination:
         if node.table is None or not whole or not self._is_big(node):
             return
         runs = 1.0 if node.raw.get("Parallel Aware") else node.executions
-        every = self.judged.leaf_rows(node.table)
+        every = self.judged.held(node.table, node.index)
         # How soon a page is full is a guess where few rows pass: at worst none does before the end.
         kept = node.rows * (node.executions if node.raw.get("Parallel Aware") else 1.0)
         few = node.condition("Filter") is not None and kept * WASTE < every
@@ -138,9 +138,10 @@ class _Examination:
         if read <= max(self.most, WASTE * min(self.most, node.given)):
             return
         way = "it is read from end to end" if node.index is None else f"all of {node.index} is read"
-        message = (
-            f"{'.'.join(node.table)} has {plural(self.judged.rows(node.table), 'row')}, and {way}"
-        )
+        has = plural(self.judged.rows(node.table), "row")
+        if every < self.judged.leaf_rows(node.table):
+            way += f", which holds {plural(every, 'row')}"
+        message = f"{'.'.join(node.table)} has {has}, and {way}"
         yield "seq-scan", node, message, "compare columns of an index, or page in the order of one"
 
     def _walks(self, node: Node) -> Iterator[_Found]:

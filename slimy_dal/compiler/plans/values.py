@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from slimy_dal.compiler.description import Description, Origin, Parameter, PgType
@@ -12,7 +13,7 @@ from slimy_dal.compiler.query import Query
 
 __all__ = ["Sampler", "Values", "choose", "limit_parameters"]
 
-Which = Literal["common", "rare", "first", "last"]
+Which = Literal["common", "rare", "first", "late", "last"]
 UPWARDS = frozenset({">", ">="})
 RANGES = frozenset({"<", ">", "<=", ">="})
 PAGES_ON = 50
@@ -49,9 +50,14 @@ class _Place:
 
 def limit_parameters(query: Query) -> dict[int, int]:
     """Return the numbers of parameters in LIMIT, OFFSET and FETCH, each with its pages: far on for OFFSET."""
+    return dict(_limits(query.sql))
+
+
+@lru_cache(1 << 12)
+def _limits(sql: str) -> tuple[tuple[int, int], ...]:
     found: dict[int, int] = {}
     pages = 0
-    for token in tokens(query.sql):
+    for token in tokens(sql):
         if token.kind == "word":
             word = token.text.lower()
             if word in {"limit", "fetch"}:
@@ -64,7 +70,7 @@ def limit_parameters(query: Query) -> dict[int, int]:
             pages = 0
         elif pages and token.kind == "positional":
             found[int(token.text[1:])] = pages
-    return found
+    return tuple(found.items())
 
 
 def choose(description: Description, generic: Node, sampler: Sampler, page: int) -> list[Values]:
@@ -77,7 +83,8 @@ def choose(description: Description, generic: Node, sampler: Sampler, page: int)
         Values("rare values", work.texts("rare", near=False)),
     ]
     if work.has_range:
-        calls.append(Values("common values, last page", work.texts("common", near=True)))
+        end = "last page" if work.has_page else "short period"
+        calls.append(Values(f"common values, {end}", work.texts("common", near=True)))
     different: dict[tuple[str, ...], Values] = {}
     for call in calls:
         different.setdefault(call.texts, call)
@@ -120,18 +127,51 @@ class _Choice:
         """Whether some parameter says where a page begins."""
         return any(place.operator in RANGES for place in self.places.values())
 
+    @property
+    def has_page(self) -> bool:
+        """Whether it is a page's beginning that some range is about, and not a period alone."""
+        return any(
+            place.operator in RANGES and not self._is_of_period(number, place)
+            for number, place in self.places.items()
+        )
+
     def texts(self, which: Which, *, near: bool) -> tuple[str, ...]:
         """Return a text for each parameter; `near` is for a page close to the end of the list."""
         limits = limit_parameters(self.description.query)
         return tuple(
             str(self.page * limits[number])
             if number in limits
-            else self._text(parameter, self.places.get(number), which, near=near)
+            else self._text(number, parameter, which, near=near)
             for number, parameter in enumerate(self.description.parameters, start=1)
         )
 
-    def _text(self, parameter: Parameter, place: _Place | None, which: Which, *, near: bool) -> str:
+    def _text(self, number: int, parameter: Parameter, which: Which, *, near: bool) -> str:
+        place = self.places.get(number)
         origin = parameter.target if place is None else place.origin
         if place is not None and place.operator in RANGES:
-            which = "last" if (place.operator in UPWARDS) == near else "first"
+            which = self._end(number, place, near=near)
         return self.sampler.sample(origin, parameter.type, which)
+
+    def _end(self, number: int, place: _Place, *, near: bool) -> Which:
+        """Return where a range ends: one with both ends is everything, or, where it is the last, a hundredth."""
+        upwards = place.operator in UPWARDS
+        if not self._is_of_period(number, place):
+            return "last" if upwards == near else "first"
+        if upwards:
+            return "late" if near and not self.has_page else "first"
+        return "last"
+
+    def _is_of_period(self, number: int, place: _Place) -> bool:
+        """Say whether a parameter is an end of a period: its column is compared with another end, too."""
+        if self._is_of_cursor(number) or place.operator not in RANGES:
+            return False
+        return any(
+            other.origin == place.origin
+            and other.operator in RANGES
+            and (other.operator in UPWARDS) != (place.operator in UPWARDS)
+            and not self._is_of_cursor(another)
+            for another, other in self.places.items()
+        )
+
+    def _is_of_cursor(self, number: int) -> bool:
+        return self.description.query.parameters[number - 1].startswith("cursor.")

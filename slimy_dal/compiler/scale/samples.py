@@ -10,8 +10,14 @@ from slimy_dal.compiler.scale.values import of_type, plain
 
 __all__ = ["Known", "Which", "known", "sample"]
 
-Which = Literal["common", "rare", "first", "last"]
-PLACES: Mapping[Which, float] = {"common": 0.5, "rare": 0.45, "first": 0.0, "last": 1.0}
+Which = Literal["common", "rare", "first", "late", "last"]
+PLACES: Mapping[Which, float] = {
+    "common": 0.5,
+    "rare": 0.45,
+    "first": 0.0,
+    "late": 0.99,
+    "last": 1.0,
+}
 LITERALS = {
     "jsonb": "{}",
     "json": "{}",
@@ -42,27 +48,46 @@ LITERALS = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the statistics hold of a column: common values, most frequent first, and three of the others."""
+    """What the statistics hold of a column: common values, most frequent first, and four of the others.
+
+    Behind `late` lies a hundredth of them.
+    """
 
     common: tuple[str, ...] = ()
     first: str | None = None
     middle: str | None = None
+    late: str | None = None
     last: str | None = None
     elements: tuple[str, ...] = ()
 
 
 def known(rows: list[Any]) -> dict[Origin, Known]:
-    """Take in rows of the catalogue query `scale_samples`."""
-    return {
-        Origin(row["schema_name"], row["table_name"], row["column_name"]): Known(
-            tuple(row["common"] or ()),
-            row["first_value"],
-            row["middle_value"],
-            row["last_value"],
-            _by_frequency(row["elements"] or (), row["element_shares"] or ()),
-        )
+    """Take in rows of the catalogue query `scale_samples`.
+
+    A partition is known by what its whole table holds, where that was analysed: a plan shows what parameters are
+    compared with in one partition, and a period must not be of its month alone.
+    """
+    own = {_origin(row): _known(row) for row in rows}
+    roots = {
+        _origin(row): Origin(row["root_schema"], row["root_name"], row["column_name"])
         for row in rows
     }
+    return {origin: own.get(roots[origin], found) for origin, found in own.items()}
+
+
+def _origin(row: Any) -> Origin:
+    return Origin(row["schema_name"], row["table_name"], row["column_name"])
+
+
+def _known(row: Any) -> Known:
+    return Known(
+        tuple(row["common"] or ()),
+        row["first_value"],
+        row["middle_value"],
+        row["late_value"],
+        row["last_value"],
+        _by_frequency(row["elements"] or (), row["element_shares"] or ()),
+    )
 
 
 def _by_frequency(values: Sequence[str], shares: Sequence[float]) -> tuple[str, ...]:
@@ -125,7 +150,7 @@ def _of_statistics(found: Known, which: Which) -> str | None:
         return common[0] if common else found.middle
     if which == "rare":
         return found.middle if found.middle is not None else (common[-1] if common else None)
-    end = found.first if which == "first" else found.last
+    end = {"first": found.first, "late": found.late}.get(which, found.last)
     if end is None and common:
         return min(common) if which == "first" else max(common)
     return end

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from slimy_dal.compiler.clauses import Clauses, clauses, comma_list, word_of
@@ -74,27 +75,29 @@ def selection(query: Query) -> Selection | None:
 
 def problems(query: Query) -> list[QueryFileError]:
     """Return what is wrong with the filters and sorts of a query."""
-    return _selection(query)[1]
+    return list(_selection(query)[1])
 
 
-def _selection(query: Query) -> tuple[Selection | None, list[QueryFileError]]:
+@lru_cache(1 << 10)
+def _selection(query: Query) -> tuple[Selection | None, tuple[QueryFileError, ...]]:
+    """Cut a query, once for all of its shapes, which ask again and again."""
     read = [
         (read_filter if directive.key == "filter" else read_sort)(directive, query.name)
         for directive in query.directives
         if directive.key in {"filter", "sort"}
     ]
     if not read:
-        return None, []
+        return None, ()
     filters = tuple(one for one in read if isinstance(one, Condition))
     sorts = tuple(one for one in read if isinstance(one, Order))
     errors = [one for one in read if isinstance(one, QueryFileError)]
     errors += [wrong.error(query) for wrong in _names(query, filters, sorts)]
     if errors:
-        return None, errors
+        return None, tuple(errors)
     try:
-        return _fit(query, filters, sorts), []
+        return _fit(query, filters, sorts), ()
     except _Misfit as misfit:
-        return None, [misfit.error(query)]
+        return None, (misfit.error(query),)
 
 
 def _names(query: Query, filters: Sequence[Condition], sorts: Sequence[Order]) -> Iterator[_Misfit]:
