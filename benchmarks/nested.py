@@ -114,7 +114,7 @@ async def _compare(
         "create": always(ours[0]),
         "a statement each": always(lambda: by_hand.create(on.raw)),
     }
-    await compare(f"{title}: create", contestants, rounds=rounds, calls=CALLS)
+    await compare(f"{title}: create", on, contestants, rounds=rounds, calls=CALLS)
     id_ = (await ours[0]()).id
     reading = await on.raw.prepare(get.sql)
     contestants = {
@@ -123,7 +123,7 @@ async def _compare(
         "get": always(lambda: ours[1](id_)),
         "a statement each": always(lambda: by_hand.get(on.raw, id_)),
     }
-    await compare(f"{title}: get", contestants, rounds=rounds, calls=CALLS * 5)
+    await compare(f"{title}: get", on, contestants, rounds=rounds, calls=CALLS * 5)
 
 
 async def nested(on: Ground, user: UUID, rounds: int) -> None:

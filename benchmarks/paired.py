@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import os
 import random
 import statistics
 import time
@@ -38,19 +37,16 @@ class Ground:
     raw: Any
     db: Database
 
+    def work(self) -> float:
+        """Return the seconds of CPU that this process and the backends of both connections have used."""
+        pids = {connection.pid for connection in self.db.pool.supply.everything}
+        return time.process_time() + sum(map(_on_cpu, {*pids, self.raw.get_server_pid()}))
+
 
 @asynccontextmanager
-async def ground(*, pinned: bool) -> AsyncIterator[Ground]:
-    """Give a migrated database on a durable server; pinned, this process and the server share one core.
-
-    Unpinned, a copy hides this side's work behind the server's, and the ratio tells less of it.
-    """
+async def ground() -> AsyncIterator[Ground]:
+    """Give a migrated database on a durable server, and two connections to it: the driver's and this package's."""
     with embedded.temporary(18, {**DURABLE, "max_wal_size": "4GB"}) as server:
-        if pinned:
-            pid = int((server.data / "postmaster.pid").read_text().split()[0])
-            core = min(os.sched_getaffinity(0))
-            os.sched_setaffinity(pid, {core})
-            os.sched_setaffinity(0, {core})
         admin = await asyncpg.connect(server.dsn())
         await admin.execute("CREATE DATABASE bench")
         await admin.close()
@@ -99,32 +95,42 @@ class Figures:
     def __init__(self, title: str, contestants: Mapping[str, Ready]) -> None:
         self.title = title
         self.wall: dict[str, list[float]] = {name: [] for name in contestants}
-        self.cpu: dict[str, list[float]] = {name: [] for name in contestants}
+        self.work: dict[str, list[float]] = {name: [] for name in contestants}
+        self.client: dict[str, list[float]] = {name: [] for name in contestants}
+        self.limit = next(iter(contestants))
 
     def best(self, name: str) -> float:
         """Return the fastest slice relative to the limit's fastest."""
-        limit = next(iter(self.wall))
-        return min(self.wall[name]) / min(self.wall[limit])
+        return min(self.wall[name]) / min(self.wall[self.limit])
 
     def median(self, name: str) -> float:
         """Return the median over rounds of the time relative to the limit in the same round."""
-        limit = next(iter(self.wall))
-        pairs = zip(self.wall[name], self.wall[limit], strict=True)
-        return statistics.median(mine / floor for mine, floor in pairs)
+        return _median(self.wall[name], self.wall[self.limit])
+
+    def cpu(self, name: str) -> float:
+        """Return the same of the CPU of client and server together: the steadiest where neighbours are busy."""
+        return _median(self.work[name], self.work[self.limit])
 
     def lines(self) -> list[str]:
         """Return the rows of the table."""
         rows = []
         for place, name in enumerate(self.wall):
-            row = f"{self.title if place == 0 else '':<34} {name:<24} {_time(min(self.wall[name]))}"
-            if place:
-                row += f"  best {self.best(name):>7.3g}  median {self.median(name):>7.3g}"
-            rows.append(row + f"{'' if place else ' ' * 31}  client {_time(min(self.cpu[name]))}")
+            row = f"{self.title if place == 0 else '':<34} {name:<26} {_time(min(self.wall[name]))}"
+            ratios = "  ".join(
+                f"{kind} {figure(name):>6.3g}"
+                for kind, figure in (
+                    ("best", self.best),
+                    ("median", self.median),
+                    ("cpu", self.cpu),
+                )
+            )
+            client = _time(min(self.client[name]))
+            rows.append(f"{row}  {ratios if place else '':<39}  client {client}")
         return rows
 
 
 async def compare(
-    title: str, contestants: Mapping[str, Ready], *, rounds: int, calls: int = 1
+    title: str, on: Ground, contestants: Mapping[str, Ready], *, rounds: int, calls: int = 1
 ) -> Figures:
     """Give every contestant a slice of some calls in each round, in shuffled order, and print what they took.
 
@@ -136,12 +142,13 @@ async def compare(
         for name in random.sample(names, len(names)):
             ready = [contestants[name]() for _ in range(calls)]
             gc.collect()
-            cpu, begun = time.process_time(), time.perf_counter()
+            work, client, begun = on.work(), time.process_time(), time.perf_counter()
             for call in ready:
                 await call()
             if counted:
                 figures.wall[name].append((time.perf_counter() - begun) / calls)
-                figures.cpu[name].append((time.process_time() - cpu) / calls)
+                figures.client[name].append((time.process_time() - client) / calls)
+                figures.work[name].append((on.work() - work) / calls)
     print("\n".join(figures.lines()), flush=True)
     return figures
 
@@ -153,6 +160,18 @@ def options(doc: str | None, **more: tuple[int, str]) -> argparse.Namespace:
     for name, (default, help_) in more.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=help_)
     return parser.parse_args()
+
+
+def _median(mine: list[float], limit: list[float]) -> float:
+    return statistics.median(one / floor for one, floor in zip(mine, limit, strict=True))
+
+
+def _on_cpu(pid: int) -> float:
+    """Return the seconds that a process has been on a CPU, as Linux counts them; elsewhere 0."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def _time(seconds: float) -> str:

@@ -118,7 +118,7 @@ async def fill(on: Ground, share: float) -> None:
 
 async def main(*, quick: bool) -> None:
     """Run every search with a rare, a middling and a common word."""
-    async with ground(pinned=True) as on:
+    async with ground() as on:
         await fill(on, 0.1 if quick else 1.0)
         for kind, place in (("rare", 1500), ("middling", 100), ("common", 1)):
             word = await on.raw.fetchval("SELECT word FROM words WHERE n = $1", place)
@@ -132,7 +132,7 @@ async def main(*, quick: bool) -> None:
                     "ILIKE": always(partial(scan.fetch, f"%{word}%")),
                 }
                 rounds = 4 if quick else 7
-                await compare(f"{noun}, a {kind} word", contestants, rounds=rounds, calls=3)
+                await compare(f"{noun}, a {kind} word", on, contestants, rounds=rounds, calls=3)
 
 
 if __name__ == "__main__":

@@ -141,12 +141,12 @@ async def ask(on: Ground, state: str, rounds: int) -> None:
             "counting": always(partial(counting.fetch, *arguments)),
             f"ours, {state}": always(partial(OURS[name], on.db)),
         }
-        await compare(name, contestants, rounds=rounds)
+        await compare(name, on, contestants, rounds=rounds)
 
 
 async def main(*, quick: bool, rows: int) -> None:
     """Fill, ask, fold, and ask again."""
-    async with ground(pinned=False) as on:
+    async with ground() as on:
         await fill(on, rows // 20 if quick else rows)
         await ask(on, "fresh", 3)
         await fold(on)

@@ -20,7 +20,6 @@ from slimy_dal.engine import driver, embedded
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.pool import Pool
-from slimy_dal.engine.rows import cut
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Parameter, Statement, values
 from slimy_dal.engine.types import UNSET, Page
@@ -100,10 +99,11 @@ async def static_page(pool: Pool) -> list[Thing]:
 
 def page_by_hand(cursor: str) -> Callable[[Pool], Awaitable[object]]:
     async def call(pool: Pool) -> Page[Thing]:
-        place, thing = CURSORS.decode("things", cursor, tuple[int, int])
+        place, thing = msgspec.json.decode(CURSORS.open("things", cursor), type=tuple[int, int])
         rows = await pool.rows(PAGE, 51, place, thing)
         items = list(starmap(Thing, map(values, rows)))
-        return cut(items, 50, lambda item: CURSORS.encode("things", (item.place, item.id)))
+        last = msgspec.json.encode((items[49].place, items[49].id))
+        return Page(items[:50], CURSORS.seal("things", last) if len(items) > 50 else None)
 
     return call
 
@@ -163,7 +163,7 @@ async def main() -> None:
             cursor = place.place.seal("after", b"[20000,60000]")
             await compare("scalar", static_point, filtered_point, pool)
             await compare("page", static_page, listed_page(cursor), pool)
-            by_hand = page_by_hand(CURSORS.encode("things", (20000, 60000)))
+            by_hand = page_by_hand(CURSORS.seal("things", b"[20000,60000]"))
             await compare("by hand", by_hand, listed_page(cursor), pool)
             rows = await pool.rows(PAGE, 51, 20000, 60000)
     ask = {"given": (UNSET, False), "sort": "newest", "limit": 50}
