@@ -30,6 +30,7 @@ DOCUMENTS = {
     "S0": "database schema",
     "S1": "database layer",
     "S2": "data management",
+    "S3": "schema design method, its checklist",
     "SPEC": "what the product must do",
 }
 KINDS = ("table", "fields", "unique", "indexes", "relations", "operations", "rules")
@@ -48,7 +49,7 @@ STATUSES = {
 }
 ANSWER = re.compile(
     r"(?:(?P<status>instead|unasked|replaced|refused|later (?P<part>[A-Z]\d+)):\s*)?"
-    r"(?P<where>.*?)(?:\s*-- (?P<note>.+))?",
+    r"(?P<where>.*?)(?:\s*--\s+(?P<note>.+))?",
     re.DOTALL,
 )
 
