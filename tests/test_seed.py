@@ -1,10 +1,13 @@
 """`slimy seed`: made-up data that is the same every time, holds every value there is, and is stored fast."""
 
 import os
+import pty
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,43 +16,68 @@ import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal import Database, demo
-from slimy_dal.engine.errors import Conflict
+from slimy_dal.cli_seed import SIZES
+from slimy_dal.engine.errors import Conflict, InvalidValue
 from slimy_dal.seed.load import load
-from slimy_dal.seed.plan import PROFILES, Plan, plan
+from slimy_dal.seed.plan import AS_OF, PROFILES, Plan, plan
 
 SLIMY = Path(sys.executable).parent / "slimy"
-GIVEN_BY_THE_DATABASE = {
-    ("chat_messages", "updated_at"),
-    ("club_member_latest", "updated_at"),
-    ("stat_deltas", "id"),
-    ("audit_log_deltas", "id"),
-}
-"""Columns that hold when or in which order a row came to this database, not what it says."""
+GIVEN_BY_THE_DATABASE = {("chat_messages", "updated_at")}
+"""Columns that hold when a row came to this database, not what it says."""
+
+FOLDED = {"stat_deltas", "audit_log_deltas"}
+"""Tables that hold nothing once everything is folded into the totals."""
+
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def silent(_table: str, _stored: int, _of: int) -> None:
     """Progress that nobody reads."""
 
 
+def tables(connection: Connection) -> dict[str, list[tuple[str, str, bool]]]:
+    """Return every table with its columns: name, type, whether it may be null."""
+    found: dict[str, list[tuple[str, str, bool]]] = {}
+    for table, column, kind, nullable in connection.execute(
+        "SELECT c.relname, a.attname, format_type(a.atttypid, NULL), NOT a.attnotnull"
+        " FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
+        " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+        " AND NOT a.attisdropped"
+        " WHERE n.nspname = 'slimy' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        " ORDER BY c.relname, a.attnum"
+    ):
+        found.setdefault(table, []).append((column, kind, nullable))
+    return found
+
+
+def checks(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Give every CHECK of one column: table, column, and the definition as the server writes it."""
+    yield from connection.execute(
+        "SELECT c.relname, a.attname, pg_get_constraintdef(k.oid) FROM pg_constraint AS k"
+        " INNER JOIN pg_class AS c ON k.conrelid = c.oid AND NOT c.relispartition"
+        " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
+        " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum]"
+        " WHERE n.nspname = 'slimy' AND k.contype = 'c' ORDER BY 1, 2, 3"
+    )
+
+
+def one(connection: Connection, query: str, *arguments: object) -> Any:
+    row = connection.execute(query, arguments).fetchone()
+    assert row is not None
+    return row[0]
+
+
 def contents(dsn: str) -> dict[str, Any]:
     """Return a digest of every table's rows."""
     with psycopg.connect(dsn) as connection:
-        tables = connection.execute(
-            "SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_class AS c"
-            " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
-            " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
-            " AND NOT a.attisdropped"
-            " WHERE n.nspname = 'slimy' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
-            " GROUP BY c.relname"
-        ).fetchall()
         found = {}
-        for table, columns in tables:
+        for table, columns in tables(connection).items():
             kept = ", ".join(
-                f't."{name}"' for name in columns if (table, name) not in GIVEN_BY_THE_DATABASE
+                f't."{name}"' for name, *_ in columns if (table, name) not in GIVEN_BY_THE_DATABASE
             )
             found[table] = connection.execute(
                 f"SELECT count(*), md5(string_agg(ROW({kept})::text, '|'"
-                f' ORDER BY ROW({kept})::text)) FROM slimy."{table}" AS t'
+                f' ORDER BY ROW({kept})::text COLLATE "C")) FROM slimy."{table}" AS t'
             ).fetchone()
         return found
 
@@ -59,19 +87,78 @@ async def seeded(dsn: str, wanted: Plan) -> dict[str, int]:
         return await load(opened.pool, wanted, silent)
 
 
-async def test_the_same_seed_makes_the_same_rows_and_another_does_not(
-    database_url: str,
+@pytest.fixture(scope="module")
+def world(
     template: str,
     address: Callable[[str], str],
     janitor: Callable[[str, str | None], DatabaseJanitor],
+) -> Iterator[str]:
+    """A database with the test profile, which tests only read."""
+    maker = janitor("slimy_seeded", template)
+    maker.drop()
+    with maker:
+        done = subprocess.run(
+            [SLIMY, "seed", "--profile", "test", "--dsn", address("slimy_seeded")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        yield address("slimy_seeded")
+
+
+@pytest.fixture
+def connection(world: str) -> Iterator[Connection]:
+    with psycopg.connect(world) as opened:
+        yield opened
+
+
+async def test_the_same_seed_makes_the_same_rows_and_another_does_not(
+    world: str, database_url: str
 ) -> None:
     await seeded(database_url, plan("test"))
-    for seed, same in ((1, True), (2, False)):
-        maker = janitor("slimy_seeded_again", template)
-        maker.drop()
-        with maker:
-            await seeded(address("slimy_seeded_again"), plan("test", seed=seed))
-            assert (contents(address("slimy_seeded_again")) == contents(database_url)) is same
+    assert contents(database_url) == contents(world)
+
+
+async def test_another_seed_makes_other_rows_in_every_table(world: str, database_url: str) -> None:
+    await seeded(database_url, plan("test", seed=2))
+    first, second = contents(world), contents(database_url)
+    same = {table for table in first if first[table] == second[table]}
+    assert same <= FOLDED | {"guild_settings", "guild_feature_flags", "guild_personalities"}
+
+
+def moments(connection: Connection) -> Iterator[tuple[str, str, datetime, datetime]]:
+    """Give the first and the last moment of every column that holds some."""
+    for table, columns in tables(connection).items():
+        for column, kind, _ in columns:
+            if kind == "timestamp with time zone" and (table, column) not in GIVEN_BY_THE_DATABASE:
+                row = connection.execute(
+                    f'SELECT min("{column}"), max("{column}") FROM slimy."{table}"'
+                ).fetchone()
+                assert row is not None
+                if row[0] is not None:
+                    yield table, column, *row
+
+
+@pytest.mark.parametrize("as_of", [AS_OF, datetime(2031, 3, 1, 12, tzinfo=UTC)])
+async def test_no_row_knows_what_day_it_is_today(database_url: str, as_of: datetime) -> None:
+    await seeded(database_url, plan("demo", as_of=as_of))
+    with psycopg.connect(database_url) as connection:
+        found = list(moments(connection))
+        assert len(found) > 35
+        for table, column, first, last in found:
+            assert first > as_of - timedelta(days=361), f"{table}.{column} begins {first}"
+            ahead = timedelta(days=9) if "expires_at" in column else timedelta()
+            assert last <= as_of + ahead, f"{table}.{column} ends {last}"
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    [datetime(2025, 1, 1), datetime(2015, 6, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)],  # noqa: DTZ001 -- refused for it
+)
+def test_a_day_that_no_table_would_take_is_refused(as_of: datetime) -> None:
+    with pytest.raises(InvalidValue, match="as_of"):
+        plan("demo", as_of=as_of)
 
 
 async def test_every_table_says_how_many_rows_it_got(db: Database, database_url: str) -> None:
@@ -84,84 +171,234 @@ async def test_every_table_says_how_many_rows_it_got(db: Database, database_url:
     assert told == counts
     stored = contents(database_url)
     assert {table: stored[table][0] for table in counts} == counts
-    assert (counts["users"], counts["guilds"], counts["chat_messages"]) == (200, 24, 3000)
+    assert (counts["users"], counts["guilds"], counts["chat_messages"]) == (200, 26, 3000)
 
 
-async def test_every_value_of_every_list_occurs(db: Database, database_url: str) -> None:
-    """The lists are those of the CHECK constraints of the tables that are seeded."""
-    counts = await load(db.pool, PROFILES["test"], silent)
+def test_every_table_is_filled(world: str) -> None:
+    stored = contents(world)
+    assert len(stored) > 28
+    assert {table for table, (count, _) in stored.items() if count == 0} == FOLDED
+
+
+@pytest.mark.parametrize("profile", ["demo", "test"])
+async def test_every_value_of_every_list_occurs(
+    database_url: str, profile: Any, connection: Connection
+) -> None:
+    """The lists are those of the CHECK constraints, of texts, of arrays and of kinds of JSON."""
+    await seeded(database_url, PROFILES[profile])
+    lists = []
+    for table, column, definition in checks(connection):
+        if "ARRAY[" in definition and "CASE" not in definition:
+            of_json = "jsonb_typeof(" in definition
+            values = re.findall(r"'([^']+)'::text", definition)
+            lists += [(table, column, of_json, value) for value in values]
+    assert len(lists) > 70
+    with psycopg.connect(database_url) as opened:
+        for table, column, of_json, value in lists:
+            held = f'jsonb_typeof(t."{column}")' if of_json else f't."{column}"'
+            query = f'SELECT EXISTS (SELECT FROM slimy."{table}" AS t'
+            query += f" WHERE %s = ANY(ARRAY[{held}]::text[]))"
+            assert one(opened, query, value), f"{table}.{column} never holds {value}"
+
+
+def longest(definition: str) -> tuple[str, int] | None:
+    """Return what a CHECK measures, as SQL, and the most it lets through."""
+    limited = re.search(r"((?:char|octet)_length\([^<>=]+\)) <= (\d+)", definition)
+    if limited:
+        return limited[1], int(limited[2])
+    shape = re.search(r"\((\w+) ~ '\^(?:\[[^]]+\])?\[[^]]+\]\{\d+,(\d+)\}\$'", definition)
+    if shape:
+        return f"char_length({shape[1]})", int(shape[2]) + definition.count("^[a-z][")
+    return None
+
+
+def test_the_longest_of_everything_occurs(connection: Connection) -> None:
+    limits = [(table, found) for table, _, text in checks(connection) if (found := longest(text))]
+    assert len(limits) > 60
+    for table, (measured, most) in limits:
+        assert one(connection, f'SELECT max({measured}) FROM slimy."{table}"') == most, (
+            f"{table}: {measured} never is {most}"
+        )
+
+
+@pytest.mark.parametrize("profile", ["demo", "test"])
+async def test_what_may_be_null_is_and_is_not(database_url: str, profile: Any) -> None:
+    await seeded(database_url, PROFILES[profile])
     with psycopg.connect(database_url) as connection:
-        checks = connection.execute(
-            "SELECT c.relname, a.attname, regexp_matches("
-            "  pg_get_constraintdef(k.oid), '''([^'']+)''::text', 'g') FROM pg_constraint AS k"
-            " INNER JOIN pg_class AS c ON k.conrelid = c.oid"
-            " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
-            " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum]"
-            " WHERE n.nspname = 'slimy' AND k.contype = 'c' AND k.conname LIKE '%_known_check'"
-        ).fetchall()
-        lists = [(table, column, value) for table, column, (value,) in checks if table in counts]
-        assert len(lists) > 25
-        for table, column, value in lists:
-            row = connection.execute(
-                f'SELECT EXISTS (SELECT FROM slimy."{table}" AS t'
-                f' WHERE %s = ANY(ARRAY[t."{column}"]::text[]))',
-                (value,),
-            ).fetchone()
-            assert row == (True,), f"{table}.{column} never holds {value}"
+        optional = [
+            (table, column)
+            for table, columns in tables(connection).items()
+            for column, _, nullable in columns
+            if nullable and table not in FOLDED
+        ]
+        assert len(optional) > 45
+        for table, column in optional:
+            query = f'SELECT bool_or("{column}" IS NULL) AND bool_or("{column}" IS NOT NULL)'
+            assert one(connection, f'{query} FROM slimy."{table}"'), f"{table}.{column}"
 
 
-async def test_users_and_guilds_are_of_many_kinds(db: Database, database_url: str) -> None:
-    await load(db.pool, PROFILES["test"], silent)
-    with psycopg.connect(database_url) as connection:
-
-        def one(query: str) -> Any:
-            row = connection.execute(query).fetchone()
-            assert row is not None
-            return row[0]
-
-        sizes = "SELECT count(m.user_id) AS size FROM slimy.guilds AS g"
-        sizes += " LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id GROUP BY g.id"
-        assert one(f"SELECT min(size) FROM ({sizes}) AS s") == 0, "a guild is empty"
-        assert one(f"SELECT max(size) > 8 * avg(size) FROM ({sizes} HAVING true) AS s") or one(
-            f"SELECT max(size) >= 160 FROM ({sizes}) AS s"
-        ), "one is far bigger than most"
-        assert (
-            one(
-                "SELECT max(c) FROM (SELECT count(*) AS c FROM slimy.user_guilds GROUP BY user_id) AS s"
-            )
-            > 3
-        ), "some are in several guilds"
-        assert (
-            one(
-                "SELECT count(*) FROM slimy.users WHERE num_nulls(username, global_name, avatar, email,"
-                " last_active_guild_id) = 5"
-            )
-            == 1
-        ), "of one nothing is known"
-        assert one("SELECT max(char_length(name)) FROM slimy.guilds") == 100
-        assert one("SELECT max(char_length(username)) FROM slimy.users") == 100
-        assert one("SELECT max(char_length(text)) FROM slimy.chat_messages") == 32_000
-        assert one("SELECT max(octet_length(settings::text)) > 60000 FROM slimy.guilds")
-        assert one("SELECT count(*) FROM slimy.users WHERE global_name ~ '[\u0590-\u06ff]'") > 1
-        assert (
-            one(
-                "SELECT count(*) FROM slimy.guilds AS g WHERE EXISTS (SELECT FROM slimy.user_guilds"
-                " AS m WHERE m.guild_id = g.id) AND NOT EXISTS (SELECT FROM slimy.user_guilds AS m"
-                " WHERE m.guild_id = g.id AND 'owner' = ANY(m.roles))"
-            )
-            == 0
-        ), "who has members has an owner"
+def test_guilds_are_of_many_sizes_and_users_in_several(connection: Connection) -> None:
+    sizes = "SELECT count(m.user_id) AS size FROM slimy.guilds AS g"
+    sizes += " LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id GROUP BY g.id"
+    assert one(connection, f"SELECT min(size) FROM ({sizes}) AS s") == 0, "a guild is empty"
+    assert one(connection, f"SELECT max(size) > 5 * avg(size) FROM ({sizes}) AS s"), "one is huge"
+    several = "SELECT count(*) AS c FROM slimy.user_guilds GROUP BY user_id"
+    assert one(connection, f"SELECT max(c) FROM ({several}) AS s") > 3
+    said = "SELECT count(*) AS c FROM slimy.chat_messages WHERE guild_id IS NOT NULL"
+    busiest = f"SELECT max(c) > 5 * avg(c) FROM ({said} GROUP BY guild_id) AS s"
+    assert one(connection, busiest), "one guild talks far more than most"
+    ownerless = (
+        "SELECT count(*) FROM slimy.guilds AS g"
+        " WHERE EXISTS (SELECT FROM slimy.user_guilds AS m WHERE m.guild_id = g.id)"
+        " AND NOT EXISTS (SELECT FROM slimy.user_guilds AS m"
+        " WHERE m.guild_id = g.id AND 'owner' = ANY(m.roles))"
+    )
+    assert one(connection, ownerless) == 0, "who has members has an owner"
 
 
-async def test_a_database_with_users_is_refused_and_left_as_it_is(
+def test_names_and_texts_are_of_many_kinds(connection: Connection) -> None:
+    unknown = "num_nulls(username, global_name, avatar, email, last_active_guild_id) = 5"
+    assert one(connection, f"SELECT count(*) FROM slimy.users WHERE {unknown}") == 1
+    for table, column in (
+        ("users", "global_name"),
+        ("guilds", "name"),
+        ("conversations", "title"),
+        ("chat_messages", "text"),
+        ("club_analyses", "summary"),
+        ("screenshot_tags", "tag"),
+        ("club_member_latest", "name"),
+        ("api_keys", "name"),
+    ):
+        for kind, letters in (
+            ("right to left", "[\u0590-\u06ff]"),
+            ("emoji", "[\U0001f300-\U0001faff]"),
+        ):
+            assert one(
+                connection, f'SELECT bool_or("{column}" ~ %s) FROM slimy."{table}"', letters
+            ), f"{table}.{column} has nothing {kind}"
+
+
+def test_conversations_hold_few_messages_and_many(connection: Connection) -> None:
+    held = "SELECT count(m.id) AS c FROM slimy.conversations AS v"
+    held += " LEFT JOIN slimy.chat_messages AS m ON m.conversation_id = v.id GROUP BY v.id"
+    assert one(connection, f"SELECT min(c) FROM ({held}) AS s") == 0
+    assert one(connection, f"SELECT max(c) > 5 * avg(c) FROM ({held}) AS s")
+    early = "SELECT count(*) FROM slimy.chat_messages AS m INNER JOIN slimy.conversations AS v"
+    early += " ON m.conversation_id = v.id WHERE m.created_at < v.created_at"
+    assert one(connection, early) == 0, "nothing is said in a conversation before it begins"
+
+
+@pytest.mark.parametrize("grain", ["hour", "day"])
+def test_totals_are_in_step_with_what_they_count(connection: Connection, grain: str) -> None:
+    counted = (
+        f"SELECT {{}} date_trunc('{grain}', s.recorded_at, 'UTC'), s.type, count(*),"
+        " count(*) FILTER (WHERE jsonb_typeof(s.value) = 'number'),"
+        " coalesce(sum(s.value::numeric) FILTER (WHERE jsonb_typeof(s.value) = 'number'), 0)"
+        " FROM slimy.stats AS s"
+    )
+    logged = (
+        f"SELECT date_trunc('{grain}', a.occurred_at, 'UTC'), a.action, count(*),"
+        " count(*) FILTER (WHERE NOT a.success) FROM slimy.audit_logs AS a GROUP BY 1, 2"
+    )
+    kept = "bucket_start, type, entries, numbers, total FROM slimy"
+    for real, total in (
+        (f"{counted.format('')} GROUP BY 1, 2", f"SELECT {kept}.stat_totals"),
+        (
+            f"{counted.format('s.guild_id,')} WHERE s.guild_id IS NOT NULL GROUP BY 1, 2, 3",
+            f"SELECT guild_id, {kept}.guild_stat_totals",
+        ),
+        (
+            logged,
+            "SELECT bucket_start, action, entries, failures FROM slimy.audit_log_totals",
+        ),
+    ):
+        same = f"SELECT count(*) FROM (({real}) {{}} ALL ({total} WHERE grain = '{grain}')) AS d"
+        assert one(connection, same.format("INTERSECT")) > 30
+        assert one(connection, same.format("EXCEPT")) == 0
+        assert one(
+            connection, f"SELECT count(*) FROM ({total} WHERE grain = '{grain}') AS t"
+        ) == one(connection, f"SELECT count(*) FROM ({real}) AS r")
+
+
+def test_the_latest_of_a_member_is_the_last_observation(connection: Connection) -> None:
+    last = (
+        "SELECT DISTINCT ON (guild_id, member_key) guild_id, member_key, name, sim_power,"
+        " total_power, observed_at, observed_at FROM slimy.club_member_metrics"
+        " ORDER BY guild_id, member_key, observed_at DESC"
+    )
+    kept = "SELECT guild_id, member_key, name, sim_power, total_power, last_seen_at, updated_at"
+    kept += " FROM slimy.club_member_latest"
+    assert one(connection, f"SELECT count(*) FROM (({last}) EXCEPT ({kept})) AS d") == 0
+    assert one(connection, f"SELECT count(*) FROM (({kept}) EXCEPT ({last})) AS d") == 0
+
+
+def test_comparisons_are_what_the_database_would_find(connection: Connection) -> None:
+    differing = (
+        "SELECT count(*) FROM slimy.screenshot_comparisons AS c CROSS JOIN LATERAL ("
+        " SELECT coalesce(jsonb_agg(jsonb_build_object('key', d.key, 'category', d.category,"
+        " 'kind', d.kind, 'firstValue', d.first_value, 'secondValue', d.second_value,"
+        " 'change', d.change, 'changePercent', d.change_percent) ORDER BY d.key)"
+        " FILTER (WHERE d.kind != 'same'), '[]') AS differences,"
+        " CASE WHEN count(d.change) = 0 THEN NULL WHEN bool_and(d.change = 0) THEN 'stable'"
+        " WHEN bool_and(d.change >= 0) THEN 'up' WHEN bool_and(d.change <= 0) THEN 'down'"
+        " ELSE 'mixed' END AS trend"
+        " FROM slimy.screenshot_differences(c.analysis_id_1, c.analysis_id_2) AS d"
+        " WHERE length(d.key) < 100"
+        ") AS f WHERE c.comparison_type = 'progress'"
+        " AND ((f.trend IS DISTINCT FROM c.trend OR f.differences != c.differences) = %s)"
+    )
+    assert one(connection, differing, True) == 0  # noqa: FBT003 -- a parameter of SQL
+    assert one(connection, differing, False) > 20  # noqa: FBT003
+
+
+def test_the_planner_knows_every_table_at_once(connection: Connection) -> None:
+    for table in tables(connection):
+        rows = one(connection, f'SELECT count(*) FROM slimy."{table}"')
+        query = "SELECT reltuples FROM pg_class WHERE oid = to_regclass(%s)"
+        assert one(connection, query, f"slimy.{table}") == rows, table
+
+
+async def test_a_database_with_data_is_refused_and_left_as_it_is(
     db: Database, database_url: str
 ) -> None:
     await demo.load(db)
     before = contents(database_url)
-    with pytest.raises(Conflict, match="holds users or guilds already"):
+    with pytest.raises(
+        Conflict, match=r"holds users already.*createdb NAME.*slimy migrations apply"
+    ):
         await demo.load(db)
     assert contents(database_url) == before
     assert not await demo.is_empty(db)
+
+
+async def test_a_deleted_guild_alone_is_data_and_an_api_key_is_none(db: Database) -> None:
+    await db.api_keys.create("operator", ["users:read"])
+    assert await demo.is_empty(db)
+    await db.guilds.create(1, name="Gone")
+    await db.guilds.soft_delete(1)
+    with pytest.raises(Conflict, match="holds guilds already"):
+        await demo.load(db)
+
+
+async def test_what_is_broken_off_leaves_nothing(db: Database, database_url: str) -> None:
+    before = contents(database_url)
+
+    def tell(table: str, _stored: int, _of: int) -> None:
+        if table == "chat_messages":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await load(db.pool, PROFILES["demo"], tell)
+    assert contents(database_url) == before
+
+
+async def test_the_demo_is_what_the_command_writes(
+    db: Database, database_url: str, world: str
+) -> None:
+    await demo.load(db)
+    shown = contents(database_url)
+    assert (shown["users"][0], shown["guilds"][0], shown["chat_messages"][0]) == (8, 6, 120)
+    assert demo.PLAN == PROFILES["demo"] == plan("demo")
 
 
 @pytest.mark.parametrize(
@@ -171,31 +408,74 @@ async def test_small_numbers_do_too(db: Database, users: int, guilds: int, messa
     counts = await load(
         db.pool, plan("demo", users=users, guilds=guilds, messages=messages), silent
     )
-    assert (counts["users"], counts["guilds"]) == (users, guilds)
+    deleted = 2 if guilds else 0
+    said = messages if users else 0
+    found = (counts["users"], counts["guilds"], counts["chat_messages"])
+    assert found == (users, guilds + deleted, said)
 
 
-def test_the_command_tells_progress_and_counts(database_url: str) -> None:
+def command(dsn: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where no terminal is."""
+    return subprocess.run(
+        [SLIMY, "seed", *options],
+        env={**os.environ, "DATABASE_URL": dsn},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_counts_and_refuses_in_one_line(database_url: str) -> None:
     started = time.monotonic()
-    done = subprocess.run(
-        [SLIMY, "seed", "--users", "500", "--guilds", "40", "--messages", "50000"],
-        env={**os.environ, "DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = command(database_url, "--users", "500", "--guilds", "40", "--messages", "50000")
+    assert (done.returncode, done.stderr) == (0, "")
     counts = dict(line.split() for line in done.stdout.splitlines())
-    assert (counts["users"], counts["guilds"], counts["chat_messages"]) == ("500", "40", "50000")
-    assert "20000 of 50000" in done.stderr
-    assert "50000 of 50000" in done.stderr
-    # Some 2 s; this bears a machine that is busy with everything else.
+    assert (counts["users"], counts["guilds"], counts["chat_messages"]) == ("500", "42", "50000")
+    # Some 3 s; this bears a machine that is busy with everything else.
     assert time.monotonic() - started < 60
-    again = subprocess.run(
-        [SLIMY, "seed"],
-        env={**os.environ, "DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    again = command(database_url)
     assert again.returncode == 1
-    assert "seed an empty one" in again.stderr
+    assert again.stderr.startswith("Error: the database holds users already")
+    assert again.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_progress_is_for_a_terminal_that_wants_it(database_url: str, quiet: bool) -> None:  # noqa: FBT001
+    ours, theirs = pty.openpty()
+    arguments = [str(SLIMY), "seed", "--messages", "30000", *(["--quiet"] if quiet else [])]
+    with subprocess.Popen(
+        arguments,
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:
+                break  # how a terminal says that its other end is closed
+            if not part:
+                break
+            shown += part
+    os.close(ours)
+    assert process.returncode == 0, shown
+    if quiet:
+        assert shown == b""
+    else:
+        assert b"20000 of 30000\r" in shown
+        assert b"30000 of 30000\r\n" in shown
+        assert b"seeded in" in shown
+
+
+def test_help_has_examples_and_the_sizes_of_the_profiles() -> None:
+    told = subprocess.run([SLIMY, "seed", "--help"], capture_output=True, text=True, check=True)
+    assert told.stdout.count("slimy seed --dsn postgresql:///") >= 3
+    page = (Path(__file__).parent.parent / "docs" / "seed.md").read_text()
+    for name, sizes in PROFILES.items():
+        for text in (SIZES, page):
+            row = next(line for line in text.splitlines() if line.strip("|` ").startswith(name))
+            numbers = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*\d|\d", row)]
+            asked = [sizes.users, sizes.guilds, sizes.messages, sizes.events, sizes.analyses]
+            assert numbers[: len(asked)] == asked, row

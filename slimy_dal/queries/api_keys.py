@@ -1,9 +1,9 @@
 """Generated from sql/queries/api_keys.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -165,6 +165,81 @@ async def list_newest(
     return Page(list(starmap(ApiKey, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="api_keys.load",
+    sql="""\
+INSERT INTO slimy.api_keys (
+    id,
+    public_id,
+    secret_hash,
+    name,
+    scopes,
+    expires_at,
+    revoked_at,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("public_id", "text"),
+        Parameter("secret_hash", "bytea"),
+        Parameter("name", "text"),
+        Parameter("scopes", "text[]"),
+        Parameter("expires_at", "timestamp with time zone", nullable=True),
+        Parameter("revoked_at", "timestamp with time zone", nullable=True),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    public_id: str
+    secret_hash: bytes
+    name: str
+    scopes: Sequence[Scope]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads keys in bulk, as they are: hashes, of which the secrets are not known."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "api_keys"),
+        (
+            "id",
+            "public_id",
+            "secret_hash",
+            "name",
+            "scopes",
+            "expires_at",
+            "revoked_at",
+            "created_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 REVOKE = Statement(
     name="api_keys.revoke",
     sql="""\
@@ -185,25 +260,27 @@ async def revoke(db: Executor, /, *, id: UUID, timeout: float | None = None) -> 
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "api_keys", "created_at", "timestamp with time zone", True,
-     ("create", "list_newest"), ()),
+     ("create", "list_newest"), ("load",)),
     ("slimy", "api_keys", "expires_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest"), ("create",)),
+     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
     ("slimy", "api_keys", "id", "uuid", True,
-     ("create", "find_by_public_id", "list_newest", "revoke"), ()),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("load",)),
     ("slimy", "api_keys", "name", "text", True,
-     ("create", "find_by_public_id", "list_newest"), ("create",)),
+     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
     ("slimy", "api_keys", "public_id", "text", True,
-     ("create", "find_by_public_id", "list_newest"), ("create",)),
+     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
     ("slimy", "api_keys", "revoked_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest", "revoke"), ("revoke",)),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("load", "revoke")),
     ("slimy", "api_keys", "scopes", "text[]", True,
-     ("create", "find_by_public_id", "list_newest"), ("create",)),
+     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
     ("slimy", "api_keys", "secret_hash", "bytea", True,
-     ("find_by_public_id",), ("create",)),
+     ("find_by_public_id",), ("create", "load")),
+    ("slimy", "api_keys", "updated_at", "timestamp with time zone", True,
+     (), ("load",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "api_keys", "table",
-     ("create", "find_by_public_id", "list_newest", "revoke"), ("create", "revoke"), ()),
+     ("create", "find_by_public_id", "list_newest", "revoke"), ("create", "load", "revoke"), ()),
 )
 # fmt: on

@@ -1,8 +1,9 @@
 """Generated from sql/queries/club_analyses.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -504,6 +505,67 @@ async def list_of_user(
     return Page(list(starmap(ClubAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="club_analyses.load",
+    sql="""\
+INSERT INTO slimy.club_analyses (
+    id,
+    guild_id,
+    user_id,
+    title,
+    summary,
+    confidence,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("guild_id", "bigint"),
+        Parameter("user_id", "uuid"),
+        Parameter("title", "text", nullable=True),
+        Parameter("summary", "text"),
+        Parameter("confidence", "double precision"),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    guild_id: int
+    user_id: UUID
+    title: str | None
+    summary: str
+    confidence: float
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads analyses in bulk, as they are, without images and metrics."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "club_analyses"),
+        ("id", "guild_id", "user_id", "title", "summary", "confidence", "created_at", "updated_at"),
+        items,
+        timeout=timeout,
+    )
+
+
 class SearchGuildFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What `search_guild` may be narrowed to: whatever is given, together."""
 
@@ -818,31 +880,31 @@ async def update(
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analyses", "confidence", "double precision", True,
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
-     ("create", "update")),
+     ("create", "load", "update")),
     ("slimy", "club_analyses", "created_at", "timestamp with time zone", True,
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
-     ()),
+     ("load",)),
     ("slimy", "club_analyses", "guild_id", "bigint", True,
      ("create", "find_authority", "get", "list_of_guild", "list_of_user", "search_guild",
       "search_user", "update"),
-     ("create",)),
+     ("create", "load")),
     ("slimy", "club_analyses", "id", "uuid", True,
      ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
-     ()),
+     ("load",)),
     ("slimy", "club_analyses", "summary", "text", True,
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
-     ("create", "update")),
+     ("create", "load", "update")),
     ("slimy", "club_analyses", "title", "text", False,
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
-     ("create", "update")),
+     ("create", "load", "update")),
     ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
-     ()),
+     ("load",)),
     ("slimy", "club_analyses", "user_id", "uuid", True,
      ("create", "find_authority", "get", "list_of_guild", "list_of_user", "search_guild",
       "search_user", "update"),
-     ("create",)),
+     ("create", "load")),
     ("slimy", "club_analysis_images", "analysis_id", "uuid", True,
      ("get", "update"), ("create",)),
     ("slimy", "club_analysis_images", "file_size", "bigint", True,
@@ -881,7 +943,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "club_analyses", "table",
      ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
-     ("create", "update"),
+     ("create", "load", "update"),
      ("delete",)),
     ("slimy", "club_analysis_images", "table",
      ("create", "get", "update"), ("create",), ()),

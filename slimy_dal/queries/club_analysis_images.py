@@ -1,9 +1,9 @@
 """Generated from sql/queries/club_analysis_images.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -139,25 +139,78 @@ async def list_of_analysis(
     return Page(list(starmap(ClubAnalysisImage, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="club_analysis_images.load",
+    sql="""\
+INSERT INTO slimy.club_analysis_images (
+    analysis_id,
+    id,
+    image_url,
+    original_name,
+    file_size,
+    uploaded_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("id", "uuid"),
+        Parameter("image_url", "text"),
+        Parameter("original_name", "text"),
+        Parameter("file_size", "bigint"),
+        Parameter("uploaded_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    analysis_id: UUID
+    id: UUID
+    image_url: str
+    original_name: str
+    file_size: int
+    uploaded_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads images in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "club_analysis_images"),
+        ("analysis_id", "id", "image_url", "original_name", "file_size", "uploaded_at"),
+        items,
+        timeout=timeout,
+    )
+
+
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analysis_images", "analysis_id", "uuid", True,
-     ("delete", "list_of_analysis"), ("add_many",)),
+     ("delete", "list_of_analysis"), ("add_many", "load")),
     ("slimy", "club_analysis_images", "file_size", "bigint", True,
-     ("add_many", "list_of_analysis"), ("add_many",)),
+     ("add_many", "list_of_analysis"), ("add_many", "load")),
     ("slimy", "club_analysis_images", "id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis"), ()),
+     ("add_many", "delete", "list_of_analysis"), ("load",)),
     ("slimy", "club_analysis_images", "image_url", "text", True,
-     ("add_many", "list_of_analysis"), ("add_many",)),
+     ("add_many", "list_of_analysis"), ("add_many", "load")),
     ("slimy", "club_analysis_images", "original_name", "text", True,
-     ("add_many", "list_of_analysis"), ("add_many",)),
+     ("add_many", "list_of_analysis"), ("add_many", "load")),
     ("slimy", "club_analysis_images", "uploaded_at", "timestamp with time zone", True,
-     ("add_many", "list_of_analysis"), ()),
+     ("add_many", "list_of_analysis"), ("load",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analysis_images", "table",
-     ("add_many", "delete", "list_of_analysis"), ("add_many",), ("delete",)),
+     ("add_many", "delete", "list_of_analysis"), ("add_many", "load"), ("delete",)),
 )
 # fmt: on

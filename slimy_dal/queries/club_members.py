@@ -478,21 +478,96 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
     )
 
 
+LOAD_LATEST = Statement(
+    name="club_members.load_latest",
+    sql="""\
+INSERT INTO slimy.club_member_latest (
+    guild_id,
+    member_key,
+    name,
+    sim_power,
+    total_power,
+    last_seen_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)""",
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("member_key", "text"),
+        Parameter("name", "text"),
+        Parameter("sim_power", "bigint", nullable=True),
+        Parameter("total_power", "bigint", nullable=True),
+        Parameter("last_seen_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadLatestItem(NamedTuple):
+    """The parameters of one item of `load_latest`."""
+
+    guild_id: int
+    member_key: str
+    name: str
+    sim_power: int | None
+    total_power: int | None
+    last_seen_at: datetime
+    updated_at: datetime
+
+
+async def load_latest(
+    db: Executor,
+    items: Iterable[LoadLatestItem],
+    /,
+    *,
+    timeout: float | None = None,
+) -> int:
+    """Loads the latest of members in bulk, as they are; observations loaded after them change only what
+    differs.
+    """
+    return await db.copy(
+        LOAD_LATEST,
+        ("slimy", "club_member_latest"),
+        (
+            "guild_id",
+            "member_key",
+            "name",
+            "sim_power",
+            "total_power",
+            "last_seen_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_member_latest", "guild_id", "bigint", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",)),
     ("slimy", "club_member_latest", "last_seen_at", "timestamp with time zone", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",)),
     ("slimy", "club_member_latest", "member_key", "text", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",)),
     ("slimy", "club_member_latest", "name", "text", True,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",)),
     ("slimy", "club_member_latest", "sim_power", "bigint", False,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",)),
     ("slimy", "club_member_latest", "total_power", "bigint", False,
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",)),
+    ("slimy", "club_member_latest", "updated_at", "timestamp with time zone", True,
+     (), ("load_latest",)),
     ("slimy", "club_member_metrics", "guild_id", "bigint", True,
      ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "member_key", "text", True,
@@ -509,7 +584,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_member_latest", "table",
-     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), (), ()),
+     ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",), ()),
     ("slimy", "club_member_metrics", "table",
      ("ingest", "list_history"), ("ingest", "load"), ()),
 )

@@ -1,8 +1,9 @@
 """Generated from sql/queries/club_metrics.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -184,6 +185,43 @@ async def list_of_analysis(
     return Page(list(starmap(ClubMetric, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="club_metrics.load",
+    sql="""\
+INSERT INTO slimy.club_metrics (analysis_id, name, value, unit, category)
+VALUES ($1, $2, $3, $4, $5)""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("name", "text"),
+        Parameter("value", "jsonb"),
+        Parameter("unit", "text", nullable=True),
+        Parameter("category", "text"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    analysis_id: UUID
+    name: str
+    value: Json
+    unit: str | None
+    category: str
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads metrics in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "club_metrics"),
+        ("analysis_id", "name", "value", "unit", "category"),
+        items,
+        timeout=timeout,
+    )
+
+
 REPLACE = Statement(
     name="club_metrics.replace",
     sql="""\
@@ -224,22 +262,22 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "club_analyses", "id", "uuid", True,
      ("list_history",), ()),
     ("slimy", "club_metrics", "analysis_id", "uuid", True,
-     ("list_history", "list_of_analysis"), ()),
+     ("list_history", "list_of_analysis"), ("load",)),
     ("slimy", "club_metrics", "category", "text", True,
-     ("list_history", "list_of_analysis"), ()),
+     ("list_history", "list_of_analysis"), ("load",)),
     ("slimy", "club_metrics", "name", "text", True,
-     ("list_history", "list_of_analysis"), ()),
+     ("list_history", "list_of_analysis"), ("load",)),
     ("slimy", "club_metrics", "unit", "text", False,
-     ("list_history", "list_of_analysis"), ()),
+     ("list_history", "list_of_analysis"), ("load",)),
     ("slimy", "club_metrics", "value", "jsonb", True,
-     ("list_history", "list_of_analysis"), ()),
+     ("list_history", "list_of_analysis"), ("load",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analyses", "table",
      ("list_history",), (), ()),
     ("slimy", "club_metrics", "table",
-     ("list_history", "list_of_analysis"), (), ()),
+     ("list_history", "list_of_analysis"), ("load",), ()),
     ("slimy", "replace_club_metrics", "function",
      ("replace",), (), ()),
 )

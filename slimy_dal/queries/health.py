@@ -1,7 +1,10 @@
 """Generated from sql/queries/health.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import starmap
+from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -30,6 +33,75 @@ class PingRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     server_version: str
     is_replica: bool
+
+
+ANALYZE = Statement(
+    name="health.analyze",
+    sql="""\
+ANALYZE
+slimy.api_keys,
+slimy.audit_log_deltas,
+slimy.audit_log_totals,
+slimy.audit_logs,
+slimy.chat_messages,
+slimy.club_analyses,
+slimy.club_analysis_images,
+slimy.club_member_latest,
+slimy.club_member_metrics,
+slimy.club_metrics,
+slimy.code_reports,
+slimy.conversations,
+slimy.guild_feature_flags,
+slimy.guild_personalities,
+slimy.guild_settings,
+slimy.guild_stat_totals,
+slimy.guilds,
+slimy.screenshot_analyses,
+slimy.screenshot_comparisons,
+slimy.screenshot_data,
+slimy.screenshot_insights,
+slimy.screenshot_recommendations,
+slimy.screenshot_tags,
+slimy.sessions,
+slimy.stat_deltas,
+slimy.stat_totals,
+slimy.stats,
+slimy.user_guilds,
+slimy.user_preferences,
+slimy.users""",
+    writes=True,
+)
+
+
+async def analyze(db: Executor, /, *, timeout: float | None = None) -> None:
+    """Lets the planner know at once what every table holds: for after a bulk load."""
+    await db.execute(ANALYZE, timeout=timeout)
+
+
+FIND_DATA = Statement(
+    name="health.find_data",
+    sql="""\
+SELECT
+    CASE
+        WHEN EXISTS (SELECT u.id FROM slimy.users AS u) THEN 'users'
+        WHEN EXISTS (SELECT g.id FROM slimy.guilds AS g) THEN 'guilds'
+        WHEN EXISTS (SELECT c.id FROM slimy.code_reports AS c) THEN 'code reports'
+        WHEN EXISTS (SELECT s.id FROM slimy.stats AS s) THEN 'statistics'
+        WHEN EXISTS (SELECT a.id FROM slimy.audit_logs AS a) THEN 'audit logs'
+    END AS held""",
+    columns=("held",),
+)
+
+
+async def find_data(db: Executor, /, *, timeout: float | None = None) -> str | None:
+    """Which table holds data, NULL where none does: the rows of all others belong to rows of these. API
+    keys do not count: who runs the service may make one before there is anything else.
+    """
+    row = await db.row(FIND_DATA, timeout=timeout)
+    if row is None:
+        raise NotFound("health.find_data found no row", query="health.find_data")
+    value: str | None = row[0]
+    return value
 
 
 LIST_COLUMNS = Statement(
@@ -101,6 +173,68 @@ async def list_migrations(
     return list(starmap(ListMigrationsRow, map(values, rows)))
 
 
+LOAD_CONVERSATIONS = Statement(
+    name="health.load_conversations",
+    sql="""\
+INSERT INTO slimy.conversations (
+    id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
+)
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint", nullable=True),
+        Parameter("title", "text", nullable=True),
+        Parameter("personality_mode", "text", nullable=True),
+        Parameter("deleted_at", "timestamp with time zone", nullable=True),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadConversationsItem(NamedTuple):
+    """The parameters of one item of `load_conversations`."""
+
+    id: UUID
+    user_id: UUID
+    guild_id: int | None
+    title: str | None
+    personality_mode: str | None
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load_conversations(
+    db: Executor,
+    items: Iterable[LoadConversationsItem],
+    /,
+    *,
+    timeout: float | None = None,
+) -> int:
+    """Loads conversations in bulk, as they are, deleted ones too: for made-up data."""
+    return await db.copy(
+        LOAD_CONVERSATIONS,
+        ("slimy", "conversations"),
+        (
+            "id",
+            "user_id",
+            "guild_id",
+            "title",
+            "personality_mode",
+            "deleted_at",
+            "created_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 PING = Statement(
     name="health.ping",
     sql="""\
@@ -157,6 +291,32 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_columns",), ()),
     ("public", "_yoyo_migration", "migration_id", "character varying", False,
      ("list_migrations",), ()),
+    ("slimy", "audit_logs", "id", "uuid", True,
+     ("find_data",), ()),
+    ("slimy", "code_reports", "id", "uuid", True,
+     ("find_data",), ()),
+    ("slimy", "conversations", "created_at", "timestamp with time zone", True,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "guild_id", "bigint", False,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "id", "uuid", True,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "personality_mode", "text", False,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "title", "text", False,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
+     (), ("load_conversations",)),
+    ("slimy", "conversations", "user_id", "uuid", True,
+     (), ("load_conversations",)),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("find_data",), ()),
+    ("slimy", "stats", "id", "uuid", True,
+     ("find_data",), ()),
+    ("slimy", "users", "id", "uuid", True,
+     ("find_data",), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
@@ -170,5 +330,17 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("list_columns",), (), ()),
     ("public", "_yoyo_migration", "table",
      ("list_migrations",), (), ()),
+    ("slimy", "audit_logs", "table",
+     ("find_data",), (), ()),
+    ("slimy", "code_reports", "table",
+     ("find_data",), (), ()),
+    ("slimy", "conversations", "table",
+     (), ("load_conversations",), ()),
+    ("slimy", "guilds", "table",
+     ("find_data",), (), ()),
+    ("slimy", "stats", "table",
+     ("find_data",), (), ()),
+    ("slimy", "users", "table",
+     ("find_data",), (), ()),
 )
 # fmt: on

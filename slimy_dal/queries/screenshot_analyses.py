@@ -1,8 +1,9 @@
 """Generated from sql/queries/screenshot_analyses.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -743,6 +744,101 @@ async def list_of_user(
     return Page(list(starmap(ScreenshotAnalysisSummary, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="screenshot_analyses.load",
+    sql="""\
+INSERT INTO slimy.screenshot_analyses (
+    id,
+    user_id,
+    screenshot_type,
+    image_url,
+    title,
+    description,
+    summary,
+    confidence,
+    processing_time_ms,
+    model_used,
+    raw_response,
+    created_at,
+    updated_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12,
+    $13
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("user_id", "uuid"),
+        Parameter("screenshot_type", "text"),
+        Parameter("image_url", "text"),
+        Parameter("title", "text"),
+        Parameter("description", "text"),
+        Parameter("summary", "text"),
+        Parameter("confidence", "double precision"),
+        Parameter("processing_time_ms", "bigint"),
+        Parameter("model_used", "text"),
+        Parameter("raw_response", "jsonb"),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    user_id: UUID
+    screenshot_type: str
+    image_url: str
+    title: str
+    description: str
+    summary: str
+    confidence: float
+    processing_time_ms: int
+    model_used: str
+    raw_response: Json
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads analyses in bulk, as they are, without what belongs to them."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "screenshot_analyses"),
+        (
+            "id",
+            "user_id",
+            "screenshot_type",
+            "image_url",
+            "title",
+            "description",
+            "summary",
+            "confidence",
+            "processing_time_ms",
+            "model_used",
+            "raw_response",
+            "created_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 UPDATE = Patched(
     name="screenshot_analyses.update",
     head="""\
@@ -896,31 +992,31 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "confidence", "double precision", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ()),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("load",)),
     ("slimy", "screenshot_analyses", "description", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("create", "delete", "get", "list_of_type", "list_of_user", "update"), ()),
+     ("create", "delete", "get", "list_of_type", "list_of_user", "update"), ("load",)),
     ("slimy", "screenshot_analyses", "image_url", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load")),
     ("slimy", "screenshot_analyses", "model_used", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load")),
     ("slimy", "screenshot_analyses", "processing_time_ms", "bigint", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load")),
     ("slimy", "screenshot_analyses", "raw_response", "jsonb", True,
-     ("create", "get", "update"), ("create",)),
+     ("create", "get", "update"), ("create", "load")),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "summary", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "title", "text", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "update")),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ()),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("load",)),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create",)),
+     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load")),
     ("slimy", "screenshot_data", "analysis_id", "uuid", True,
      ("get", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_data", "category", "text", True,
@@ -982,7 +1078,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
      ("create", "delete", "get", "list_of_type", "list_of_user", "update"),
-     ("create", "update"),
+     ("create", "load", "update"),
      ("delete",)),
     ("slimy", "screenshot_data", "table",
      ("create", "get", "list_of_user", "update"), ("create",), ()),

@@ -1,8 +1,9 @@
 """Generated from sql/queries/screenshot_comparisons.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -545,6 +546,86 @@ async def list_of_user(
     return Page(list(starmap(ScreenshotComparisonSummary, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="screenshot_comparisons.load",
+    sql="""\
+INSERT INTO slimy.screenshot_comparisons (
+    id,
+    user_id,
+    analysis_id_1,
+    analysis_id_2,
+    comparison_type,
+    summary,
+    trend,
+    differences,
+    insights,
+    created_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("user_id", "uuid"),
+        Parameter("analysis_id_1", "uuid"),
+        Parameter("analysis_id_2", "uuid"),
+        Parameter("comparison_type", "text"),
+        Parameter("summary", "text"),
+        Parameter("trend", "text", nullable=True),
+        Parameter("differences", "jsonb"),
+        Parameter("insights", "jsonb"),
+        Parameter("created_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    user_id: UUID
+    analysis_id_1: UUID
+    analysis_id_2: UUID
+    comparison_type: str
+    summary: str
+    trend: Trend | None
+    differences: Json
+    insights: Json
+    created_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads comparisons in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "screenshot_comparisons"),
+        (
+            "id",
+            "user_id",
+            "analysis_id_1",
+            "analysis_id_2",
+            "comparison_type",
+            "summary",
+            "trend",
+            "differences",
+            "insights",
+            "created_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -553,25 +634,25 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("create",), ()),
     ("slimy", "screenshot_comparisons", "analysis_id_1", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "analysis_id_2", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "comparison_type", "text", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "created_at", "timestamp with time zone", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ()),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("load",)),
     ("slimy", "screenshot_comparisons", "differences", "jsonb", True,
-     ("create", "find", "get"), ("create",)),
+     ("create", "find", "get"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "id", "uuid", True,
-     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"), ()),
+     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"), ("load",)),
     ("slimy", "screenshot_comparisons", "insights", "jsonb", True,
-     ("create", "find", "get"), ("create",)),
+     ("create", "find", "get"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "summary", "text", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "trend", "text", False,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "user_id", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
@@ -579,7 +660,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("create",), (), ()),
     ("slimy", "screenshot_comparisons", "table",
      ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"),
-     ("create",),
+     ("create", "load"),
      ("delete",)),
     ("slimy", "screenshot_differences", "function",
      ("compare", "create"), (), ()),

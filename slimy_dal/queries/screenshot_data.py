@@ -1,8 +1,9 @@
 """Generated from sql/queries/screenshot_data.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -234,6 +235,45 @@ async def list_of_analysis(
     return Page(list(starmap(ScreenshotDataPoint, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="screenshot_data.load",
+    sql="""\
+INSERT INTO slimy.screenshot_data (analysis_id, key, value, data_type, category, confidence)
+VALUES ($1, $2, $3, $4, $5, $6)""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("key", "text"),
+        Parameter("value", "jsonb"),
+        Parameter("data_type", "text"),
+        Parameter("category", "text"),
+        Parameter("confidence", "double precision", nullable=True),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    analysis_id: UUID
+    key: str
+    value: Json
+    data_type: DataType
+    category: str
+    confidence: float | None
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads data points in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "screenshot_data"),
+        ("analysis_id", "key", "value", "data_type", "category", "confidence"),
+        items,
+        timeout=timeout,
+    )
+
+
 PUT_MANY = Statement(
     name="screenshot_data.put_many",
     sql="""\
@@ -290,23 +330,25 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("list_history",), ()),
     ("slimy", "screenshot_data", "analysis_id", "uuid", True,
-     ("delete", "list_history", "list_of_analysis", "put_many"), ("put_many",)),
+     ("delete", "list_history", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_data", "category", "text", True,
-     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
+     ("list_history", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_data", "confidence", "double precision", False,
-     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
+     ("list_history", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_data", "data_type", "text", True,
-     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
+     ("list_history", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_data", "key", "text", True,
-     ("delete", "list_history", "list_of_analysis", "put_many"), ("put_many",)),
+     ("delete", "list_history", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_data", "value", "jsonb", True,
-     ("list_history", "list_of_analysis", "put_many"), ("put_many",)),
+     ("list_history", "list_of_analysis", "put_many"), ("load", "put_many")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
      ("list_history",), (), ()),
     ("slimy", "screenshot_data", "table",
-     ("delete", "list_history", "list_of_analysis", "put_many"), ("put_many",), ("delete",)),
+     ("delete", "list_history", "list_of_analysis", "put_many"),
+     ("load", "put_many"),
+     ("delete",)),
 )
 # fmt: on

@@ -1,8 +1,9 @@
 """Generated from sql/queries/screenshot_insights.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -315,6 +316,81 @@ async def list_of_user(
     return Page(list(starmap(ListOfUserRow, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="screenshot_insights.load",
+    sql="""\
+INSERT INTO slimy.screenshot_insights (
+    analysis_id,
+    id,
+    type,
+    priority,
+    title,
+    description,
+    confidence,
+    actionable,
+    created_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("id", "uuid"),
+        Parameter("type", "text"),
+        Parameter("priority", "text"),
+        Parameter("title", "text"),
+        Parameter("description", "text"),
+        Parameter("confidence", "double precision"),
+        Parameter("actionable", "boolean"),
+        Parameter("created_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    analysis_id: UUID
+    id: UUID
+    type: str
+    priority: Priority
+    title: str
+    description: str
+    confidence: float
+    actionable: bool
+    created_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads insights in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "screenshot_insights"),
+        (
+            "analysis_id",
+            "id",
+            "type",
+            "priority",
+            "title",
+            "description",
+            "confidence",
+            "actionable",
+            "created_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -327,29 +403,31 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("list_of_user",), ()),
     ("slimy", "screenshot_insights", "actionable", "boolean", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_insights", "analysis_id", "uuid", True,
-     ("delete", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("delete", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_insights", "confidence", "double precision", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_insights", "created_at", "timestamp with time zone", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ()),
+     ("add_many", "list_of_analysis", "list_of_user"), ("load",)),
     ("slimy", "screenshot_insights", "description", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_insights", "id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis", "list_of_user"), ()),
+     ("add_many", "delete", "list_of_analysis", "list_of_user"), ("load",)),
     ("slimy", "screenshot_insights", "priority", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_insights", "title", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_insights", "type", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
      ("list_of_user",), (), ()),
     ("slimy", "screenshot_insights", "table",
-     ("add_many", "delete", "list_of_analysis", "list_of_user"), ("add_many",), ("delete",)),
+     ("add_many", "delete", "list_of_analysis", "list_of_user"),
+     ("add_many", "load"),
+     ("delete",)),
 )
 # fmt: on

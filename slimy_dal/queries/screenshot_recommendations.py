@@ -1,8 +1,9 @@
 """Generated from sql/queries/screenshot_recommendations.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -323,6 +324,86 @@ async def list_of_user(
     return Page(list(starmap(ListOfUserRow, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="screenshot_recommendations.load",
+    sql="""\
+INSERT INTO slimy.screenshot_recommendations (
+    analysis_id,
+    id,
+    type,
+    priority,
+    title,
+    description,
+    impact,
+    effort,
+    actionable,
+    created_at
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10
+)""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("id", "uuid"),
+        Parameter("type", "text"),
+        Parameter("priority", "text"),
+        Parameter("title", "text"),
+        Parameter("description", "text"),
+        Parameter("impact", "text"),
+        Parameter("effort", "text"),
+        Parameter("actionable", "boolean"),
+        Parameter("created_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    analysis_id: UUID
+    id: UUID
+    type: str
+    priority: Priority
+    title: str
+    description: str
+    impact: Impact
+    effort: Effort
+    actionable: bool
+    created_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads recommendations in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "screenshot_recommendations"),
+        (
+            "analysis_id",
+            "id",
+            "type",
+            "priority",
+            "title",
+            "description",
+            "impact",
+            "effort",
+            "actionable",
+            "created_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -335,31 +416,33 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("list_of_user",), ()),
     ("slimy", "screenshot_recommendations", "actionable", "boolean", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "analysis_id", "uuid", True,
-     ("delete", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("delete", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "created_at", "timestamp with time zone", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ()),
+     ("add_many", "list_of_analysis", "list_of_user"), ("load",)),
     ("slimy", "screenshot_recommendations", "description", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "effort", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "id", "uuid", True,
-     ("add_many", "delete", "list_of_analysis", "list_of_user"), ()),
+     ("add_many", "delete", "list_of_analysis", "list_of_user"), ("load",)),
     ("slimy", "screenshot_recommendations", "impact", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "priority", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "title", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
     ("slimy", "screenshot_recommendations", "type", "text", True,
-     ("add_many", "list_of_analysis", "list_of_user"), ("add_many",)),
+     ("add_many", "list_of_analysis", "list_of_user"), ("add_many", "load")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
      ("list_of_user",), (), ()),
     ("slimy", "screenshot_recommendations", "table",
-     ("add_many", "delete", "list_of_analysis", "list_of_user"), ("add_many",), ("delete",)),
+     ("add_many", "delete", "list_of_analysis", "list_of_user"),
+     ("add_many", "load"),
+     ("delete",)),
 )
 # fmt: on

@@ -1,8 +1,8 @@
 """Generated from sql/queries/screenshot_tags.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -100,6 +100,39 @@ async def list_of_analysis(
     return Page(list(starmap(ScreenshotTag, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="screenshot_tags.load",
+    sql="""\
+INSERT INTO slimy.screenshot_tags (analysis_id, tag, category)
+VALUES ($1, $2, $3)""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("tag", "text"),
+        Parameter("category", "text"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    analysis_id: UUID
+    tag: str
+    category: str
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads tags in bulk, as they are."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "screenshot_tags"),
+        ("analysis_id", "tag", "category"),
+        items,
+        timeout=timeout,
+    )
+
+
 PUT_MANY = Statement(
     name="screenshot_tags.put_many",
     sql="""\
@@ -143,15 +176,15 @@ async def put_many(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_tags", "analysis_id", "uuid", True,
-     ("delete", "list_of_analysis", "put_many"), ("put_many",)),
+     ("delete", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_tags", "category", "text", True,
-     ("list_of_analysis", "put_many"), ("put_many",)),
+     ("list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_tags", "tag", "text", True,
-     ("delete", "list_of_analysis", "put_many"), ("put_many",)),
+     ("delete", "list_of_analysis", "put_many"), ("load", "put_many")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_tags", "table",
-     ("delete", "list_of_analysis", "put_many"), ("put_many",), ("delete",)),
+     ("delete", "list_of_analysis", "put_many"), ("load", "put_many"), ("delete",)),
 )
 # fmt: on

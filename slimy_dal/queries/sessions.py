@@ -1,8 +1,9 @@
 """Generated from sql/queries/sessions.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -246,6 +247,43 @@ async def list_of_user(
     return Page(list(starmap(Session, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="sessions.load",
+    sql="""\
+INSERT INTO slimy.sessions (id, user_id, token_hash, expires_at, created_at)
+VALUES ($1, $2, $3, $4, $5)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("user_id", "uuid"),
+        Parameter("token_hash", "bytea"),
+        Parameter("expires_at", "timestamp with time zone"),
+        Parameter("created_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    user_id: UUID
+    token_hash: bytes
+    expires_at: datetime
+    created_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads sessions in bulk, as they are, ended ones too."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "sessions"),
+        ("id", "user_id", "token_hash", "expires_at", "created_at"),
+        items,
+        timeout=timeout,
+    )
+
+
 PURGE_EXPIRED = Statement(
     name="sessions.purge_expired",
     sql="""\
@@ -276,15 +314,15 @@ async def purge_expired(db: Executor, /, *, batch_size: int, timeout: float | No
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "sessions", "created_at", "timestamp with time zone", True,
-     ("create", "find_by_token", "list_of_user"), ()),
+     ("create", "find_by_token", "list_of_user"), ("load",)),
     ("slimy", "sessions", "expires_at", "timestamp with time zone", True,
-     ("create", "find_by_token", "list_of_user", "purge_expired"), ("create",)),
+     ("create", "find_by_token", "list_of_user", "purge_expired"), ("create", "load")),
     ("slimy", "sessions", "id", "uuid", True,
-     ("create", "delete", "find_by_token", "list_of_user", "purge_expired"), ()),
+     ("create", "delete", "find_by_token", "list_of_user", "purge_expired"), ("load",)),
     ("slimy", "sessions", "token_hash", "bytea", True,
-     ("delete_by_token", "find_by_token"), ("create",)),
+     ("delete_by_token", "find_by_token"), ("create", "load")),
     ("slimy", "sessions", "user_id", "uuid", True,
-     ("create", "delete", "delete_of_user", "find_by_token", "list_of_user"), ("create",)),
+     ("create", "delete", "delete_of_user", "find_by_token", "list_of_user"), ("create", "load")),
     ("slimy", "users", "avatar", "text", False,
      ("find_by_token",), ()),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
@@ -309,7 +347,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "sessions", "table",
      ("create", "delete", "delete_by_token", "delete_of_user", "find_by_token", "list_of_user",
       "purge_expired"),
-     ("create",),
+     ("create", "load"),
      ("delete", "delete_by_token", "delete_of_user", "purge_expired")),
     ("slimy", "users", "table",
      ("find_by_token",), (), ()),

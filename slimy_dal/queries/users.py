@@ -12,11 +12,26 @@ from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
 from slimy_dal.engine.variants import Choice, Patched
 
 ListNewestSort: TypeAlias = Literal["newest"]
 SearchSort: TypeAlias = Literal["newest"]
+
+
+class GetWithGuildsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `get_with_guilds`."""
+
+    id: UUID
+    discord_id: Snowflake
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+    email: str | None
+    last_active_guild_id: Snowflake | None
+    created_at: datetime
+    updated_at: datetime
+    guilds: Json
 
 
 class Tokens(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -318,6 +333,89 @@ async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Use
     return None if row is None else User(*values(row))
 
 
+GET_WITH_GUILDS = Statement(
+    name="users.get_with_guilds",
+    sql="""\
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at,
+    (
+        SELECT
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'roles', p.roles,
+                        'joinedAt', p.joined_at,
+                        'guild', jsonb_build_object(
+                            'id', p.id,
+                            'name', p.name,
+                            'icon', p.icon,
+                            'ownerId', p.owner_id,
+                            'createdAt', p.created_at,
+                            'updatedAt', p.updated_at
+                        )
+                    )
+                    ORDER BY p.id
+                ),
+                '[]'
+            )
+        FROM (
+            SELECT
+                m.roles,
+                m.joined_at,
+                g.id,
+                g.name,
+                g.icon,
+                g.owner_id,
+                g.created_at,
+                g.updated_at
+            FROM slimy.user_guilds AS m
+            INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
+            WHERE m.user_id = u.id AND g.deleted_at IS NULL
+            ORDER BY m.guild_id
+            LIMIT $1
+        ) AS p
+    ) AS guilds
+FROM slimy.users AS u
+WHERE u.id = $2""",
+    parameters=(Parameter("guild_limit", "bigint"), Parameter("id", "uuid")),
+    columns=(
+        "id",
+        "discord_id",
+        "username",
+        "global_name",
+        "avatar",
+        "email",
+        "last_active_guild_id",
+        "created_at",
+        "updated_at",
+        "guilds",
+    ),
+)
+
+
+async def get_with_guilds(
+    db: Executor,
+    /,
+    *,
+    guild_limit: int,
+    id: UUID,
+    timeout: float | None = None,
+) -> GetWithGuildsRow | None:
+    """A user with the guilds that they belong to, in order of the guilds' ids, and their roles there;
+    deleted guilds are not among them.
+    """
+    row = await db.row(GET_WITH_GUILDS, guild_limit, id, timeout=timeout)
+    return None if row is None else GetWithGuildsRow(*values(row))
+
+
 LIST_NEWEST = Listing(
     name="users.list_newest",
     head="""\
@@ -425,6 +523,10 @@ INSERT INTO slimy.users (
     global_name,
     avatar,
     email,
+    discord_access_token,
+    discord_refresh_token,
+    token_key_id,
+    token_expires_at,
     last_active_guild_id,
     created_at,
     updated_at
@@ -438,7 +540,11 @@ VALUES (
     $6,
     $7,
     $8,
-    $9
+    $9,
+    $10,
+    $11,
+    $12,
+    $13
 )""",
     parameters=(
         Parameter("id", "uuid"),
@@ -447,6 +553,10 @@ VALUES (
         Parameter("global_name", "text", nullable=True),
         Parameter("avatar", "text", nullable=True),
         Parameter("email", "text", nullable=True),
+        Parameter("discord_access_token", "bytea", nullable=True),
+        Parameter("discord_refresh_token", "bytea", nullable=True),
+        Parameter("token_key_id", "text", nullable=True),
+        Parameter("token_expires_at", "timestamp with time zone", nullable=True),
         Parameter("last_active_guild_id", "bigint", nullable=True),
         Parameter("created_at", "timestamp with time zone"),
         Parameter("updated_at", "timestamp with time zone"),
@@ -464,13 +574,17 @@ class LoadItem(NamedTuple):
     global_name: str | None
     avatar: str | None
     email: str | None
+    discord_access_token: bytes | None
+    discord_refresh_token: bytes | None
+    token_key_id: str | None
+    token_expires_at: datetime | None
     last_active_guild_id: int | None
     created_at: datetime
     updated_at: datetime
 
 
 async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
-    """Loads users in bulk, as they are, without tokens."""
+    """Loads users in bulk, as they are, tokens in their envelopes."""
     return await db.copy(
         LOAD,
         ("slimy", "users"),
@@ -481,6 +595,10 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
             "global_name",
             "avatar",
             "email",
+            "discord_access_token",
+            "discord_refresh_token",
+            "token_key_id",
+            "token_expires_at",
             "last_active_guild_id",
             "created_at",
             "updated_at",
@@ -773,61 +891,88 @@ async def update(
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guilds", "created_at", "timestamp with time zone", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("get_with_guilds",), ()),
+    ("slimy", "guilds", "icon", "text", False,
+     ("get_with_guilds",), ()),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "guilds", "name", "text", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "guilds", "owner_id", "uuid", False,
+     ("get_with_guilds",), ()),
+    ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "user_guilds", "guild_id", "bigint", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "user_guilds", "roles", "text[]", True,
+     ("get_with_guilds",), ()),
+    ("slimy", "user_guilds", "user_id", "uuid", True,
+     ("get_with_guilds",), ()),
     ("slimy", "users", "avatar", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("find_or_create", "load", "update")),
     ("slimy", "users", "created_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("load",)),
     ("slimy", "users", "discord_access_token", "bytea", False,
      ("find_tokens", "list_tokens_of_key", "replace_tokens"),
-     ("clear_tokens", "replace_tokens", "store_tokens")),
+     ("clear_tokens", "load", "replace_tokens", "store_tokens")),
     ("slimy", "users", "discord_id", "bigint", True,
      ("find_by_discord_id", "find_by_email", "find_or_create", "find_tokens", "get",
-      "list_newest", "list_tokens_of_key", "search", "set_last_active_guild", "store_tokens",
-      "update"),
+      "get_with_guilds", "list_newest", "list_tokens_of_key", "search", "set_last_active_guild",
+      "store_tokens", "update"),
      ("find_or_create", "load")),
     ("slimy", "users", "discord_refresh_token", "bytea", False,
      ("find_tokens", "list_tokens_of_key", "replace_tokens"),
-     ("clear_tokens", "replace_tokens", "store_tokens")),
+     ("clear_tokens", "load", "replace_tokens", "store_tokens")),
     ("slimy", "users", "email", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("find_or_create", "load", "update")),
     ("slimy", "users", "global_name", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("find_or_create", "load", "update")),
     ("slimy", "users", "id", "uuid", True,
      ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
-      "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
-      "set_last_active_guild", "store_tokens", "update"),
+      "find_tokens", "get", "get_with_guilds", "list_newest", "list_tokens_of_key",
+      "replace_tokens", "search", "set_last_active_guild", "store_tokens", "update"),
      ("load",)),
     ("slimy", "users", "last_active_guild_id", "bigint", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("load", "set_last_active_guild")),
     ("slimy", "users", "token_expires_at", "timestamp with time zone", False,
-     ("find_tokens", "list_tokens_of_key"), ("clear_tokens", "store_tokens")),
+     ("find_tokens", "list_tokens_of_key"), ("clear_tokens", "load", "store_tokens")),
     ("slimy", "users", "token_key_id", "text", False,
-     ("find_tokens", "list_tokens_of_key"), ("clear_tokens", "replace_tokens", "store_tokens")),
+     ("find_tokens", "list_tokens_of_key"),
+     ("clear_tokens", "load", "replace_tokens", "store_tokens")),
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("load",)),
     ("slimy", "users", "username", "text", False,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "list_newest", "search",
-      "set_last_active_guild", "update"),
+     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
+      "list_newest", "search", "set_last_active_guild", "update"),
      ("find_or_create", "load", "update")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "guilds", "table",
+     ("get_with_guilds",), (), ()),
+    ("slimy", "user_guilds", "table",
+     ("get_with_guilds",), (), ()),
     ("slimy", "users", "table",
      ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
-      "find_tokens", "get", "list_newest", "list_tokens_of_key", "replace_tokens", "search",
-      "set_last_active_guild", "store_tokens", "update"),
+      "find_tokens", "get", "get_with_guilds", "list_newest", "list_tokens_of_key",
+      "replace_tokens", "search", "set_last_active_guild", "store_tokens", "update"),
      ("clear_tokens", "find_or_create", "load", "replace_tokens", "set_last_active_guild",
       "store_tokens", "update"),
      ("delete",)),

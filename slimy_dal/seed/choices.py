@@ -12,8 +12,7 @@ from slimy_dal.queries.guild_personalities import LoadItem as PersonalityItem
 from slimy_dal.queries.guild_settings import LoadItem as SettingsItem
 from slimy_dal.queries.guild_settings import ViewMode
 from slimy_dal.seed.keys import key
-from slimy_dal.seed.plan import moment
-from slimy_dal.seed.words import sentence
+from slimy_dal.seed.words import longest, sentence
 from slimy_dal.seed.world import World
 
 __all__ = ["code_reports", "flags", "personalities", "settings"]
@@ -26,13 +25,13 @@ def settings(world: World) -> Iterator[SettingsItem]:
         time, full = world.guild_times[number], number % 4 == 0
         yield SettingsItem(
             guild_id=world.guilds[number],
-            sheet_id=f"1aBcD_-{number}" if full else None,
-            sheet_tab="Week 🗓" if full else None,
+            sheet_id=f"1aBcD_-{number}".ljust(128 if number == 0 else 0, "x") if full else None,
+            sheet_tab=(longest(100) if number == 0 else "Week 🗓") if full else None,
             view_mode=modes[number // 2 % len(modes)],
             allow_public=number % 6 == 0,
             screenshot_channel_id=world.guilds[number] + 1 if full else None,
             uploads_enabled=number % 10 != 0,
-            notes="n" * 4000 if number == 0 else None,
+            notes=longest(4000) if number == 0 else None,
             created_at=time,
             updated_at=time,
         )
@@ -66,7 +65,7 @@ def personalities(world: World) -> Iterator[PersonalityItem]:
         yield PersonalityItem(
             guild_id=id_,
             preset=presets[number % len(presets)],
-            system_prompt="Be kind. " * 888 if number == 0 else None if number % 2 else "Be brief.",
+            system_prompt=longest(8000) if number == 0 else None if number % 2 else "Be brief.",
             temperature=(0.0, 2.0, 0.7, 1.2)[number % 4],
             top_p=(1.0, 0.0, 0.9, 0.5)[number % 4],
             tone=tones[number % len(tones)],
@@ -84,14 +83,15 @@ def code_reports(world: World) -> Iterator[ReportItem]:
     reasons, statuses = get_args(Reason), get_args(Status)
     count = world.plan.code_reports
     for number in range(count):
-        time, reviewed = moment(number, count), moment(number + 1, count)
+        time, reviewed = world.plan.moment(number, count), world.plan.moment(number + 1, count)
         status = statuses[number % len(statuses)]
-        user = randomness.choice(world.users) if world.users else None
+        user = world.users[world.active_user(randomness)] if world.users else None
+        code = f"SLIME{number % max(1, count // 3)}"
         yield ReportItem(
             id=key(time, randomness),
-            code=f"SLIME{number % max(1, count // 3)}",
+            code=code.ljust(100, "X") if number == 0 else code,
             reason=reasons[number // len(statuses) % len(reasons)],
-            details=None if number % 3 else sentence(randomness) if number else "d" * 2000,
+            details=None if number % 3 else sentence(randomness) if number else longest(2000),
             status=status,
             reporter_id=user if number % 5 else None,
             reviewer_id=user if number % 7 and status != "pending" else None,

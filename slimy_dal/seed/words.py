@@ -3,7 +3,18 @@
 from random import Random
 from typing import Final
 
-__all__ = ["EDGE_GUILDS", "EDGE_NAMES", "EDGE_TEXTS", "guild_name", "sentence", "user_name"]
+__all__ = [
+    "EDGE_GUILDS",
+    "EDGE_NAMES",
+    "EDGE_TEXTS",
+    "LANGUAGES",
+    "filled",
+    "guild_name",
+    "hexadecimal",
+    "longest",
+    "sentence",
+    "user_name",
+]
 
 EDGE_NAMES: Final[tuple[tuple[str | None, str | None], ...]] = (
     ("slimy_user", "Slimy User"),
@@ -47,6 +58,17 @@ EDGE_TEXTS: Final = (
     " ",
 )
 
+LANGUAGES: Final = (
+    "en",
+    "de",
+    "pt-BR",
+    "he",
+    "ar",
+    "zh-Hant-TW",
+    "sl-rozaj-biske-1994-x-private-a1b2c",
+)
+"""The last one is as long as a tag may be."""
+
 # Lists written as words: a quote around each would hide them.
 ADJECTIVES: Final = "amber brave calm daring eager fuzzy gentle happy icy jolly keen lively".split()  # noqa: SIM905
 ANIMALS: Final = "axolotl badger crane dingo ermine ferret gecko heron ibis jackal koala".split()  # noqa: SIM905
@@ -78,3 +100,19 @@ def sentence(randomness: Random, most: int = 16) -> str:
     """Return a few words as people of such guilds write them."""
     words = randomness.choices(WORDS, k=randomness.randint(2, most))
     return " ".join(words).capitalize() + randomness.choice((".", "!", "?", " 👍", ""))
+
+
+def longest(length: int) -> str:
+    """Return a text of exactly so many characters: the most that its column takes."""
+    words = " ".join(WORDS)
+    return (f"{words} " * (length // len(words) + 1))[: length - 1] + "."
+
+
+def filled(size: int) -> dict[str, str]:
+    """Return an object that the database writes in exactly so many bytes: the most that its column takes."""
+    return {"filler": "x" * (size - len('{"filler": ""}'))}
+
+
+def hexadecimal(digits: int, randomness: Random) -> str:
+    """Return so many hexadecimal digits, as hashes of pictures and ids of requests have."""
+    return f"{randomness.getrandbits(digits * 4):0{digits}x}"

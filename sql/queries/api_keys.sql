@@ -36,6 +36,31 @@ FROM slimy.api_keys AS k
 ORDER BY k.id DESC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads keys in bulk, as they are: hashes, of which the secrets are not known.
+INSERT INTO slimy.api_keys (
+    id,
+    public_id,
+    secret_hash,
+    name,
+    scopes,
+    expires_at,
+    revoked_at,
+    created_at,
+    updated_at
+)
+VALUES (
+    :id,
+    :public_id,
+    :secret_hash,
+    :name,
+    :scopes,
+    :expires_at,
+    :revoked_at,
+    :created_at,
+    :updated_at
+);
+
 -- name: revoke :execrows
 -- Withdraws a key; one that is withdrawn already stays as it was.
 UPDATE slimy.api_keys

@@ -194,6 +194,29 @@ WHERE a.user_id = :user_id
 ORDER BY a.created_at DESC, a.id DESC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads analyses in bulk, as they are, without images and metrics.
+INSERT INTO slimy.club_analyses (
+    id,
+    guild_id,
+    user_id,
+    title,
+    summary,
+    confidence,
+    created_at,
+    updated_at
+)
+VALUES (
+    :id,
+    :guild_id,
+    :user_id,
+    :title,
+    :summary,
+    :confidence,
+    :created_at,
+    :updated_at
+);
+
 -- name: search_guild :many
 -- One page of a guild's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the guild's index in search of a rare word

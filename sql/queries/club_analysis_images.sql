@@ -32,3 +32,22 @@ FROM slimy.club_analysis_images AS i
 WHERE i.analysis_id = :analysis_id
 ORDER BY i.id ASC
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads images in bulk, as they are.
+INSERT INTO slimy.club_analysis_images (
+    analysis_id,
+    id,
+    image_url,
+    original_name,
+    file_size,
+    uploaded_at
+)
+VALUES (
+    :analysis_id,
+    :id,
+    :image_url,
+    :original_name,
+    :file_size,
+    :uploaded_at
+);

@@ -144,3 +144,25 @@ VALUES (
     :sim_power,
     :total_power
 );
+
+-- name: load_latest :copyfrom
+-- Loads the latest of members in bulk, as they are; observations loaded after them change only what
+-- differs.
+INSERT INTO slimy.club_member_latest (
+    guild_id,
+    member_key,
+    name,
+    sim_power,
+    total_power,
+    last_seen_at,
+    updated_at
+)
+VALUES (
+    :guild_id,
+    :member_key,
+    :name,
+    :sim_power,
+    :total_power,
+    :last_seen_at,
+    :updated_at
+);

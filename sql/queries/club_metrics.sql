@@ -34,6 +34,11 @@ WHERE m.analysis_id = :analysis_id
 ORDER BY m.name ASC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads metrics in bulk, as they are.
+INSERT INTO slimy.club_metrics (analysis_id, name, value, unit, category)
+VALUES (:analysis_id, :name, :value, :unit, :category);
+
 -- name: replace :scalar
 -- Puts other metrics in the place of an analysis' own, all or nothing, and gives them as they are
 -- kept; null when there is no such analysis.

@@ -1,3 +1,51 @@
+-- name: analyze :exec
+-- Lets the planner know at once what every table holds: for after a bulk load.
+ANALYZE
+slimy.api_keys,
+slimy.audit_log_deltas,
+slimy.audit_log_totals,
+slimy.audit_logs,
+slimy.chat_messages,
+slimy.club_analyses,
+slimy.club_analysis_images,
+slimy.club_member_latest,
+slimy.club_member_metrics,
+slimy.club_metrics,
+slimy.code_reports,
+slimy.conversations,
+slimy.guild_feature_flags,
+slimy.guild_personalities,
+slimy.guild_settings,
+slimy.guild_stat_totals,
+slimy.guilds,
+slimy.screenshot_analyses,
+slimy.screenshot_comparisons,
+slimy.screenshot_data,
+slimy.screenshot_insights,
+slimy.screenshot_recommendations,
+slimy.screenshot_tags,
+slimy.sessions,
+slimy.stat_deltas,
+slimy.stat_totals,
+slimy.stats,
+slimy.user_guilds,
+slimy.user_preferences,
+slimy.users;
+
+-- name: find_data :scalar
+-- Which table holds data, NULL where none does: the rows of all others belong to rows of these. API
+-- keys do not count: who runs the service may make one before there is anything else.
+-- allow: seq-scan: each stops at the first row
+-- allow: partitions: they are read up to the first row, all of them only when all are empty
+SELECT
+    CASE
+        WHEN EXISTS (SELECT u.id FROM slimy.users AS u) THEN 'users'
+        WHEN EXISTS (SELECT g.id FROM slimy.guilds AS g) THEN 'guilds'
+        WHEN EXISTS (SELECT c.id FROM slimy.code_reports AS c) THEN 'code reports'
+        WHEN EXISTS (SELECT s.id FROM slimy.stats AS s) THEN 'statistics'
+        WHEN EXISTS (SELECT a.id FROM slimy.audit_logs AS a) THEN 'audit logs'
+    END AS held;
+
 -- name: list_columns :many
 -- What the database has of the columns that the queries were proven against. Not null counts as
 -- declared only when it is enforced for the rows that are there.
@@ -35,6 +83,15 @@ ORDER BY n.nspname, c.relname, a.attnum;
 SELECT m.migration_id::text AS migration_id
 FROM public._yoyo_migration AS m
 ORDER BY m.migration_id;
+
+-- name: load_conversations :copyfrom
+-- Loads conversations in bulk, as they are, deleted ones too: for made-up data.
+INSERT INTO slimy.conversations (
+    id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
+)
+VALUES (
+    :id, :user_id, :guild_id, :title, :personality_mode, :deleted_at, :created_at, :updated_at
+);
 
 -- name: ping :one
 -- Proof that the server answers, and what it is.

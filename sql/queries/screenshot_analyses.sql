@@ -389,6 +389,39 @@ WHERE a.user_id = :user_id
 ORDER BY a.created_at DESC, a.id DESC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads analyses in bulk, as they are, without what belongs to them.
+INSERT INTO slimy.screenshot_analyses (
+    id,
+    user_id,
+    screenshot_type,
+    image_url,
+    title,
+    description,
+    summary,
+    confidence,
+    processing_time_ms,
+    model_used,
+    raw_response,
+    created_at,
+    updated_at
+)
+VALUES (
+    :id,
+    :user_id,
+    :screenshot_type,
+    :image_url,
+    :title,
+    :description,
+    :summary,
+    :confidence,
+    :processing_time_ms,
+    :model_used,
+    :raw_response,
+    :created_at,
+    :updated_at
+);
+
 -- name: update :opt
 -- Changes the columns that are given; what is left out stays.
 -- returns: ScreenshotAnalysis

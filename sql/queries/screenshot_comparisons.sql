@@ -217,3 +217,30 @@ FROM slimy.screenshot_comparisons AS c
 WHERE c.user_id = :user_id
 ORDER BY c.created_at DESC, c.id DESC
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads comparisons in bulk, as they are.
+INSERT INTO slimy.screenshot_comparisons (
+    id,
+    user_id,
+    analysis_id_1,
+    analysis_id_2,
+    comparison_type,
+    summary,
+    trend,
+    differences,
+    insights,
+    created_at
+)
+VALUES (
+    :id,
+    :user_id,
+    :analysis_id_1,
+    :analysis_id_2,
+    :comparison_type,
+    :summary,
+    :trend,
+    :differences,
+    :insights,
+    :created_at
+);

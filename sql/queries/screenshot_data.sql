@@ -44,6 +44,11 @@ WHERE d.analysis_id = :analysis_id
 ORDER BY d.key ASC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads data points in bulk, as they are.
+INSERT INTO slimy.screenshot_data (analysis_id, key, value, data_type, category, confidence)
+VALUES (:analysis_id, :key, :value, :data_type, :category, :confidence);
+
 -- name: put_many :many
 -- Adds data points to an analysis, or corrects those whose keys it has, all or nothing. An analysis
 -- that does not exist is refused by screenshot_data_analysis_id_fkey. Keys go in order, so that two

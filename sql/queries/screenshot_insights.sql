@@ -85,3 +85,28 @@ INNER JOIN slimy.screenshot_insights AS i ON a.id = i.analysis_id
 WHERE a.user_id = :user_id
 ORDER BY a.created_at DESC, a.id DESC, i.id DESC
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads insights in bulk, as they are.
+INSERT INTO slimy.screenshot_insights (
+    analysis_id,
+    id,
+    type,
+    priority,
+    title,
+    description,
+    confidence,
+    actionable,
+    created_at
+)
+VALUES (
+    :analysis_id,
+    :id,
+    :type,
+    :priority,
+    :title,
+    :description,
+    :confidence,
+    :actionable,
+    :created_at
+);

@@ -92,3 +92,30 @@ INNER JOIN slimy.screenshot_recommendations AS r ON a.id = r.analysis_id
 WHERE a.user_id = :user_id
 ORDER BY a.created_at DESC, a.id DESC, r.id DESC
 LIMIT :row_limit;
+
+-- name: load :copyfrom
+-- Loads recommendations in bulk, as they are.
+INSERT INTO slimy.screenshot_recommendations (
+    analysis_id,
+    id,
+    type,
+    priority,
+    title,
+    description,
+    impact,
+    effort,
+    actionable,
+    created_at
+)
+VALUES (
+    :analysis_id,
+    :id,
+    :type,
+    :priority,
+    :title,
+    :description,
+    :impact,
+    :effort,
+    :actionable,
+    :created_at
+);

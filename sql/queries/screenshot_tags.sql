@@ -16,6 +16,11 @@ WHERE t.analysis_id = :analysis_id
 ORDER BY t.tag ASC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads tags in bulk, as they are.
+INSERT INTO slimy.screenshot_tags (analysis_id, tag, category)
+VALUES (:analysis_id, :tag, :category);
+
 -- name: put_many :many
 -- Puts tags on an analysis, or into other categories where it has them, all or nothing. An analysis
 -- that does not exist is refused by screenshot_tags_analysis_id_fkey. Tags go in order, so that two

@@ -53,6 +53,11 @@ WHERE s.user_id = :user_id AND s.expires_at > now()
 ORDER BY s.id DESC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads sessions in bulk, as they are, ended ones too.
+INSERT INTO slimy.sessions (id, user_id, token_hash, expires_at, created_at)
+VALUES (:id, :user_id, :token_hash, :expires_at, :created_at);
+
 -- name: purge_expired :execrows
 -- Removes one batch of ended sessions, the longest ended first. Rows that another purge holds are
 -- skipped, so that two of them share the work.

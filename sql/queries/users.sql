@@ -103,6 +103,59 @@ SELECT
 FROM slimy.users AS u
 WHERE u.id = :id;
 
+-- name: get_with_guilds :opt
+-- A user with the guilds that they belong to, in order of the guilds' ids, and their roles there;
+-- deleted guilds are not among them.
+SELECT
+    u.id,
+    u.discord_id,
+    u.username,
+    u.global_name,
+    u.avatar,
+    u.email,
+    u.last_active_guild_id,
+    u.created_at,
+    u.updated_at,
+    (
+        SELECT
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'roles', p.roles,
+                        'joinedAt', p.joined_at,
+                        'guild', jsonb_build_object(
+                            'id', p.id,
+                            'name', p.name,
+                            'icon', p.icon,
+                            'ownerId', p.owner_id,
+                            'createdAt', p.created_at,
+                            'updatedAt', p.updated_at
+                        )
+                    )
+                    ORDER BY p.id
+                ),
+                '[]'
+            )
+        FROM (
+            SELECT
+                m.roles,
+                m.joined_at,
+                g.id,
+                g.name,
+                g.icon,
+                g.owner_id,
+                g.created_at,
+                g.updated_at
+            FROM slimy.user_guilds AS m
+            INNER JOIN slimy.guilds AS g ON m.guild_id = g.id
+            WHERE m.user_id = u.id AND g.deleted_at IS NULL
+            ORDER BY m.guild_id
+            LIMIT :guild_limit
+        ) AS p
+    ) AS guilds
+FROM slimy.users AS u
+WHERE u.id = :id;
+
 -- name: list_newest :many
 -- One page of users, newest first; the key is in order of creation.
 -- returns: User
@@ -136,7 +189,7 @@ ORDER BY u.id
 LIMIT :row_limit;
 
 -- name: load :copyfrom
--- Loads users in bulk, as they are, without tokens.
+-- Loads users in bulk, as they are, tokens in their envelopes.
 INSERT INTO slimy.users (
     id,
     discord_id,
@@ -144,6 +197,10 @@ INSERT INTO slimy.users (
     global_name,
     avatar,
     email,
+    discord_access_token,
+    discord_refresh_token,
+    token_key_id,
+    token_expires_at,
     last_active_guild_id,
     created_at,
     updated_at
@@ -155,6 +212,10 @@ VALUES (
     :global_name,
     :avatar,
     :email,
+    :discord_access_token,
+    :discord_refresh_token,
+    :token_key_id,
+    :token_expires_at,
     :last_active_guild_id,
     :created_at,
     :updated_at
