@@ -24,7 +24,7 @@ from slimy_dal.schema.traceability.rows import OURS, Answer, Item, Trace, TraceE
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "traceability"
 
-NAMED = {"S0": 353, "S1": 189, "S2": 203, "S3": 28, "SPEC": 131}
+NAMED = {"S0": 353, "S1": 189, "S2": 203, "S3": 28, "SPEC": 133}
 """How many things each document names: none of them is lost by the way."""
 
 
