@@ -1,6 +1,6 @@
 -- Values out of the statistics: what the planner takes for the commonest, for one in the middle,
--- for the first, for the last, and for one behind which a hundredth lies. A partitioned table's own come last; `root` is the partitioned
--- table that a partition belongs to at last.
+-- for the first, for the last, and for one behind which a hundredth lies. A partitioned table's own
+-- come last; `root` is the partitioned table that a partition belongs to at last.
 WITH spread (
     schema_name, table_name, column_name, inherited, common, bounds, elements, element_shares
 ) AS (

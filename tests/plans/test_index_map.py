@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.plans import relations
 from slimy_dal.compiler.plans.changes import indexes_read
-from slimy_dal.compiler.plans.explain import Plans, explain, explained
+from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain, explained
 from slimy_dal.compiler.plans.indexmap import IndexFinding, examine, serves, table, to_json, uses
 from slimy_dal.compiler.plans.plan import tree
 from slimy_dal.compiler.plans.relations import Name, Relations
@@ -128,10 +128,10 @@ async def planned(
         shapes = (await prove_shapes(connection, good)).shapes
         seen = await pretend(connection, server.data, scale)
         found = await relations.read(connection)
-        every: list[Plans] = [
-            await explain(connection, one, seen, page=scale.page, label=label)
-            for label, one in [*(("", d) for d in good), *((s.label, d) for s, d in shapes)]
-        ]
+        every: list[Plans] = []
+        for label, one in [*(("", d) for d in good), *((s.label, d) for s, d in shapes)]:
+            with suppress(Unplanned):  # a utility has no plan
+                every.append(await explain(connection, one, seen, page=scale.page, label=label))
         names = {query.full_name for query in loaded.queries}
         yield found, await uses(connection, every, found), names
 
@@ -255,6 +255,25 @@ async def test_a_false_comment_is_found_with_the_line_that_puts_it_right(
         "write COMMENT ON INDEX public.orders_customer_idx IS"
         " 'serves shop.of_customer, shop.leave; the customer''s own'"
     )
+
+
+async def test_an_index_may_serve_a_function_that_looks_into_its_table(
+    pretender: embedded.Server, tmp_path: Path
+) -> None:
+    made = """
+        ALTER TABLE public.orders ADD COLUMN note text;
+        CREATE INDEX orders_note_idx ON public.orders (note);
+        COMMENT ON INDEX public.orders_note_idx IS 'serves public.noted';
+        CREATE FUNCTION public.noted(wanted text) RETURNS bigint LANGUAGE plpgsql STABLE AS
+        $$ BEGIN RETURN (SELECT count(*) FROM public.{} AS o WHERE note = wanted); END $$;
+    """
+    for name, findings in (("orders", 0), ("customers", 1)):
+        place = tmp_path / name
+        place.mkdir()
+        schema = SCHEMA + made.format(name)
+        found = (await mapped(pretender, place, schema)).of("orders_note_idx")
+        assert len(found) == findings, found
+        assert all("no query uses it" in one.message for one in found)
 
 
 async def test_an_index_must_say_whom_it_serves(pretender: embedded.Server, tmp_path: Path) -> None:

@@ -413,3 +413,17 @@ async def test_partitions_that_are_alike_stand_once_in_a_kept_plan(proving: Prov
     (text,) = texts(planned.plans).values()
     assert text.count("event_2024_") <= 4, text
     assert "and 10 partitions like it" in text
+
+
+async def test_a_period_is_planned_with_a_beginning_before_its_end(proving: Proving) -> None:
+    """Of the whole time, and of the last hundredth; without a value no partition would be left to look at."""
+    planned = await proving.planned(
+        "some :many\n-- page: 1000\nSELECT e.kind, count(*) FROM event AS e WHERE e.account_id = :id"
+        " AND e.at >= :since AND e.at < :until GROUP BY e.kind"
+    )
+    [one] = planned.plans
+    tables = {
+        plan.label: {node.table for node in plan.root.walk() if node.table} for plan in one.all
+    }
+    assert len(tables["common values"]) == len(tables["no values"]) == 11, tables
+    assert tables["common values, short period"] == {("public", "event_2024_11")}

@@ -3,10 +3,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from slimy_dal.compiler.description import Origin, PgType
-from slimy_dal.compiler.scale.model import Scale, TableScale, uniform
+from slimy_dal.compiler.scale.model import Scale, TableScale, read, uniform
 from slimy_dal.compiler.scale.pretend import pretend
 from slimy_dal.engine import embedded
-from tests.plans.pretending import database, plan, pretended, rows
+from tests.plans.pretending import OWN_MODEL, database, plan, pretended, rows
 
 MONTHS = [f"{2024 + n // 12}-{n % 12 + 1:02d}-01" for n in range(25)]
 
@@ -120,3 +120,23 @@ async def test_setup_makes_the_partitions_that_migrations_leave_to_a_job(
     async with pretended(pretender, schema, replace(uniform(5000), setup=(made,))) as (c, seen):
         assert seen.rows("public", "log_1") == 5000
         assert 2400 < await rows(c, "SELECT * FROM log WHERE at < '2025-07-01'") < 2600
+
+
+async def test_our_own_model_plans_the_same_in_any_later_month(pretender: embedded.Server) -> None:
+    later = "SELECT slimy.make_partitions(t, '2031-05-01', 7) FROM (VALUES {}) AS v (t)".format(
+        ", ".join(f"('slimy.{name}'::regclass)" for name in ("stats", "audit_logs"))
+    )
+    sql = "SELECT s.id FROM slimy.stats AS s ORDER BY s.recorded_at DESC, s.id DESC LIMIT 51"
+    texts = []
+    for before in ("SELECT 1", later):
+        async with database(pretender, before, "migrated") as connection:
+            await pretend(connection, pretender.data, read(OWN_MODEL))
+            texts.append([row[0] for row in await connection.fetch(f"EXPLAIN {sql}")])
+            months = await connection.fetch(
+                "SELECT inhrelid::regclass::text FROM pg_inherits"
+                " WHERE inhparent = 'slimy.stats'::regclass ORDER BY 1"
+            )
+            assert [row[0] for row in months] == [
+                f"slimy.stats_2025_{month:02d}" for month in range(1, 13)
+            ]
+    assert texts[0] == texts[1]

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.plans.changes import Guards, indexes_read
 from slimy_dal.compiler.plans.definitions import Definitions
 from slimy_dal.compiler.plans.explain import Plans
@@ -20,6 +21,7 @@ from slimy_dal.engine.driver import Connection
 __all__ = ["IndexFinding", "examine", "serves", "table", "to_json", "uses"]
 
 SERVES = re.compile(r"serves\s+([^;]+?)\s*(?:;\s*(.*\S)\s*)?", re.DOTALL)
+WORD = re.compile(r"\w+")
 FULL_NAME = re.compile(r"[^\s.,;]+\.[^\s.,;]+")
 STRICTER = "NULLS NOT DISTINCT"
 """A unique index with this lets one NULL in, and promises more than one without."""
@@ -48,11 +50,13 @@ class IndexFinding:
 async def uses(
     connection: Connection, every: Sequence[Plans], relations: Relations
 ) -> dict[Name, set[str]]:
-    """Return the full names of the queries that use each index; of a partitioned one the whole.
+    """Return the full names of what uses each index: queries, and functions; of a partitioned one the whole.
 
     Used is an index that a plan reads which the server may take, or that the server itself looks
     into: for uniqueness, for parents, and for the children of rows that go, as far as cascades reach.
     The actions of foreign keys are planned on `connection`, whose database pretends to be production.
+    No plan shows what a function does inside: one that the index's comment names uses it where its body
+    has the table and the index's first column.
     """
     guards = await Guards.read(connection, relations)
     found: dict[Name, set[str]] = {index.key: set() for index in _counted(relations)}
@@ -63,6 +67,15 @@ async def uses(
                 index = relations.indexes.get(name)
                 if index is not None and index.root in found:
                     found[index.root].add(plans.description.query.full_name)
+    bodies = {
+        f"{row['schema']}.{row['name']}": set(WORD.findall(row["source"]))
+        for row in await connection.fetch(catalog_query("plan_functions"))
+    }
+    for index in _counted(relations):
+        words = {index.table[1], *WORD.findall(index.keys[0])[:1]}
+        found[index.key] |= {
+            name for name in serves(index.comment) if words <= bodies.get(name, set())
+        }
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slimy_dal.compiler.description import Description
+from slimy_dal.compiler.lexer import tokens
 from slimy_dal.compiler.plans import cascades, indexmap, relations, rules
 from slimy_dal.compiler.plans.explain import Plans, Unplanned, explain
 from slimy_dal.compiler.plans.judged import Judged
@@ -16,6 +17,9 @@ from slimy_dal.compiler.variants.shapes import ShapeOf
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["Planned", "plan_all", "readable"]
+
+PLANNED = frozenset({"select", "with", "values", "table", "insert", "update", "delete", "merge"})
+"""The words that statements with a plan begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,16 @@ def _statements(
     """Return every text once: those of queries as they stand, and those of shapes."""
     texts = {(one.query.full_name, one.query.sql) for _, one in shapes}
     for one in descriptions:
-        if one.query.shape != "script" and (one.query.full_name, one.query.sql) not in texts:
+        if _has_plan(one) and (one.query.full_name, one.query.sql) not in texts:
             yield "", one
     for shape, one in shapes:
         yield readable(shape.label), one
+
+
+def _has_plan(description: Description) -> bool:
+    """Say whether the server plans a statement: not a utility, such as ANALYZE."""
+    words = (token.text.lower() for token in tokens(description.query.sql) if token.kind == "word")
+    return description.query.shape != "script" and next(words, "") in PLANNED
 
 
 def readable(label: str) -> str:

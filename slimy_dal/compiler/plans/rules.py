@@ -119,7 +119,11 @@ class _Examination:
                 yield _switch(node, text)
 
     def _is_big(self, node: Node) -> bool:
-        return node.table is not None and self.judged.rows(node.table) >= self.limits.big
+        """Say whether a node reads a big table; a partial index is as large as what it holds."""
+        if node.table is None:
+            return False
+        part = self.judged.held(node.table, node.index) / max(self.judged.leaf_rows(node.table), 1)
+        return self.judged.rows(node.table) * part >= self.limits.big
 
     def _reads(self, node: Node) -> Iterator[_Found]:
         whole = node.kind == "Seq Scan" or (
