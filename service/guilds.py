@@ -66,8 +66,9 @@ async def list_guilds(
     cursor: Cursor | None = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[GuildSummary]:
-    """List guilds, newest first, each with the number of its members.
+    """List guilds, newest first, each with the numbers of its members and messages.
 
+    Both are counted up to 1000: 1000 means 1000 or more.
     With `search`, those with all its words in their names, each word by its beginning.
     """
     return await call.db.guilds.list(search=search, cursor=cursor, limit=limit)
@@ -91,7 +92,10 @@ async def create(call: Call, *, body: NewGuild) -> Created[Guild]:
 
 @routes.route("GET", "/v1/guilds/{guild_id}", READ, "not_found")
 async def get(call: Call, *, guild_id: Snowflake) -> Guild:
-    """Return a guild with its settings and the number of its members."""
+    """Return a guild with its settings and the numbers of its members and messages.
+
+    Both are counted up to 1000: 1000 means 1000 or more.
+    """
     return await call.db.guilds.get(guild_id)
 
 
@@ -126,7 +130,11 @@ async def change(call: Call, *, guild_id: Snowflake, body: GuildChanges) -> Guil
 
 @routes.route("DELETE", "/v1/guilds/{guild_id}", WRITE, "not_found")
 async def remove(call: Call, *, guild_id: Snowflake) -> None:
-    """Remove a guild with its memberships."""
+    """Remove a guild with all its data.
+
+    It is gone from all answers at once. Of a guild with very much data the rest may take longer than the call; the
+    next purge finishes it.
+    """
     await call.db.guilds.delete(guild_id)
 
 

@@ -80,7 +80,7 @@ class BulkResults(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class MemberCount(msgspec.Struct, frozen=True, rename="camel"):
-    """A number of members."""
+    """A number of members, up to 10,000."""
 
     count: int
 
@@ -115,7 +115,7 @@ async def list_members(
 
 @routes.route("GET", "/v1/guilds/{guild_id}/members:count", VIEW, "not_found")
 async def count(call: Call, *, guild_id: Snowflake) -> MemberCount:
-    """Return how many members a guild has."""
+    """Return how many members a guild has, counted up to 10,000: 10,000 means 10,000 or more."""
     return MemberCount(await call.db.memberships.count(guild_id))
 
 

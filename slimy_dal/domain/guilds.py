@@ -1,22 +1,52 @@
 """Guilds: Discord servers, their settings, lists of them with counts, and their bin (SPEC D3, D14)."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict, InvalidValue
-from slimy_dal.engine.rows import found
+from slimy_dal.engine.rows import checked_limit, found
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
 from slimy_dal.queries import guilds as queries
 from slimy_dal.queries.guilds import DeletedGuild, Guild, GuildSummary
+from slimy_dal.queries.memberships import Member
 
-__all__ = ["GRACE", "DeletedGuild", "Guild", "GuildSummary", "Guilds"]
+__all__ = ["GRACE", "DeletedGuild", "Guild", "GuildSummary", "GuildWithMembers", "Guilds"]
 
 GRACE: Final = timedelta(days=30)
 """How long a deleted guild can be restored."""
+
+
+PURGE_STEPS: Final = (
+    queries.clear_last_active,
+    queries.purge_messages,
+    queries.purge_conversations,
+    queries.purge_analyses,
+    queries.purge_observations,
+    queries.purge_totals,
+    queries.purge_members,
+)
+"""Removes what a guild may have millions of, a batch at each call; the rest goes with the guild's row."""
+
+
+class GuildWithMembers(msgspec.Struct, frozen=True, rename="camel"):
+    """A guild with the numbers of its members and messages, each up to 1000, and its newest members."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    settings: Json
+    member_count: int
+    message_count: int
+    created_at: datetime
+    updated_at: datetime
+    members: list[Member]
 
 
 class Guilds:
@@ -81,16 +111,26 @@ class Guilds:
     async def get(self, id: int) -> Guild:
         """Return a guild with the numbers of its members and messages. Raises NotFound, also for a deleted one.
 
-        Messages are counted up to 1000; `chat_messages.count_of_guild` counts on.
+        Both are counted up to 1000, which then means "1000 or more"; `memberships.count` and
+        `chat_messages.count_of_guild` count on.
         """
         return found(await queries.get(self._executor, id=id), "guild")
+
+    async def get_with_members(self, id: int, *, limit: int = 50) -> GuildWithMembers:
+        """Return a guild with both numbers and its newest members, in one statement.
+
+        `memberships.list_members` gives the members that follow. Raises NotFound, InvalidValue (limit).
+        """
+        checked_limit(limit)
+        row = await queries.get_with_members(self._executor, id=id, member_limit=limit)
+        return msgspec.convert(found(row, "guild"), GuildWithMembers, from_attributes=True)
 
     async def list(
         self, *, search: str | None = None, cursor: str | None = None, limit: int = 50
     ) -> Page[GuildSummary]:
         """Return one page of guilds, newest first, each with its member and message counts, in one statement.
 
-        Messages are counted up to 1000 of a guild.
+        Both are counted up to 1000 of a guild.
         With `search`, those with all its words in their name. Raises InvalidValue (limit, cursor).
         """
         if search is None:
@@ -134,12 +174,14 @@ class Guilds:
         )
         return found(row, "guild")
 
-    async def delete(self, id: int) -> None:
-        """Remove a guild with all its data at once and for good, deleted before or not. Raises NotFound.
+    async def delete(self, id: int, *, batch_size: int = 1000) -> None:
+        """Remove a guild with all its data for good, deleted before or not. Raises NotFound.
 
-        It is one transaction: for a guild with millions of messages, use `soft_delete` and leave it to the purge.
+        It is out of sight at once; its data goes in batches, each its own transaction outside one of the caller's.
+        What was stopped on the way is finished by the next `purge_deleted`.
         """
-        found(await queries.delete(self._executor, id=id) or None, "guild")
+        found(await queries.start_delete(self._executor, id=id) or None, "guild")
+        found(await self._purge(id, batch_size) or None, "guild")
 
     async def soft_delete(self, id: int) -> None:
         """Put a guild with its data out of sight; it can be restored until it is purged. Raises NotFound."""
@@ -158,20 +200,23 @@ class Guilds:
     async def purge_deleted(self, *, grace: timedelta = GRACE, batch_size: int = 1000) -> int:
         """Remove guilds that were deleted longer than `grace` ago with all their data, and return how many.
 
-        Messages go first, in batches, each its own transaction outside one of the caller's. Several purges at a time
-        share the work; one that was stopped is taken up again. Raises InvalidValue for a negative `grace`.
+        Its data goes in batches, each its own transaction outside one of the caller's. Several purges at a time share
+        the work; one that was stopped is taken up again. Raises InvalidValue for a negative `grace`.
         """
         if grace < timedelta(0):
             raise InvalidValue("grace", "is negative")
         purged = 0
         while guilds := await queries.start_purge(self._executor, grace=grace, batch_size=10):
             for guild in guilds:
-                while await queries.purge_messages(
-                    self._executor, id=guild.id, batch_size=batch_size
-                ):
-                    pass
-                purged += await queries.delete_purged(self._executor, id=guild.id)
+                purged += await self._purge(guild.id, batch_size)
         return purged
+
+    async def _purge(self, id: int, batch_size: int) -> int:
+        """Remove a guild whose purge has begun; 0 when another purge was faster."""
+        for step in PURGE_STEPS:
+            while await step(self._executor, id=id, batch_size=batch_size):
+                pass
+        return await queries.delete(self._executor, id=id)
 
 
 def _object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,15 @@ import msgspec
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict
-from slimy_dal.engine.rows import found
+from slimy_dal.engine.rows import checked_limit, found
 from slimy_dal.engine.secrets import Keyring, KeyringError
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import UNSET, Page, Unset
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
 from slimy_dal.queries import users as queries
+from slimy_dal.queries.memberships import ListGuildsRow as UserGuild
 from slimy_dal.queries.users import User
 
-__all__ = ["DiscordTokens", "User", "Users"]
+__all__ = ["DiscordTokens", "User", "UserWithGuilds", "Users"]
 
 FIRST_ID: Final = UUID(int=0)
 ACCESS: Final = "slimy.users.discord_access_token"
@@ -31,6 +32,21 @@ class DiscordTokens(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"DiscordTokens(expires_at={self.expires_at!r})"
+
+
+class UserWithGuilds(msgspec.Struct, frozen=True, rename="camel"):
+    """A user with the guilds that they belong to, and their roles there."""
+
+    id: UUID
+    discord_id: Snowflake
+    username: str | None
+    global_name: str | None
+    avatar: str | None
+    email: str | None
+    last_active_guild_id: Snowflake | None
+    created_at: datetime
+    updated_at: datetime
+    guilds: list[UserGuild]
 
 
 class Users:
@@ -73,6 +89,15 @@ class Users:
     async def get(self, id: UUID) -> User:
         """Return a user. Raises NotFound."""
         return found(await queries.get(self._executor, id=id), "user")
+
+    async def get_with_guilds(self, id: UUID, *, limit: int = 200) -> UserWithGuilds:
+        """Return a user with their guilds, by guild id, in one statement; Discord lets nobody into more than 200.
+
+        `memberships.list_guilds` gives the guilds that follow. Raises NotFound, InvalidValue (limit).
+        """
+        checked_limit(limit)
+        row = await queries.get_with_guilds(self._executor, id=id, guild_limit=limit)
+        return msgspec.convert(found(row, "user"), UserWithGuilds, from_attributes=True)
 
     async def find_by_discord_id(self, discord_id: int) -> User | None:
         """Return the user of a Discord account, or None."""

@@ -31,6 +31,21 @@ class DeletedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     purge_started_at: datetime | None
 
 
+class GetWithMembersRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `get_with_members`."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    owner_id: UUID | None
+    settings: Json
+    member_count: int
+    message_count: int
+    created_at: datetime
+    updated_at: datetime
+    members: Json
+
+
 class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of 7 queries."""
 
@@ -62,6 +77,46 @@ class PurgedGuild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `start_purge`."""
 
     id: Snowflake
+
+
+CLEAR_LAST_ACTIVE = Statement(
+    name="guilds.clear_last_active",
+    sql="""\
+UPDATE slimy.users
+SET last_active_guild_id = NULL
+WHERE id = ANY(
+    ARRAY(
+        SELECT u.id
+        FROM slimy.users AS u
+        WHERE
+            u.last_active_guild_id = $1
+            AND EXISTS (
+                SELECT g.id
+                FROM slimy.guilds AS g
+                WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+            )
+        ORDER BY u.id
+        LIMIT $2
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+)""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def clear_last_active(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Forgets one batch of users' last visits to a guild whose purge has begun. Users whom somebody
+    holds are skipped: a guild never waits for a user, because erasing a user waits for guilds.
+    """
+    return await db.execute(CLEAR_LAST_ACTIVE, id, batch_size, timeout=timeout)
 
 
 CREATE = Statement(
@@ -143,33 +198,30 @@ async def create(
 DELETE = Statement(
     name="guilds.delete",
     sql="""\
+WITH visitors AS MATERIALIZED (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE u.last_active_guild_id = $1
+    ORDER BY u.id
+    LIMIT 1000
+    FOR NO KEY UPDATE
+)
+
 DELETE FROM slimy.guilds
-WHERE id = $1""",
+WHERE
+    id = $1
+    AND purge_started_at IS NOT NULL
+    AND (SELECT count(*) FROM visitors) IS NOT NULL""",
     parameters=(Parameter("id", "bigint"),),
     writes=True,
 )
 
 
 async def delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
-    """Removes a guild at once and for good, with everything that is its: memberships, messages,
-    conversations held in it. It takes as long as there is much; soft_delete and the purge do not.
+    """Removes a guild whose purge has begun, with what is left of its data. Users who were last active
+    in it are locked first, as everywhere: users, then guilds, then memberships.
     """
     return await db.execute(DELETE, id, timeout=timeout)
-
-
-DELETE_PURGED = Statement(
-    name="guilds.delete_purged",
-    sql="""\
-DELETE FROM slimy.guilds
-WHERE id = $1 AND purge_started_at IS NOT NULL""",
-    parameters=(Parameter("id", "bigint"),),
-    writes=True,
-)
-
-
-async def delete_purged(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
-    """Removes a guild whose purge has begun, with what is left of its data."""
-    return await db.execute(DELETE_PURGED, id, timeout=timeout)
 
 
 GET = Statement(
@@ -227,6 +279,105 @@ async def get(db: Executor, /, *, id: int, timeout: float | None = None) -> Guil
     """
     row = await db.row(GET, id, timeout=timeout)
     return None if row is None else Guild(*values(row))
+
+
+GET_WITH_MEMBERS = Statement(
+    name="guilds.get_with_members",
+    sql="""\
+SELECT
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.settings,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
+    g.created_at,
+    g.updated_at,
+    (
+        SELECT
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'roles', p.roles,
+                        'joinedAt', p.joined_at,
+                        'user', jsonb_build_object(
+                            'id', p.user_id,
+                            'discordId', p.discord_id,
+                            'username', p.username,
+                            'globalName', p.global_name,
+                            'avatar', p.avatar
+                        )
+                    )
+                    ORDER BY p.joined_at DESC, p.user_id DESC
+                ),
+                '[]'
+            )
+        FROM (
+            SELECT
+                m.roles,
+                m.joined_at,
+                m.user_id,
+                u.discord_id,
+                u.username,
+                u.global_name,
+                u.avatar
+            FROM slimy.user_guilds AS m
+            INNER JOIN slimy.users AS u ON m.user_id = u.id
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT $1
+        ) AS p
+    ) AS members
+FROM slimy.guilds AS g
+WHERE g.id = $2 AND g.deleted_at IS NULL""",
+    parameters=(Parameter("member_limit", "bigint"), Parameter("id", "bigint")),
+    columns=(
+        "id",
+        "name",
+        "icon",
+        "owner_id",
+        "settings",
+        "member_count",
+        "message_count",
+        "created_at",
+        "updated_at",
+        "members",
+    ),
+)
+
+
+async def get_with_members(
+    db: Executor,
+    /,
+    *,
+    member_limit: int,
+    id: int,
+    timeout: float | None = None,
+) -> GetWithMembersRow | None:
+    """A guild with both numbers, counted up to 1000, and its newest members with their users; none when
+    it is deleted.
+    """
+    row = await db.row(GET_WITH_MEMBERS, member_limit, id, timeout=timeout)
+    return None if row is None else GetWithMembersRow(*values(row))
 
 
 LIST_DELETED = Listing(
@@ -503,6 +654,120 @@ async def merge_settings(
     return None if row is None else Guild(*values(row))
 
 
+PURGE_ANALYSES = Statement(
+    name="guilds.purge_analyses",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT a.id
+    FROM slimy.club_analyses AS a
+    WHERE
+        a.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY a.created_at DESC, a.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.club_analyses
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_analyses(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the analyses of a guild whose purge has begun, with images and metrics."""
+    return await db.execute(PURGE_ANALYSES, id, batch_size, timeout=timeout)
+
+
+PURGE_CONVERSATIONS = Statement(
+    name="guilds.purge_conversations",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.conversations AS c
+    WHERE
+        c.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY c.user_id ASC, c.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.conversations
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_conversations(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the conversations held in a guild whose purge has begun."""
+    return await db.execute(PURGE_CONVERSATIONS, id, batch_size, timeout=timeout)
+
+
+PURGE_MEMBERS = Statement(
+    name="guilds.purge_members",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE
+        m.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY m.joined_at DESC, m.user_id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.user_guilds AS m
+USING batch AS b
+WHERE m.guild_id = $1 AND m.user_id = b.user_id""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_members(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the memberships of a guild whose purge has begun. Joined and not "= ANY": of
+    an array the planner would ask the roster, and read all of it.
+    """
+    return await db.execute(PURGE_MEMBERS, id, batch_size, timeout=timeout)
+
+
 PURGE_MESSAGES = Statement(
     name="guilds.purge_messages",
     sql="""\
@@ -540,6 +805,91 @@ async def purge_messages(
     are skipped, so that two of them share the work.
     """
     return await db.execute(PURGE_MESSAGES, id, batch_size, timeout=timeout)
+
+
+PURGE_OBSERVATIONS = Statement(
+    name="guilds.purge_observations",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT
+        o.member_key,
+        o.observed_at
+    FROM slimy.club_member_metrics AS o
+    WHERE
+        o.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY o.member_key, o.observed_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.club_member_metrics AS o
+USING batch AS b
+WHERE o.guild_id = $1 AND o.member_key = b.member_key AND o.observed_at = b.observed_at""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_observations(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of what was observed of a club's members, of a guild whose purge has begun."""
+    return await db.execute(PURGE_OBSERVATIONS, id, batch_size, timeout=timeout)
+
+
+PURGE_TOTALS = Statement(
+    name="guilds.purge_totals",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT
+        t.grain,
+        t.bucket_start,
+        t.type
+    FROM slimy.guild_stat_totals AS t
+    WHERE
+        t.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY t.grain, t.bucket_start, t.type
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.guild_stat_totals AS t
+USING batch AS b
+WHERE
+    t.guild_id = $1
+    AND t.grain = b.grain
+    AND t.bucket_start = b.bucket_start
+    AND t.type = b.type""",
+    parameters=(Parameter("id", "bigint"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_totals(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the totals of statistics of a guild whose purge has begun."""
+    return await db.execute(PURGE_TOTALS, id, batch_size, timeout=timeout)
 
 
 REPLACE_SETTINGS = Statement(
@@ -774,6 +1124,24 @@ async def soft_delete(db: Executor, /, *, id: int, timeout: float | None = None)
     return await db.execute(SOFT_DELETE, id, timeout=timeout)
 
 
+START_DELETE = Statement(
+    name="guilds.start_delete",
+    sql="""\
+UPDATE slimy.guilds
+SET
+    deleted_at = coalesce(deleted_at, now()),
+    purge_started_at = coalesce(purge_started_at, now())
+WHERE id = $1""",
+    parameters=(Parameter("id", "bigint"),),
+    writes=True,
+)
+
+
+async def start_delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+    """Hides a guild and begins its purge at once: it cannot be restored."""
+    return await db.execute(START_DELETE, id, timeout=timeout)
+
+
 START_PURGE = Statement(
     name="guilds.start_purge",
     sql="""\
@@ -784,7 +1152,12 @@ WHERE
         ARRAY(
             SELECT d.id
             FROM slimy.guilds AS d
-            WHERE d.deleted_at <= now() - $1::interval
+            WHERE
+                d.deleted_at IS NOT NULL
+                AND (
+                    d.deleted_at <= now() - $1::interval
+                    OR d.purge_started_at IS NOT NULL
+                )
             ORDER BY d.deleted_at
             LIMIT $2
             FOR UPDATE SKIP LOCKED
@@ -806,7 +1179,7 @@ async def start_purge(
     timeout: float | None = None,
 ) -> list[PurgedGuild]:
     """Marks one batch of guilds that were deleted longer than the grace period ago; from here on they
-    cannot be restored. One that was marked before is taken up again.
+    cannot be restored. One whose removal began before is taken up again.
     """
     rows = await db.rows(START_PURGE, grace, batch_size, timeout=timeout)
     return list(starmap(PurgedGuild, map(values, rows)))
@@ -993,90 +1366,140 @@ async def upsert(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
-     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ()),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
-     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ()),
     ("slimy", "chat_messages", "id", "uuid", True,
-     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ()),
+    ("slimy", "club_analyses", "created_at", "timestamp with time zone", True,
+     ("purge_analyses",), ()),
+    ("slimy", "club_analyses", "guild_id", "bigint", True,
+     ("purge_analyses",), ()),
+    ("slimy", "club_analyses", "id", "uuid", True,
+     ("purge_analyses",), ()),
+    ("slimy", "club_member_metrics", "guild_id", "bigint", True,
+     ("purge_observations",), ()),
+    ("slimy", "club_member_metrics", "member_key", "text", True,
+     ("purge_observations",), ()),
+    ("slimy", "club_member_metrics", "observed_at", "timestamp with time zone", True,
+     ("purge_observations",), ()),
+    ("slimy", "conversations", "guild_id", "bigint", False,
+     ("purge_conversations",), ()),
+    ("slimy", "conversations", "id", "uuid", True,
+     ("purge_conversations",), ()),
+    ("slimy", "conversations", "user_id", "uuid", True,
+     ("purge_conversations",), ()),
+    ("slimy", "guild_stat_totals", "bucket_start", "timestamp with time zone", True,
+     ("purge_totals",), ()),
+    ("slimy", "guild_stat_totals", "grain", "text", True,
+     ("purge_totals",), ()),
+    ("slimy", "guild_stat_totals", "guild_id", "bigint", True,
+     ("purge_totals",), ()),
+    ("slimy", "guild_stat_totals", "type", "text", True,
+     ("purge_totals",), ()),
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
      ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get", "list_deleted", "list_newest", "merge_settings", "replace_settings", "restore",
-      "search", "soft_delete", "start_purge", "update", "upsert"),
-     ("load", "restore", "soft_delete")),
+     ("get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
+      "replace_settings", "restore", "search", "soft_delete", "start_delete", "start_purge",
+      "update", "upsert"),
+     ("load", "restore", "soft_delete", "start_delete")),
     ("slimy", "guilds", "icon", "text", False,
-     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest",
-      "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
-      "start_purge", "update", "upsert"),
+     ("clear_last_active", "create", "delete", "get", "get_with_members", "list_deleted",
+      "list_newest", "merge_settings", "purge_analyses", "purge_conversations", "purge_members",
+      "purge_messages", "purge_observations", "purge_totals", "replace_settings", "restore",
+      "search", "soft_delete", "start_delete", "start_purge", "update", "upsert"),
      ("create", "load", "upsert")),
     ("slimy", "guilds", "name", "text", True,
-     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "owner_id", "uuid", False,
-     ("create", "get", "list_deleted", "list_newest", "merge_settings", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "purge_started_at", "timestamp with time zone", False,
-     ("delete_purged", "list_deleted", "purge_messages", "restore", "start_purge"),
-     ("load", "start_purge")),
+     ("clear_last_active", "delete", "list_deleted", "purge_analyses", "purge_conversations",
+      "purge_members", "purge_messages", "purge_observations", "purge_totals", "restore",
+      "start_delete", "start_purge"),
+     ("load", "start_delete", "start_purge")),
     ("slimy", "guilds", "settings", "jsonb", True,
-     ("create", "get", "merge_settings", "replace_settings", "restore", "update", "upsert"),
+     ("create", "get", "get_with_members", "merge_settings", "replace_settings", "restore",
+      "update", "upsert"),
      ("create", "load", "merge_settings", "replace_settings")),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "replace_settings",
+      "restore", "search", "update", "upsert"),
      ("load",)),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_members",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ()),
     ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_members",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ()),
+    ("slimy", "user_guilds", "roles", "text[]", True,
+     ("get_with_members",), ()),
     ("slimy", "user_guilds", "user_id", "uuid", True,
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_members",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ()),
+    ("slimy", "users", "avatar", "text", False,
+     ("get_with_members",), ()),
     ("slimy", "users", "discord_id", "bigint", True,
-     ("upsert",), ()),
+     ("get_with_members", "upsert"), ()),
+    ("slimy", "users", "global_name", "text", False,
+     ("get_with_members",), ()),
     ("slimy", "users", "id", "uuid", True,
-     ("upsert",), ()),
+     ("clear_last_active", "delete", "get_with_members", "upsert"), ()),
+    ("slimy", "users", "last_active_guild_id", "bigint", False,
+     ("clear_last_active", "delete"), ("clear_last_active",)),
+    ("slimy", "users", "username", "text", False,
+     ("get_with_members",), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
-     ("create", "get", "list_newest", "merge_settings", "purge_messages", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
+      "replace_settings", "restore", "search", "update", "upsert"),
      (),
      ("purge_messages",)),
+    ("slimy", "club_analyses", "table",
+     ("purge_analyses",), (), ("purge_analyses",)),
+    ("slimy", "club_member_metrics", "table",
+     ("purge_observations",), (), ("purge_observations",)),
+    ("slimy", "conversations", "table",
+     ("purge_conversations",), (), ("purge_conversations",)),
+    ("slimy", "guild_stat_totals", "table",
+     ("purge_totals",), (), ("purge_totals",)),
     ("slimy", "guilds", "table",
-     ("create", "delete", "delete_purged", "get", "list_deleted", "list_newest",
-      "merge_settings", "purge_messages", "replace_settings", "restore", "search", "soft_delete",
-      "start_purge", "update", "upsert"),
+     ("clear_last_active", "create", "delete", "get", "get_with_members", "list_deleted",
+      "list_newest", "merge_settings", "purge_analyses", "purge_conversations", "purge_members",
+      "purge_messages", "purge_observations", "purge_totals", "replace_settings", "restore",
+      "search", "soft_delete", "start_delete", "start_purge", "update", "upsert"),
      ("create", "load", "merge_settings", "replace_settings", "restore", "soft_delete",
-      "start_purge", "update", "upsert"),
-     ("delete", "delete_purged")),
+      "start_delete", "start_purge", "update", "upsert"),
+     ("delete",)),
     ("slimy", "user_guilds", "table",
-     ("create", "get", "list_newest", "merge_settings", "replace_settings", "restore", "search",
-      "update", "upsert"),
+     ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_members",
+      "replace_settings", "restore", "search", "update", "upsert"),
      (),
-     ()),
+     ("purge_members",)),
     ("slimy", "users", "table",
-     ("upsert",), (), ()),
+     ("clear_last_active", "delete", "get_with_members", "upsert"), ("clear_last_active",), ()),
     ("slimy", "words_query", "function",
      ("search",), (), ()),
 )

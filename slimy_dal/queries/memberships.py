@@ -684,6 +684,7 @@ SEARCH_MEMBERS = Listing(
     head="""\
 WITH found AS MATERIALIZED (
     SELECT
+        m.guild_id,
         m.user_id,
         m.roles,
         m.joined_at
@@ -702,8 +703,9 @@ SELECT
     (SELECT u.username FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.username",
     (SELECT u.global_name FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.global_name",
     (SELECT u.avatar FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.avatar"
-FROM found AS f""",
-    joint="WHERE",
+FROM found AS f
+WHERE f.guild_id = $1""",
+    joint="AND",
     middle="\nORDER BY ",
     order="f.joined_at DESC, f.user_id DESC",
     tail="\nLIMIT $3",

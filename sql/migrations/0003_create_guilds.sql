@@ -48,8 +48,9 @@ ALTER TABLE slimy.users
 ADD CONSTRAINT users_last_active_guild_id_fkey
 FOREIGN KEY (last_active_guild_id) REFERENCES slimy.guilds (id) ON DELETE SET NULL;
 
--- Deleting a guild looks for the users who were last active in it; the others need no entry.
-CREATE INDEX users_last_active_guild_id_idx ON slimy.users (last_active_guild_id)
+-- Deleting a guild looks for the users who were last active in it, a batch at a time in order of
+-- their keys; the others need no entry.
+CREATE INDEX users_last_active_guild_id_idx ON slimy.users (last_active_guild_id, id)
 WHERE last_active_guild_id IS NOT NULL;
 
 COMMENT ON TABLE slimy.guilds IS
@@ -65,6 +66,7 @@ COMMENT ON INDEX slimy.guilds_pkey IS 'serves guilds.get, guilds.upsert';
 COMMENT ON INDEX slimy.guilds_newest_idx IS 'serves guilds.list_newest';
 COMMENT ON INDEX slimy.guilds_owner_id_idx IS 'serves users.delete';
 COMMENT ON INDEX slimy.guilds_words_idx IS 'serves guilds.search';
-COMMENT ON INDEX slimy.users_last_active_guild_id_idx IS 'serves guilds.delete';
+COMMENT ON INDEX slimy.users_last_active_guild_id_idx IS
+'serves guilds.clear_last_active, guilds.delete';
 COMMENT ON TRIGGER guilds_set_updated_at ON slimy.guilds IS
 'Dates real changes only: an upsert of equal values is none.';

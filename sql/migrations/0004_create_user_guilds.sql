@@ -186,7 +186,8 @@ COMMENT ON COLUMN slimy.user_guilds.names IS
 COMMENT ON INDEX slimy.user_guilds_pkey IS
 'serves memberships.find, memberships.list_guilds, memberships.remove';
 COMMENT ON INDEX slimy.user_guilds_roster_idx IS
-'serves memberships.list_members, memberships.count_members, guilds.get, guilds.list_newest';
+'serves memberships.list_members, memberships.count_members, guilds.get, guilds.list_newest, '
+'guilds.get_with_members, guilds.purge_members';
 COMMENT ON INDEX slimy.user_guilds_staff_idx IS 'serves memberships.list_members';
 COMMENT ON INDEX slimy.user_guilds_names_idx IS 'serves memberships.search_members';
 COMMENT ON TRIGGER user_guilds_take_names ON slimy.user_guilds IS

@@ -1,3 +1,25 @@
+-- name: clear_last_active :execrows
+-- Forgets one batch of users' last visits to a guild whose purge has begun. Users whom somebody
+-- holds are skipped: a guild never waits for a user, because erasing a user waits for guilds.
+UPDATE slimy.users
+SET last_active_guild_id = NULL
+WHERE id = ANY(
+    ARRAY(
+        SELECT u.id
+        FROM slimy.users AS u
+        WHERE
+            u.last_active_guild_id = :id
+            AND EXISTS (
+                SELECT g.id
+                FROM slimy.guilds AS g
+                WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+            )
+        ORDER BY u.id
+        LIMIT :batch_size
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+);
+
 -- name: create :one
 -- A new guild; one that is known already, deleted or not, is refused by guilds_pkey.
 -- returns: Guild
@@ -33,15 +55,22 @@ RETURNING
     g.updated_at;
 
 -- name: delete :execrows
--- Removes a guild at once and for good, with everything that is its: memberships, messages,
--- conversations held in it. It takes as long as there is much; soft_delete and the purge do not.
-DELETE FROM slimy.guilds
-WHERE id = :id;
+-- Removes a guild whose purge has begun, with what is left of its data. Users who were last active
+-- in it are locked first, as everywhere: users, then guilds, then memberships.
+WITH visitors AS MATERIALIZED (
+    SELECT u.id
+    FROM slimy.users AS u
+    WHERE u.last_active_guild_id = :id
+    ORDER BY u.id
+    LIMIT 1000
+    FOR NO KEY UPDATE
+)
 
--- name: delete_purged :execrows
--- Removes a guild whose purge has begun, with what is left of its data.
 DELETE FROM slimy.guilds
-WHERE id = :id AND purge_started_at IS NOT NULL;
+WHERE
+    id = :id
+    AND purge_started_at IS NOT NULL
+    AND (SELECT count(*) FROM visitors) IS NOT NULL;
 
 -- name: get :opt
 -- A guild by its Discord id, with the numbers of its members and of its messages, these counted up
@@ -79,11 +108,79 @@ SELECT
 FROM slimy.guilds AS g
 WHERE g.id = :id AND g.deleted_at IS NULL;
 
+-- name: get_with_members :opt
+-- A guild with both numbers, counted up to 1000, and its newest members with their users; none when
+-- it is deleted.
+SELECT
+    g.id,
+    g.name,
+    g.icon,
+    g.owner_id,
+    g.settings,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT m.user_id
+            FROM slimy.user_guilds AS m
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS member_count,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT t.id
+            FROM slimy.chat_messages AS t
+            WHERE t.guild_id = g.id
+            ORDER BY t.admin_only ASC, t.id DESC
+            LIMIT 1000
+        ) AS counted
+    ) AS message_count,
+    g.created_at,
+    g.updated_at,
+    (
+        SELECT
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'roles', p.roles,
+                        'joinedAt', p.joined_at,
+                        'user', jsonb_build_object(
+                            'id', p.user_id,
+                            'discordId', p.discord_id,
+                            'username', p.username,
+                            'globalName', p.global_name,
+                            'avatar', p.avatar
+                        )
+                    )
+                    ORDER BY p.joined_at DESC, p.user_id DESC
+                ),
+                '[]'
+            )
+        FROM (
+            SELECT
+                m.roles,
+                m.joined_at,
+                m.user_id,
+                u.discord_id,
+                u.username,
+                u.global_name,
+                u.avatar
+            FROM slimy.user_guilds AS m
+            INNER JOIN slimy.users AS u ON m.user_id = u.id
+            WHERE m.guild_id = g.id
+            ORDER BY m.joined_at DESC, m.user_id DESC
+            LIMIT :member_limit
+        ) AS p
+    ) AS members
+FROM slimy.guilds AS g
+WHERE g.id = :id AND g.deleted_at IS NULL;
+
 -- name: list_deleted :many
 -- One page of deleted guilds, the latest deleted first, with when their purge began.
 -- returns: DeletedGuild
 -- sort: latest: g.deleted_at DESC, g.id DESC
--- allow: seq-scan: the partial index holds the bin only, and one page of it is read
 SELECT
     g.id,
     g.name,
@@ -196,6 +293,68 @@ RETURNING
     g.created_at,
     g.updated_at;
 
+-- name: purge_analyses :execrows
+-- Removes one batch of the analyses of a guild whose purge has begun, with images and metrics.
+WITH batch AS MATERIALIZED (
+    SELECT a.id
+    FROM slimy.club_analyses AS a
+    WHERE
+        a.guild_id = :id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY a.created_at DESC, a.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.club_analyses
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_conversations :execrows
+-- Removes one batch of the conversations held in a guild whose purge has begun.
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.conversations AS c
+    WHERE
+        c.guild_id = :id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY c.user_id ASC, c.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.conversations
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_members :execrows
+-- Removes one batch of the memberships of a guild whose purge has begun. Joined and not "= ANY": of
+-- an array the planner would ask the roster, and read all of it.
+WITH batch AS MATERIALIZED (
+    SELECT m.user_id
+    FROM slimy.user_guilds AS m
+    WHERE
+        m.guild_id = :id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY m.joined_at DESC, m.user_id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.user_guilds AS m
+USING batch AS b
+WHERE m.guild_id = :id AND m.user_id = b.user_id;
+
 -- name: purge_messages :execrows
 -- Removes one batch of the messages of a guild whose purge has begun. Rows that another purge holds
 -- are skipped, so that two of them share the work.
@@ -216,6 +375,57 @@ WITH batch AS MATERIALIZED (
 
 DELETE FROM slimy.chat_messages
 WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_observations :execrows
+-- Removes one batch of what was observed of a club's members, of a guild whose purge has begun.
+WITH batch AS MATERIALIZED (
+    SELECT
+        o.member_key,
+        o.observed_at
+    FROM slimy.club_member_metrics AS o
+    WHERE
+        o.guild_id = :id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY o.member_key, o.observed_at
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.club_member_metrics AS o
+USING batch AS b
+WHERE o.guild_id = :id AND o.member_key = b.member_key AND o.observed_at = b.observed_at;
+
+-- name: purge_totals :execrows
+-- Removes one batch of the totals of statistics of a guild whose purge has begun.
+WITH batch AS MATERIALIZED (
+    SELECT
+        t.grain,
+        t.bucket_start,
+        t.type
+    FROM slimy.guild_stat_totals AS t
+    WHERE
+        t.guild_id = :id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :id AND g.purge_started_at IS NOT NULL
+        )
+    ORDER BY t.grain, t.bucket_start, t.type
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.guild_stat_totals AS t
+USING batch AS b
+WHERE
+    t.guild_id = :id
+    AND t.grain = b.grain
+    AND t.bucket_start = b.bucket_start
+    AND t.type = b.type;
 
 -- name: replace_settings :opt
 -- Puts other settings in the place of a guild's.
@@ -346,10 +556,19 @@ UPDATE slimy.guilds
 SET deleted_at = now()
 WHERE id = :id AND deleted_at IS NULL;
 
+-- name: start_delete :execrows
+-- Hides a guild and begins its purge at once: it cannot be restored.
+UPDATE slimy.guilds
+SET
+    deleted_at = coalesce(deleted_at, now()),
+    purge_started_at = coalesce(purge_started_at, now())
+WHERE id = :id;
+
 -- name: start_purge :many
 -- Marks one batch of guilds that were deleted longer than the grace period ago; from here on they
--- cannot be restored. One that was marked before is taken up again.
+-- cannot be restored. One whose removal began before is taken up again.
 -- returns: PurgedGuild
+-- allow: filter: only the bin is read, which a purge empties of what is older than a month
 UPDATE slimy.guilds AS g
 SET purge_started_at = coalesce(g.purge_started_at, now())
 WHERE
@@ -357,7 +576,12 @@ WHERE
         ARRAY(
             SELECT d.id
             FROM slimy.guilds AS d
-            WHERE d.deleted_at <= now() - :grace::interval
+            WHERE
+                d.deleted_at IS NOT NULL
+                AND (
+                    d.deleted_at <= now() - :grace::interval
+                    OR d.purge_started_at IS NOT NULL
+                )
             ORDER BY d.deleted_at
             LIMIT :batch_size
             FOR UPDATE SKIP LOCKED

@@ -221,9 +221,9 @@ LEFT JOIN removed AS r ON l.user_id = r.user_id;
 -- filter: plain_members: f.roles = '{member}'
 -- sort: newest: f.joined_at DESC, f.user_id DESC
 -- sort: oldest: f.joined_at, f.user_id
--- allow: sort: ten thousand finds at most, in memory
 WITH found AS MATERIALIZED (
     SELECT
+        m.guild_id,
         m.user_id,
         m.roles,
         m.joined_at
@@ -243,6 +243,7 @@ SELECT
     (SELECT u.global_name FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.global_name",
     (SELECT u.avatar FROM slimy.users AS u WHERE u.id = f.user_id) AS "user.avatar"
 FROM found AS f
+WHERE f.guild_id = :guild_id
 ORDER BY f.joined_at DESC, f.user_id DESC
 LIMIT :row_limit;
 
