@@ -108,4 +108,3 @@ async def test_of_a_partial_index_only_the_rows_that_it_holds_are_read(
         schema = f"CREATE INDEX letters_part_idx ON public.letters (id) WHERE {plain};"
         said = await found(pretender, tmp_path, schema, sql.format(condition))
         assert bool(said) is is_found, said
-    assert "about 3 million rows of public.letters are read for nothing" in str(said)
