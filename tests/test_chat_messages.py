@@ -1,15 +1,22 @@
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from slimy_dal import Database
-from slimy_dal.domain.chat_messages import MAX_MESSAGES, AdminOnly, NewMessage
+from slimy_dal.domain.chat_messages import (
+    MAX_LOAD,
+    MAX_MESSAGES,
+    AdminOnly,
+    MessageOrder,
+    NewMessage,
+)
 from slimy_dal.engine.errors import (
     CheckViolated,
     InvalidReference,
@@ -17,10 +24,13 @@ from slimy_dal.engine.errors import (
     MissingValue,
     NotFound,
 )
-from slimy_dal.queries.chat_messages import COUNT_OF_GUILD
+from slimy_dal.engine.types import Page
+from slimy_dal.queries import chat_messages as queries
 from tests import make
 
 OWNER_KEY = "chat_messages_conversation_owner_fkey"
+SORTS: Final[tuple[MessageOrder, ...]] = ("newest", "oldest")
+T = TypeVar("T")
 YEAR_2017 = datetime(2017, 7, 11, 17, 27, 7, 299000, tzinfo=UTC)
 
 
@@ -113,6 +123,38 @@ async def test_a_text_has_a_length(db: Database) -> None:
             await db.chat_messages.update(longest.id, text=text)
     with pytest.raises(MissingValue):
         await db.chat_messages.create(user.id, None)  # type: ignore[arg-type]
+    with pytest.raises(MissingValue):
+        await db.chat_messages.update(longest.id, text=None)  # type: ignore[arg-type]
+    assert (await db.chat_messages.update(longest.id)) == longest
+
+
+@pytest.mark.parametrize("text", ["", "x" * 32001])
+async def test_the_database_refuses_the_same_texts(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]], text: str
+) -> None:
+    message = await make.message(db)
+    for statement in (
+        "INSERT INTO slimy.chat_messages (user_id, text) VALUES (%(user)s, %(text)s)",
+        "UPDATE slimy.chat_messages SET text = %(text)s",
+    ):
+        with pytest.raises(psycopg.errors.CheckViolation, match="text_length_check"):
+            sql.execute(statement.encode(), {"user": message.user_id, "text": text})
+    assert (await db.chat_messages.get(message.id)).text == message.text
+
+
+async def test_a_message_cannot_be_moved_into_a_foreign_conversation_or_guild(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    guild, foreign = await make.guild(db), await make.conversation(db)
+    own = await make.conversation(db)
+    await make.message(db, user_id=own.user_id, conversation_id=own.id)
+    for column, value in (
+        ("conversation_id", foreign.id),
+        ("user_id", foreign.user_id),
+        ("guild_id", guild.id),
+    ):
+        with pytest.raises(psycopg.errors.ForeignKeyViolation, match=OWNER_KEY):
+            sql.execute(f"UPDATE slimy.chat_messages SET {column} = %s".encode(), (value,))
 
 
 async def test_a_role_is_a_known_one(
@@ -145,9 +187,22 @@ async def test_only_a_guild_has_messages_for_admins(
         sql.execute("UPDATE slimy.chat_messages SET admin_only = TRUE")
 
 
+async def walk(call: Callable[..., Awaitable[Page[T]]]) -> list[T]:
+    """Return a list page by page, having seen that the way back shows the same pages."""
+    pages = [await call()]
+    while pages[-1].next_cursor is not None:
+        pages.append(await call(cursor=pages[-1].next_cursor))
+    back = [pages[-1]]
+    while back[-1].prev_cursor is not None:
+        back.append(await call(cursor=back[-1].prev_cursor))
+    assert [page.items for page in back[::-1]] == [page.items for page in pages]
+    return [item for page in pages for item in page.items]
+
+
+@pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 3, 50])
-async def test_a_guilds_messages_come_newest_first_with_their_authors(
-    db: Database, limit: int
+async def test_a_guilds_messages_come_in_order_with_their_authors(
+    db: Database, sort: MessageOrder, limit: int
 ) -> None:
     guild, other = await make.guild(db), await make.guild(db)
     authors = [await make.user(db) for _ in range(2)]
@@ -157,22 +212,23 @@ async def test_a_guilds_messages_come_newest_first_with_their_authors(
     ]
     await make.message(db, guild_id=other.id)
     await make.message(db)
+    ordered = made if sort == "oldest" else made[::-1]
     expected: dict[AdminOnly, list[UUID]] = {
-        "without": [m.id for m in reversed(made) if not m.admin_only],
-        "only": [m.id for m in reversed(made) if m.admin_only],
-        "with": [m.id for m in reversed(made)],
+        "without": [m.id for m in ordered if not m.admin_only],
+        "only": [m.id for m in ordered if m.admin_only],
+        "with": [m.id for m in ordered],
     }
     by_id = {author.id: author for author in authors}
     for admin_only, ids in expected.items():
-        seen, cursor = [], None
-        while True:
-            page = await db.chat_messages.list_of_guild(
-                guild.id, admin_only=admin_only, cursor=cursor, limit=limit
+        seen = await walk(
+            partial(
+                db.chat_messages.list_of_guild,
+                guild.id,
+                admin_only=admin_only,
+                sort=sort,
+                limit=limit,
             )
-            seen += page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                break
+        )
         assert [m.id for m in seen] == ids
         for message in seen:
             author = by_id[message.author.id]
@@ -180,6 +236,89 @@ async def test_a_guilds_messages_come_newest_first_with_their_authors(
                 message.author.discord_id,
                 message.author.username,
             )
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_messages_of_one_moment_are_all_shown_once(db: Database, sort: MessageOrder) -> None:
+    guild = await make.guild(db)
+    conversation = await make.conversation(db, guild_id=guild.id)
+    user_id = conversation.user_id
+    said = [
+        NewMessage(
+            user_id,
+            f"{n}",
+            conversation_id=conversation.id,
+            created_at=YEAR_2017,
+            guild_id=guild.id,
+            admin_only=n % 2 == 0,
+        )
+        for n in range(9)
+    ]
+    ids = await db.chat_messages.create_many(said)
+    ordered = ids if sort == "oldest" else ids[::-1]
+    messages = db.chat_messages
+    calls: tuple[Callable[..., Awaitable[Page[Any]]], ...] = (
+        partial(messages.list_of_guild, guild.id, admin_only="with"),
+        partial(messages.timeline, conversation.id),
+        partial(messages.list_of_user, user_id),
+    )
+    for call in calls:
+        assert [m.id for m in await walk(partial(call, sort=sort, limit=2))] == ordered
+
+
+@pytest.mark.parametrize("place", ["guild", "admins", "conversation", "user"])
+async def test_a_walk_goes_on_while_messages_come_and_go(db: Database, place: str) -> None:
+    guild = await make.guild(db)
+    conversation = await make.conversation(db, guild_id=guild.id)
+    user_id = conversation.user_id
+    say = partial(make.message, db, user_id=user_id, conversation_id=conversation.id)
+    made = [(await say()).id for _ in range(5)]
+    messages = db.chat_messages
+    calls: dict[str, Callable[..., Awaitable[Page[Any]]]] = {
+        "guild": partial(messages.list_of_guild, guild.id),
+        "admins": partial(messages.list_of_guild, guild.id, admin_only="with"),
+        "conversation": partial(messages.timeline, conversation.id),
+        "user": partial(messages.list_of_user, user_id),
+    }
+    call = calls[place]
+    newest, oldest = await call(sort="newest", limit=2), await call(sort="oldest", limit=2)
+    late = (await say()).id
+    await messages.delete(made[3])  # the last row of the page that was read
+    rest = await call(sort="newest", cursor=newest.next_cursor)
+    assert [m.id for m in rest.items] == made[2::-1]
+    back = await call(sort="newest", cursor=rest.prev_cursor)
+    assert [m.id for m in back.items] == [late, made[4]]
+    rest = await call(sort="oldest", cursor=oldest.next_cursor)
+    assert [m.id for m in rest.items] == [made[2], made[4], late]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_a_page_reads_a_page_of_a_guild_that_has_long_been_silent(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]], sort: MessageOrder
+) -> None:
+    """What others have said since is not passed over, nor what is for the other kind of reader."""
+    silent, person = await make.guild(db), await make.user(db)
+    guilds = [await make.guild(db) for _ in range(30)]
+    old = [
+        NewMessage(
+            person.id, "x", guild_id=silent.id, created_at=YEAR_2017, admin_only=not 100 < n < 2900
+        )
+        for n in range(3000)
+    ]
+    new = [NewMessage(person.id, "x", guild_id=guilds[n % 30].id) for n in range(3000)]
+    await db.chat_messages.load(old)
+    await db.chat_messages.load(new)
+    sql.execute("VACUUM ANALYZE slimy.chat_messages")
+    for listing in (
+        queries.LIST_OF_GUILD,
+        queries.LIST_OF_GUILD_FOR_ADMINS,
+        queries.LIST_ADMIN_ONLY,
+    ):
+        text = listing.page(0, listing.sorts[sort], "first").sql
+        text = text.replace("$1", str(silent.id)).replace("$2", "51")
+        plan = sql.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
+        assert plan is not None
+        assert most_rows(plan[0][0]["Plan"]) == 51
 
 
 async def test_messages_for_admins_come_only_where_asked_for(db: Database) -> None:
@@ -209,33 +348,48 @@ async def test_a_guilds_messages_hide_those_of_deleted_conversations(db: Databas
     assert (await db.chat_messages.list_of_guild(guild.id, admin_only="only")).items == []
 
 
-async def test_a_timeline_reads_both_ways(db: Database) -> None:
+@pytest.mark.parametrize("sort", SORTS)
+async def test_a_timeline_and_a_persons_messages_come_in_order(
+    db: Database, sort: MessageOrder
+) -> None:
     conversation = await make.conversation(db)
+    user_id = conversation.user_id
+    made = [
+        await make.message(db, user_id=user_id, conversation_id=conversation.id) for _ in range(5)
+    ]
+    alone = await make.message(db, user_id=user_id)
+    await make.message(db)
+    timeline = partial(db.chat_messages.timeline, conversation.id, sort=sort, limit=2)
+    said = partial(db.chat_messages.list_of_user, user_id, sort=sort, limit=2)
+    step = 1 if sort == "oldest" else -1
+    assert await walk(timeline) == made[::step]
+    assert await walk(said) == [*made, alone][::step]
+    for call in (timeline, said):
+        page = await call()
+        with pytest.raises(InvalidValue, match="cursor"):
+            await call(sort=SORTS[sort == "newest"], cursor=page.next_cursor)
+        with pytest.raises(InvalidValue, match="sort"):
+            await call(sort="loudest")
+        with pytest.raises(InvalidValue, match="limit"):
+            await call(limit=201)
+
+
+async def test_a_timeline_begins_with_its_oldest_and_the_other_lists_with_their_newest(
+    db: Database,
+) -> None:
+    guild = await make.guild(db)
+    conversation = await make.conversation(db, guild_id=guild.id)
     made = [
         await make.message(db, user_id=conversation.user_id, conversation_id=conversation.id)
-        for _ in range(5)
+        for _ in range(2)
     ]
-    await make.message(db, user_id=conversation.user_id)
-    for newest_first in (False, True):
-        first = await db.chat_messages.timeline(conversation.id, newest_first=newest_first, limit=3)
-        last = await db.chat_messages.timeline(
-            conversation.id, newest_first=newest_first, limit=3, cursor=first.next_cursor
-        )
-        assert first.items + last.items == (made[::-1] if newest_first else made)
-        assert last.next_cursor is None
-        with pytest.raises(InvalidValue, match="cursor"):
-            await db.chat_messages.timeline(
-                conversation.id, newest_first=not newest_first, cursor=first.next_cursor
-            )
-
-
-async def test_a_persons_messages_come_newest_first(db: Database) -> None:
-    user = await make.user(db)
-    made = [await make.message(db, user_id=user.id) for _ in range(4)]
-    await make.message(db)
-    first = await db.chat_messages.list_of_user(user.id, limit=3)
-    last = await db.chat_messages.list_of_user(user.id, limit=3, cursor=first.next_cursor)
-    assert first.items + last.items == made[::-1]
+    ids = [m.id for m in made]
+    assert [m.id for m in (await db.chat_messages.timeline(conversation.id)).items] == ids
+    for page in (
+        await db.chat_messages.list_of_guild(guild.id),
+        await db.chat_messages.list_of_user(conversation.user_id),
+    ):
+        assert [m.id for m in page.items] == ids[::-1]
 
 
 async def test_a_message_is_changed_and_removed(db: Database) -> None:
@@ -300,9 +454,15 @@ async def test_many_messages_come_all_or_none(db: Database) -> None:
 async def test_many_messages_are_refused_where_one_place_is_deleted(db: Database) -> None:
     guild, gone = await make.guild(db), await make.conversation(db)
     user_id = gone.user_id
+    held = await make.conversation(db, user_id=user_id, guild_id=guild.id)
     await db.guilds.soft_delete(guild.id)
     await db.conversations.soft_delete(gone.id)
-    for place in ({"guild_id": guild.id}, {"conversation_id": gone.id}):
+    places: tuple[dict[str, Any], ...] = (
+        {"guild_id": guild.id},
+        {"conversation_id": gone.id},
+        {"conversation_id": held.id},
+    )
+    for place in places:
         with pytest.raises(NotFound):
             await db.chat_messages.create_many([NewMessage(user_id, "x"), *turn(user_id, **place)])
         with pytest.raises(NotFound):
@@ -345,6 +505,8 @@ async def test_ten_thousand_messages_go_in_one_call_and_no_more(db: Database) ->
     assert [(m.id, m.text) for m in newest] == [(ids[-1], "m9999")]
     with pytest.raises(InvalidValue, match="messages"):
         await db.chat_messages.create_many([*messages, messages[0]])
+    with pytest.raises(InvalidValue, match="messages"):
+        await db.chat_messages.load(messages[:1] * (MAX_LOAD + 1))
     assert await db.chat_messages.load([*messages, messages[0]]) == MAX_MESSAGES + 1
     assert await db.chat_messages.count_of_guild(guild.id) == 10_000
     assert await db.chat_messages.count_of_guild(guild.id, at_most=30_000) == 20_001
@@ -357,7 +519,7 @@ async def test_a_count_stops_at_its_bound(
     guild, user = await make.guild(db), await make.user(db)
     await db.chat_messages.load([NewMessage(user.id, "x", guild_id=guild.id)] * 5000)
     sql.execute("VACUUM ANALYZE slimy.chat_messages")
-    text = COUNT_OF_GUILD.sql.replace("$1", str(guild.id)).replace("$2", "1000")
+    text = queries.COUNT_OF_GUILD.sql.replace("$1", str(guild.id)).replace("$2", "1000")
     plan = sql.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
     assert plan is not None
     assert most_rows(plan[0][0]["Plan"]) <= 1000
@@ -367,7 +529,7 @@ async def test_a_count_stops_at_its_bound(
 
 
 def most_rows(node: dict[str, Any]) -> float:
-    own: float = node["Actual Rows"]
+    own: float = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     return max([own, *map(most_rows, node.get("Plans", ()))])
 
 

@@ -1,15 +1,20 @@
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from slimy_dal import Database
+from slimy_dal.domain.conversations import ConversationOrder
 from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.engine.types import Page
 from tests import make
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -71,21 +76,71 @@ async def test_an_update_changes_what_is_given(db: Database) -> None:
     assert (await db.conversations.update(made.id)).updated_at == cleared.updated_at
 
 
-async def test_pages_walk_a_persons_conversations_newest_first(db: Database) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("title", ""), ("title", "x" * 201), ("personality_mode", "Loud Mode")],
+)
+async def test_the_database_refuses_the_same_values(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]], field: str, value: str
+) -> None:
+    conversation = await make.conversation(db)
+    with pytest.raises(psycopg.errors.CheckViolation, match=f"conversations_{field}"):
+        sql.execute(f"UPDATE slimy.conversations SET {field} = %s", (value,))
+    assert await db.conversations.get(conversation.id) == conversation
+
+
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+async def test_pages_walk_a_persons_conversations_both_ways(
+    db: Database, sort: ConversationOrder, *, held: bool
+) -> None:
     user, guild = await make.user(db), await make.guild(db)
     made = [
         await make.conversation(db, user_id=user.id, guild_id=guild.id if n % 2 else None)
-        for n in range(5)
+        for n in range(11)
     ]
     await make.conversation(db)
-    first = await db.conversations.list(user.id, limit=3)
-    last = await db.conversations.list(user.id, limit=3, cursor=first.next_cursor)
-    assert [c.id for c in first.items + last.items] == [c.id for c in reversed(made)]
-    assert last.next_cursor is None
-    there = await db.conversations.list(user.id, guild_id=guild.id)
-    assert [c.id for c in there.items] == [made[3].id, made[1].id]
+    await make.conversation(db, guild_id=guild.id)
+    wanted = [c for c in made if c.guild_id is not None or not held]
+    call = partial(
+        db.conversations.list, user.id, guild_id=guild.id if held else None, sort=sort, limit=2
+    )
+    first = await call()
+    walked = await walk(call)
+    assert walked == (wanted[::-1] if sort == "newest" else wanted)
     with pytest.raises(InvalidValue, match="cursor"):
-        await db.conversations.list(user.id, guild_id=guild.id, cursor=first.next_cursor)
+        await db.conversations.list(
+            user.id, guild_id=None if held else guild.id, sort=sort, cursor=first.next_cursor
+        )
+    with pytest.raises(InvalidValue, match="sort"):
+        await db.conversations.list(user.id, sort="loudest")  # type: ignore[arg-type]
+
+
+async def walk(call: Callable[..., Awaitable[Page[T]]]) -> list[T]:
+    """Return a list page by page, having seen that the way back shows the same pages."""
+    pages = [await call()]
+    while pages[-1].next_cursor is not None:
+        pages.append(await call(cursor=pages[-1].next_cursor))
+    back = [pages[-1]]
+    while back[-1].prev_cursor is not None:
+        back.append(await call(cursor=back[-1].prev_cursor))
+    assert [page.items for page in back[::-1]] == [page.items for page in pages]
+    return [item for page in pages for item in page.items]
+
+
+async def test_a_walk_goes_on_while_conversations_come_and_go(db: Database) -> None:
+    user = await make.user(db)
+    made = [await make.conversation(db, user_id=user.id) for _ in range(5)]
+    newest = await db.conversations.list(user.id, limit=2)
+    oldest = await db.conversations.list(user.id, sort="oldest", limit=2)
+    late = await make.conversation(db, user_id=user.id)
+    await db.conversations.soft_delete(made[3].id)  # the last row of the page that was read
+    rest = await db.conversations.list(user.id, cursor=newest.next_cursor)
+    assert rest.items == made[2::-1]
+    back = await db.conversations.list(user.id, cursor=rest.prev_cursor)
+    assert back.items == [late, made[4]]
+    rest = await db.conversations.list(user.id, sort="oldest", cursor=oldest.next_cursor)
+    assert rest.items == [made[2], made[4], late]
 
 
 async def test_a_list_tells_when_the_last_message_came(db: Database) -> None:
@@ -114,7 +169,7 @@ async def test_a_deleted_conversation_is_seen_in_the_bin_only(db: Database) -> N
             await call
     assert [c.id for c in (await db.conversations.list(user_id)).items] == [kept.id]
     assert (await db.chat_messages.timeline(gone.id)).items == []
-    assert (await db.chat_messages.timeline(gone.id, newest_first=True)).items == []
+    assert (await db.chat_messages.timeline(gone.id, sort="newest")).items == []
     assert (await db.chat_messages.list_of_user(user_id)).items == []
     [binned] = (await db.conversations.list_deleted(user_id)).items
     assert (binned.id, binned.title) == (gone.id, "gone")
@@ -132,14 +187,20 @@ async def test_a_restored_conversation_is_whole(db: Database) -> None:
         await db.conversations.restore(conversation.id)
 
 
-async def test_pages_walk_the_bin_the_latest_deleted_first(db: Database) -> None:
+async def test_pages_walk_the_bin_both_ways_with_ties(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]]
+) -> None:
     user = await make.user(db)
-    made = [await make.conversation(db, user_id=user.id) for _ in range(4)]
-    for conversation in made:
+    made = [await make.conversation(db, user_id=user.id) for _ in range(7)]
+    for conversation in made[:6]:
         await db.conversations.soft_delete(conversation.id)
-    first = await db.conversations.list_deleted(user.id, limit=3)
-    last = await db.conversations.list_deleted(user.id, limit=3, cursor=first.next_cursor)
-    assert [c.id for c in first.items + last.items] == [c.id for c in reversed(made)]
+    sql.execute(
+        "UPDATE slimy.conversations SET deleted_at = now() - interval '1 day' WHERE id = ANY(%s)",
+        ([c.id for c in made[1:5]],),
+    )
+    walked = await walk(partial(db.conversations.list_deleted, user.id, limit=2))
+    order = [made[5], made[0], made[4], made[3], made[2], made[1]]
+    assert [c.id for c in walked] == [c.id for c in order]
 
 
 async def test_deleting_a_conversation_deletes_its_messages(
@@ -151,6 +212,18 @@ async def test_deleting_a_conversation_deletes_its_messages(
     assert sql.execute("SELECT count(*) FROM slimy.chat_messages").fetchone() == (0,)
     with pytest.raises(NotFound, match="there is no such conversation"):
         await db.conversations.delete(conversation.id)
+    other, kept = await make.conversation(db), await make.message(db)
+    await make.message(db, user_id=other.user_id, conversation_id=other.id)
+    sql.execute("DELETE FROM slimy.conversations WHERE id = %s", (other.id,))
+    assert sql.execute("SELECT id FROM slimy.chat_messages").fetchall() == [(kept.id,)]
+
+
+async def test_a_person_goes_on_seeing_conversations_of_a_deleted_guild(db: Database) -> None:
+    guild = await make.guild(db)
+    held = await make.conversation(db, guild_id=guild.id)
+    await db.guilds.soft_delete(guild.id)
+    assert await db.conversations.get(held.id) == held
+    assert (await db.conversations.list(held.user_id, guild_id=guild.id)).items == [held]
 
 
 async def test_a_purge_takes_what_is_past_its_grace_and_its_messages(

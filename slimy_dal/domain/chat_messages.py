@@ -1,6 +1,6 @@
 """Chat messages: what was said in conversations and guilds, and who may see it (SPEC D6)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 from uuid import UUID
@@ -9,12 +9,13 @@ import msgspec
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.engine.uuid7 import uuids_v7
 from slimy_dal.queries import chat_messages as queries
 from slimy_dal.queries.chat_messages import AuthoredMessage, LoadItem, Message, Role
+from slimy_dal.queries.chat_messages import ListOfUserSort as MessageOrder
 
 __all__ = [
     "MAX_MESSAGES",
@@ -22,6 +23,7 @@ __all__ = [
     "AuthoredMessage",
     "ChatMessages",
     "Message",
+    "MessageOrder",
     "NewMessage",
     "Role",
 ]
@@ -31,9 +33,9 @@ AdminOnly = Literal["without", "with", "only"]
 
 ROLES: Final = frozenset(get_args(Role))
 MAX_MESSAGES: Final = 10_000
+MAX_LOAD: Final = 1_000_000
 MAX_COUNT: Final = 1_000_000
 FIRST_ID: Final = UUID(int=0)
-LAST_ID: Final = UUID(int=2**128 - 1)
 EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 """Discord opened in 2015; nothing was said before."""
 
@@ -94,30 +96,41 @@ class ChatMessages:
         """
         if len(messages) > MAX_MESSAGES:
             raise InvalidValue("messages", f"holds more than {MAX_MESSAGES} messages")
-        items = _items(messages)
-        if not items:
+        if not messages:
             return []
+        ids, times = _keys_and_times(messages)
         made = await queries.create_many(
             self._executor,
-            ids=[item.id for item in items],
-            conversation_ids=[item.conversation_id or FIRST_ID for item in items],
-            guild_ids=[item.guild_id or 0 for item in items],
-            user_ids=[item.user_id for item in items],
-            roles=[item.role for item in items],
-            texts=[item.text for item in items],
-            admin_only=[item.admin_only for item in items],
-            created_at=[item.created_at for item in items],
+            ids=ids,
+            conversation_ids=[message.conversation_id or FIRST_ID for message in messages],
+            guild_ids=[message.guild_id or 0 for message in messages],
+            user_ids=[message.user_id for message in messages],
+            roles=[message.role for message in messages],
+            texts=[message.text for message in messages],
+            admin_only=[message.admin_only for message in messages],
+            created_at=times,
         )
         found(made or None, "conversation or guild: one of them is deleted")
-        return [item.id for item in items]
+        return ids
 
     async def load(self, messages: Sequence[NewMessage]) -> int:
         """Add messages by COPY, all or none, for imports; return how many.
 
         Faster than `create_many`: nothing is filled in, so that a message of a conversation held in a guild must name
-        the guild, and what is deleted is not looked for. Raises InvalidValue, InvalidReference, CheckViolated.
+        the guild, and what is deleted is not looked for. Raises InvalidValue, also for more than a million messages,
+        InvalidReference, CheckViolated.
         """
-        return await queries.load(self._executor, _items(messages))
+        if len(messages) > MAX_LOAD:
+            raise InvalidValue("messages", f"holds more than {MAX_LOAD} messages")
+        keys, times = _keys_and_times(messages)
+        # One at a time: a list of ten thousand tuples would be gone through by every collection of garbage.
+        items = (
+            LoadItem(
+                key, m.conversation_id, m.guild_id, m.user_id, m.role, m.text, m.admin_only, time
+            )
+            for key, time, m in zip(keys, times, messages, strict=True)
+        )
+        return await queries.load(self._executor, items)
 
     async def get(self, id: UUID) -> AuthoredMessage:
         """Return a message with its author. Raises NotFound, also when its conversation or guild is deleted."""
@@ -128,83 +141,72 @@ class ChatMessages:
         guild_id: int,
         *,
         admin_only: AdminOnly = "without",
+        sort: MessageOrder = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[AuthoredMessage]:
-        """Return one page of a guild's messages with their authors, newest first.
+        """Return one page of a guild's messages with their authors.
 
-        Those for admins come only where asked for. Raises InvalidValue (admin_only, limit, cursor).
+        Those for admins come only where asked for. Raises InvalidValue (admin_only, sort, limit, cursor).
         """
         if admin_only not in get_args(AdminOnly):
             raise InvalidValue("admin_only", f"is not one of {', '.join(get_args(AdminOnly))}")
-        place = f"guilds/{guild_id}/messages?{admin_only}"
-        row_limit = checked_limit(limit)
-        before = self._before(place, cursor)
         query = {
             "without": queries.list_of_guild,
             "with": queries.list_of_guild_for_admins,
             "only": queries.list_admin_only,
         }[admin_only]
-        rows = await query(self._executor, guild_id=guild_id, before_id=before, row_limit=row_limit)
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+        return await query(
+            self._executor, self._cursors, guild_id=guild_id, sort=sort, cursor=cursor, limit=limit
+        )
 
     async def timeline(
         self,
         conversation_id: UUID,
         *,
-        newest_first: bool = False,
+        sort: MessageOrder = "oldest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Message]:
         """Return one page of a conversation's messages, oldest first unless asked otherwise; none when it is deleted.
 
-        Raises InvalidValue (limit, cursor).
+        Raises InvalidValue (sort, limit, cursor).
         """
-        place = f"conversations/{conversation_id}/messages" + ("?newest" if newest_first else "")
-        row_limit = checked_limit(limit)
-        if newest_first:
-            rows = await queries.list_of_conversation_newest(
-                self._executor,
-                conversation_id=conversation_id,
-                before_id=self._before(place, cursor),
-                row_limit=row_limit,
-            )
-        else:
-            after = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else FIRST_ID
-            rows = await queries.list_of_conversation(
-                self._executor,
-                conversation_id=conversation_id,
-                after_id=after,
-                row_limit=row_limit,
-            )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+        return await queries.list_of_conversation(
+            self._executor,
+            self._cursors,
+            conversation_id=conversation_id,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )
 
     async def list_of_user(
-        self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
+        self,
+        user_id: UUID,
+        *,
+        sort: MessageOrder = "newest",
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> Page[Message]:
-        """Return one page of a person's messages and of what was written for them, newest first.
+        """Return one page of a person's messages and of what was written for them.
 
-        Raises InvalidValue (limit, cursor).
+        Raises InvalidValue (sort, limit, cursor).
         """
-        place = f"users/{user_id}/messages"
-        rows = await queries.list_of_user(
+        return await queries.list_of_user(
             self._executor,
+            self._cursors,
             user_id=user_id,
-            before_id=self._before(place, cursor),
-            row_limit=checked_limit(limit),
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
         )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
 
     async def update(
         self, id: UUID, *, text: str | Unset = UNSET, admin_only: bool | Unset = UNSET
     ) -> Message:
         """Change the given fields. Raises NotFound, CheckViolated (text, admin_only without a guild)."""
-        row = await queries.update(
-            self._executor,
-            id=id,
-            text=None if text is UNSET else text,
-            admin_only=None if admin_only is UNSET else admin_only,
-        )
+        row = await queries.update(self._executor, id=id, text=text, admin_only=admin_only)
         return found(row, "message")
 
     async def delete(self, id: UUID) -> None:
@@ -220,29 +222,23 @@ class ChatMessages:
             raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")
         return await queries.count_of_guild(self._executor, guild_id=guild_id, at_most=at_most)
 
-    def _before(self, place: str, cursor: str | None) -> UUID:
-        return self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
 
+def _keys_and_times(messages: Sequence[NewMessage]) -> tuple[list[UUID], list[datetime]]:
+    """Return for each message a key made for the time it was written at, and that time.
 
-def _items(messages: Iterable[NewMessage]) -> list[LoadItem]:
-    """Return messages as the queries take them, with keys made for the times they were written at."""
+    Raises InvalidValue for a role or a time that is none.
+    """
     now = datetime.now(UTC)
-    listed = list(messages)
-    for place, message in enumerate(listed):
+    for place, message in enumerate(messages):
         if message.role not in ROLES:
             raise InvalidValue(
                 "role", f"of message {place} is not one of {', '.join(sorted(ROLES))}"
             )
-    times = [_checked_time(message.created_at, now) for message in listed]
-    return [
-        LoadItem(key, m.conversation_id, m.guild_id, m.user_id, m.role, m.text, m.admin_only, time)
-        for key, time, m in zip(uuids_v7(times), times, listed, strict=True)
-    ]
+    times = [now if m.created_at is None else _checked_time(m.created_at, now) for m in messages]
+    return uuids_v7(times), times
 
 
-def _checked_time(time: datetime | None, now: datetime) -> datetime:
-    if time is None:
-        return now
+def _checked_time(time: datetime, now: datetime) -> datetime:
     if time.tzinfo is None:
         raise InvalidValue("created_at", "has no time zone")
     # The key is made of it: one from the future would stay at the top of every list.

@@ -1,24 +1,22 @@
 """Conversations: a person's talks with the assistant, and the bin from which they can be restored (SPEC D6, D14)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
-from slimy_dal.engine.rows import checked_limit, cut, found
+from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.queries import conversations as queries
-from slimy_dal.queries.conversations import Conversation, DeletedConversation
+from slimy_dal.queries.conversations import Conversation, DeletedConversation, ListOfUserFilter
+from slimy_dal.queries.conversations import ListOfUserSort as ConversationOrder
 
-__all__ = ["GRACE", "Conversation", "Conversations", "DeletedConversation"]
+__all__ = ["GRACE", "Conversation", "ConversationOrder", "Conversations", "DeletedConversation"]
 
 GRACE: Final = timedelta(days=30)
 """How long a deleted conversation can be restored."""
-
-LAST_ID: Final = UUID(int=2**128 - 1)
-FIRST_PAGE: Final = (datetime(9999, 12, 31, tzinfo=UTC), LAST_ID)
 
 
 class Conversations:
@@ -60,29 +58,23 @@ class Conversations:
         user_id: UUID,
         *,
         guild_id: int | None = None,
+        sort: ConversationOrder = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Conversation]:
-        """Return one page of a person's conversations, newest first; with `guild_id`, of those held there.
+        """Return one page of a person's conversations; with `guild_id`, of those held there.
 
-        Raises InvalidValue (limit, cursor).
+        Raises InvalidValue (sort, limit, cursor).
         """
-        place = f"users/{user_id}/conversations" + ("" if guild_id is None else f"?{guild_id}")
-        row_limit = checked_limit(limit)
-        before = self._cursors.decode(place, cursor, tuple[UUID])[0] if cursor else LAST_ID
-        if guild_id is None:
-            rows = await queries.list_of_user(
-                self._executor, user_id=user_id, before_id=before, row_limit=row_limit
-            )
-        else:
-            rows = await queries.list_of_user_in_guild(
-                self._executor,
-                guild_id=guild_id,
-                user_id=user_id,
-                before_id=before,
-                row_limit=row_limit,
-            )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.id,)))
+        return await queries.list_of_user(
+            self._executor,
+            self._cursors,
+            user_id=user_id,
+            filter=ListOfUserFilter(guild_id=UNSET if guild_id is None else guild_id),
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+        )
 
     async def update(
         self,
@@ -95,10 +87,8 @@ class Conversations:
         row = await queries.update(
             self._executor,
             id=id,
-            title=None if title is UNSET else title,
-            set_title=title is not UNSET,
-            personality_mode=None if personality_mode is UNSET else personality_mode,
-            set_personality_mode=personality_mode is not UNSET,
+            title=title,
+            personality_mode=personality_mode,
         )
         return found(row, "conversation")
 
@@ -114,19 +104,9 @@ class Conversations:
         self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
     ) -> Page[DeletedConversation]:
         """Return one page of a person's bin, the latest deleted first. Raises InvalidValue (limit, cursor)."""
-        place = f"users/{user_id}/conversations/deleted"
-        row_limit = checked_limit(limit)
-        deleted_at, id_ = (
-            self._cursors.decode(place, cursor, tuple[datetime, UUID]) if cursor else FIRST_PAGE
+        return await queries.list_deleted(
+            self._executor, self._cursors, user_id=user_id, cursor=cursor, limit=limit
         )
-        rows = await queries.list_deleted(
-            self._executor,
-            user_id=user_id,
-            before_deleted_at=deleted_at,
-            before_id=id_,
-            row_limit=row_limit,
-        )
-        return cut(rows, limit, lambda row: self._cursors.encode(place, (row.deleted_at, row.id)))
 
     async def delete(self, id: UUID) -> None:
         """Remove a conversation with its messages at once and for good. Raises NotFound."""

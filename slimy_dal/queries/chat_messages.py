@@ -8,10 +8,18 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice, Patched
 
+ListAdminOnlySort: TypeAlias = Literal["newest", "oldest"]
+ListOfConversationSort: TypeAlias = Literal["oldest", "newest"]
+ListOfGuildForAdminsSort: TypeAlias = Literal["newest", "oldest"]
+ListOfGuildSort: TypeAlias = Literal["newest", "oldest"]
+ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
 Role: TypeAlias = Literal["user", "assistant", "system"]
 
 
@@ -54,7 +62,7 @@ def _authored_message(row: Row, /) -> AuthoredMessage:
 
 
 class Message(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 5 queries."""
+    """A row of 4 queries."""
 
     id: UUID
     conversation_id: UUID | None
@@ -204,7 +212,8 @@ WITH entries AS MATERIALIZED (
         e.role,
         e.text,
         e.admin_only,
-        e.created_at
+        e.created_at,
+        c.deleted_at
     FROM
         unnest(
             $1::uuid[],
@@ -233,17 +242,13 @@ SELECT
     e.created_at
 FROM entries AS e
 WHERE
-    NOT EXISTS (
-        SELECT c.id
-        FROM entries AS d
-        INNER JOIN slimy.conversations AS c ON d.conversation_id = c.id
-        WHERE c.deleted_at IS NOT NULL
-    )
+    NOT EXISTS (SELECT d.id FROM entries AS d WHERE d.deleted_at IS NOT NULL)
     AND NOT EXISTS (
         SELECT g.id
-        FROM entries AS d
-        INNER JOIN slimy.guilds AS g ON d.guild_id = g.id
-        WHERE g.deleted_at IS NOT NULL
+        FROM slimy.guilds AS g
+        WHERE
+            g.id = ANY(ARRAY(SELECT DISTINCT d.guild_id FROM entries AS d))
+            AND g.deleted_at IS NOT NULL
     )
 ORDER BY e.id""",
     parameters=(
@@ -276,8 +281,8 @@ async def create_many(
 ) -> int:
     """New messages, all or none, in the order of their keys, which are made for the times the messages
     were written at. Each in a conversation is held in the conversation's guild. None is added when a
-    conversation or a guild among them is deleted. The nil uuid stands for no conversation, 0 for no
-    guild.
+    conversation or a guild among them is deleted: of conversations that is seen where their guild
+    is, guilds are looked up once each. The nil uuid stands for no conversation, 0 for no guild.
     """
     return await db.execute(
         CREATE_MANY,
@@ -355,9 +360,9 @@ async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Aut
     return None if row is None else _authored_message(row)
 
 
-LIST_ADMIN_ONLY = Statement(
+LIST_ADMIN_ONLY = Listing(
     name="chat_messages.list_admin_only",
-    sql="""\
+    head="""\
 SELECT
     m.id,
     m.conversation_id,
@@ -377,7 +382,6 @@ INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
     m.guild_id = $1
     AND m.admin_only
-    AND m.id < $2
     AND EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
@@ -387,14 +391,16 @@ WHERE
         SELECT c.id
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-    )
-ORDER BY m.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("guild_id", "bigint"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+    )""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort("newest", ("m.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
+        Sort("oldest", ("m.id",), (0,), (Parameter("cursor", "uuid"),)),
     ),
+    parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "conversation_id",
@@ -416,20 +422,29 @@ LIMIT $3""",
 async def list_admin_only(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListAdminOnlySort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[AuthoredMessage]:
-    """One page of the messages that only a guild's admins may see, newest first."""
-    rows = await db.rows(LIST_ADMIN_ONLY, guild_id, before_id, row_limit, timeout=timeout)
-    return [_authored_message(row) for row in rows]
+) -> Page[AuthoredMessage]:
+    """One page of the messages that only a guild's admins may see, with their authors, newest or oldest
+    first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_ADMIN_ONLY.ask(cursors, (guild_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page([_authored_message(row) for row in rows], *asked.cursors)
 
 
-LIST_OF_CONVERSATION = Statement(
+LIST_OF_CONVERSATION = Listing(
     name="chat_messages.list_of_conversation",
-    sql="""\
+    head="""\
 SELECT
     m.id,
     m.conversation_id,
@@ -442,20 +457,20 @@ SELECT
     m.updated_at
 FROM slimy.chat_messages AS m
 WHERE
-    m.conversation_id = $1
-    AND m.id > $2
-    AND EXISTS (
+    m.conversation_id = (
         SELECT c.id
         FROM slimy.conversations AS c
         WHERE c.id = $1 AND c.deleted_at IS NULL
-    )
-ORDER BY m.id
-LIMIT $3""",
-    parameters=(
-        Parameter("conversation_id", "uuid"),
-        Parameter("after_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+    )""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.id",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort("oldest", ("m.id",), (0,), (Parameter("cursor", "uuid"),)),
+        Sort("newest", ("m.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
     ),
+    parameters=(Parameter("conversation_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "conversation_id",
@@ -473,89 +488,34 @@ LIMIT $3""",
 async def list_of_conversation(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     conversation_id: UUID,
-    after_id: UUID,
-    row_limit: int,
+    sort: ListOfConversationSort = "oldest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Message]:
-    """One page of a conversation's messages, oldest first."""
-    rows = await db.rows(
-        LIST_OF_CONVERSATION,
-        conversation_id,
-        after_id,
-        row_limit,
-        timeout=timeout,
+) -> Page[Message]:
+    """One page of a conversation's messages, oldest or newest first; none when it is deleted.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_CONVERSATION.ask(
+        cursors,
+        (conversation_id,),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
     )
-    return list(starmap(Message, map(values, rows)))
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Message, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_CONVERSATION_NEWEST = Statement(
-    name="chat_messages.list_of_conversation_newest",
-    sql="""\
-SELECT
-    m.id,
-    m.conversation_id,
-    m.guild_id,
-    m.user_id,
-    m.role,
-    m.text,
-    m.admin_only,
-    m.created_at,
-    m.updated_at
-FROM slimy.chat_messages AS m
-WHERE
-    m.conversation_id = $1
-    AND m.id < $2
-    AND EXISTS (
-        SELECT c.id
-        FROM slimy.conversations AS c
-        WHERE c.id = $1 AND c.deleted_at IS NULL
-    )
-ORDER BY m.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("conversation_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
-    columns=(
-        "id",
-        "conversation_id",
-        "guild_id",
-        "user_id",
-        "role",
-        "text",
-        "admin_only",
-        "created_at",
-        "updated_at",
-    ),
-)
-
-
-async def list_of_conversation_newest(
-    db: Executor,
-    /,
-    *,
-    conversation_id: UUID,
-    before_id: UUID,
-    row_limit: int,
-    timeout: float | None = None,
-) -> list[Message]:
-    """One page of a conversation's messages, newest first."""
-    rows = await db.rows(
-        LIST_OF_CONVERSATION_NEWEST,
-        conversation_id,
-        before_id,
-        row_limit,
-        timeout=timeout,
-    )
-    return list(starmap(Message, map(values, rows)))
-
-
-LIST_OF_GUILD = Statement(
+LIST_OF_GUILD = Listing(
     name="chat_messages.list_of_guild",
-    sql="""\
+    head="""\
 SELECT
     m.id,
     m.conversation_id,
@@ -575,7 +535,6 @@ INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
     m.guild_id = $1
     AND NOT m.admin_only
-    AND m.id < $2
     AND EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
@@ -585,14 +544,27 @@ WHERE
         SELECT c.id
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-    )
-ORDER BY m.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("guild_id", "bigint"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+    )""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.created_at DESC, m.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("m.created_at", "m.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("m.created_at", "m.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
     ),
+    parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "conversation_id",
@@ -614,72 +586,31 @@ LIMIT $3""",
 async def list_of_guild(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListOfGuildSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[AuthoredMessage]:
-    """One page of the messages that every member of a guild may see, newest first, with their
-    authors.
+) -> Page[AuthoredMessage]:
+    """One page of the messages that every member of a guild may see, with their authors, newest or
+    oldest first: by their time, because only a guild's indexes have that in order. The keys are in
+    the same order, but for a guild that says a tenth of everything the planner would walk those of
+    all guilds, through everything that others have said since.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_OF_GUILD, guild_id, before_id, row_limit, timeout=timeout)
-    return [_authored_message(row) for row in rows]
+    asked = LIST_OF_GUILD.ask(cursors, (guild_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page([_authored_message(row) for row in rows], *asked.cursors)
 
 
-LIST_OF_GUILD_FOR_ADMINS = Statement(
+LIST_OF_GUILD_FOR_ADMINS = Listing(
     name="chat_messages.list_of_guild_for_admins",
-    sql="""\
-WITH for_all AS (
-    SELECT
-        m.id,
-        m.conversation_id,
-        m.guild_id,
-        m.user_id,
-        m.role,
-        m.text,
-        m.admin_only,
-        m.created_at,
-        m.updated_at
-    FROM slimy.chat_messages AS m
-    WHERE
-        m.guild_id = $1
-        AND NOT m.admin_only
-        AND m.id < $2
-        AND NOT EXISTS (
-            SELECT c.id
-            FROM slimy.conversations AS c
-            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-        )
-    ORDER BY m.id DESC
-    LIMIT $3
-),
-
-for_admins AS (
-    SELECT
-        m.id,
-        m.conversation_id,
-        m.guild_id,
-        m.user_id,
-        m.role,
-        m.text,
-        m.admin_only,
-        m.created_at,
-        m.updated_at
-    FROM slimy.chat_messages AS m
-    WHERE
-        m.guild_id = $1
-        AND m.admin_only
-        AND m.id < $2
-        AND NOT EXISTS (
-            SELECT c.id
-            FROM slimy.conversations AS c
-            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-        )
-    ORDER BY m.id DESC
-    LIMIT $3
-)
-
+    head="""\
 SELECT
     m.id,
     m.conversation_id,
@@ -694,45 +625,40 @@ SELECT
     u.username AS "author.username",
     u.global_name AS "author.global_name",
     u.avatar AS "author.avatar"
-FROM (
-    SELECT
-        f.id,
-        f.conversation_id,
-        f.guild_id,
-        f.user_id,
-        f.role,
-        f.text,
-        f.admin_only,
-        f.created_at,
-        f.updated_at
-    FROM for_all AS f
-    UNION ALL
-    SELECT
-        a.id,
-        a.conversation_id,
-        a.guild_id,
-        a.user_id,
-        a.role,
-        a.text,
-        a.admin_only,
-        a.created_at,
-        a.updated_at
-    FROM for_admins AS a
-) AS m
+FROM slimy.chat_messages AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
-    EXISTS (
+    m.guild_id = $1
+    AND EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
         WHERE g.id = $1 AND g.deleted_at IS NULL
     )
-ORDER BY m.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("guild_id", "bigint"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+    AND NOT EXISTS (
+        SELECT c.id
+        FROM slimy.conversations AS c
+        WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+    )""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.created_at DESC, m.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "newest",
+            ("m.created_at", "m.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("m.created_at", "m.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
     ),
+    parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "conversation_id",
@@ -754,22 +680,35 @@ LIMIT $3""",
 async def list_of_guild_for_admins(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     guild_id: int,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListOfGuildForAdminsSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[AuthoredMessage]:
-    """One page of all messages of a guild, those for admins only among them, newest first, with their
-    authors. The index keeps the two kinds apart: a page of each is read and the newer ones taken.
+) -> Page[AuthoredMessage]:
+    """One page of all messages of a guild, those for admins only among them, with their authors, newest
+    or oldest first, by their time.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(LIST_OF_GUILD_FOR_ADMINS, guild_id, before_id, row_limit, timeout=timeout)
-    return [_authored_message(row) for row in rows]
+    asked = LIST_OF_GUILD_FOR_ADMINS.ask(
+        cursors,
+        (guild_id,),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page([_authored_message(row) for row in rows], *asked.cursors)
 
 
-LIST_OF_USER = Statement(
+LIST_OF_USER = Listing(
     name="chat_messages.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     m.id,
     m.conversation_id,
@@ -783,19 +722,20 @@ SELECT
 FROM slimy.chat_messages AS m
 WHERE
     m.user_id = $1
-    AND m.id < $2
     AND NOT EXISTS (
         SELECT c.id
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-    )
-ORDER BY m.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("user_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+    )""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="m.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort("newest", ("m.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
+        Sort("oldest", ("m.id",), (0,), (Parameter("cursor", "uuid"),)),
     ),
+    parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "conversation_id",
@@ -813,15 +753,23 @@ LIMIT $3""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Message]:
-    """One page of a person's messages and of what was written for them, newest first."""
-    rows = await db.rows(LIST_OF_USER, user_id, before_id, row_limit, timeout=timeout)
-    return list(starmap(Message, map(values, rows)))
+) -> Page[Message]:
+    """One page of a person's messages and of what was written for them, newest or oldest first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(cursors, (user_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Message, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(
@@ -882,15 +830,16 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
     )
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="chat_messages.update",
-    sql="""\
+    head="""\
 UPDATE slimy.chat_messages AS m
 SET
-    text = coalesce($1, m.text),
-    admin_only = coalesce($2, m.admin_only)
+    """,
+    tail="""\
+
 WHERE
-    m.id = $3
+    m.id = $1
     AND NOT EXISTS (
         SELECT c.id
         FROM slimy.conversations AS c
@@ -906,11 +855,12 @@ RETURNING
     m.admin_only,
     m.created_at,
     m.updated_at""",
-    parameters=(
-        Parameter("text", "text", nullable=True),
-        Parameter("admin_only", "boolean", nullable=True),
-        Parameter("id", "uuid"),
+    nothing="text = m.text",
+    choices=(
+        Choice("text", ("text = ", ""), Parameter("text", "text")),
+        Choice("admin_only", ("admin_only = ", ""), Parameter("admin_only", "boolean")),
     ),
+    parameters=(Parameter("id", "uuid"),),
     columns=(
         "id",
         "conversation_id",
@@ -930,13 +880,14 @@ async def update(
     db: Executor,
     /,
     *,
-    text: str | None,
-    admin_only: bool | None,
     id: UUID,
+    text: str | Unset = UNSET,
+    admin_only: bool | Unset = UNSET,
     timeout: float | None = None,
 ) -> Message | None:
-    """Changes a message's text when one is given, and for whom it is shown when that is."""
-    row = await db.row(UPDATE, text, admin_only, id, timeout=timeout)
+    """Changes the fields that are given; none of a message in a deleted conversation."""
+    statement, given = UPDATE.choose((text, admin_only))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else Message(*values(row))
 
 
@@ -945,54 +896,49 @@ async def update(
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
      ("count_of_guild", "create", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_conversation_newest",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_conversation_newest",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
      ("count_of_guild", "create", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "id", "uuid", True,
      ("count_of_guild", "create", "delete", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "role", "text", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_conversation_newest",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "text", "text", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_conversation_newest",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_conversation_newest",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ()),
     ("slimy", "chat_messages", "user_id", "uuid", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_conversation_newest",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("create", "create_many", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ()),
     ("slimy", "conversations", "guild_id", "bigint", False,
      ("create", "create_many"), ()),
     ("slimy", "conversations", "id", "uuid", True,
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("create", "create_many", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
      ("create", "create_many", "get", "list_admin_only", "list_of_guild",
@@ -1017,14 +963,12 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
      ("count_of_guild", "create", "delete", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load", "update"),
      ("delete",)),
     ("slimy", "conversations", "table",
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation",
-      "list_of_conversation_newest", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("create", "create_many", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      (),
      ()),
     ("slimy", "guilds", "table",

@@ -2,16 +2,23 @@
 
 from datetime import datetime, timedelta
 from itertools import starmap
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Snowflake
+from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
+from slimy_dal.engine.variants import Choice, Patched
+
+ListDeletedSort: TypeAlias = Literal["latest"]
+ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
 
 
 class Conversation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 6 queries."""
+    """A row of 5 queries."""
 
     id: UUID
     user_id: UUID
@@ -153,9 +160,9 @@ async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> Con
     return None if row is None else Conversation(*values(row))
 
 
-LIST_DELETED = Statement(
+LIST_DELETED = Listing(
     name="conversations.list_deleted",
-    sql="""\
+    head="""\
 SELECT
     c.id,
     c.guild_id,
@@ -163,17 +170,21 @@ SELECT
     c.deleted_at,
     c.created_at
 FROM slimy.conversations AS c
-WHERE
-    c.user_id = $1
-    AND (c.deleted_at, c.id) < ($2, $3)
-ORDER BY c.deleted_at DESC, c.id DESC
-LIMIT $4""",
-    parameters=(
-        Parameter("user_id", "uuid"),
-        Parameter("before_deleted_at", "timestamp with time zone"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+WHERE c.user_id = $1 AND c.deleted_at IS NOT NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="c.deleted_at DESC, c.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort(
+            "latest",
+            ("c.deleted_at", "c.id"),
+            (3, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
     ),
+    parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("id", "guild_id", "title", "deleted_at", "created_at"),
 )
 
@@ -181,30 +192,34 @@ LIMIT $4""",
 async def list_deleted(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    before_deleted_at: datetime,
-    before_id: UUID,
-    row_limit: int,
+    sort: ListDeletedSort = "latest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[DeletedConversation]:
-    """One page of a person's deleted conversations, which can be restored, the latest deleted
-    first.
+) -> Page[DeletedConversation]:
+    """One page of a person's deleted conversations, which can be restored, the latest deleted first.
+
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
     """
-    rows = await db.rows(
-        LIST_DELETED,
-        user_id,
-        before_deleted_at,
-        before_id,
-        row_limit,
-        timeout=timeout,
-    )
-    return list(starmap(DeletedConversation, map(values, rows)))
+    asked = LIST_DELETED.ask(cursors, (user_id,), sort=sort, cursor=cursor, limit=limit)
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(DeletedConversation, map(values, rows))), *asked.cursors)
 
 
-LIST_OF_USER = Statement(
+class ListOfUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_user` may be narrowed to: whatever is given, together."""
+
+    guild_id: int | Unset = UNSET
+
+
+LIST_OF_USER = Listing(
     name="conversations.list_of_user",
-    sql="""\
+    head="""\
 SELECT
     c.id,
     c.user_id,
@@ -221,14 +236,17 @@ SELECT
     c.created_at,
     c.updated_at
 FROM slimy.conversations AS c
-WHERE c.user_id = $1 AND c.deleted_at IS NULL AND c.id < $2
-ORDER BY c.id DESC
-LIMIT $3""",
-    parameters=(
-        Parameter("user_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
+WHERE c.user_id = $1 AND c.deleted_at IS NULL""",
+    joint="AND",
+    middle="\nORDER BY ",
+    order="c.id DESC",
+    tail="\nLIMIT $2",
+    sorts=(
+        Sort("newest", ("c.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
+        Sort("oldest", ("c.id",), (0,), (Parameter("cursor", "uuid"),)),
     ),
+    choices=(Choice("guild_id", ("c.guild_id = ", ""), Parameter("guild_id", "bigint")),),
+    parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
         "user_id",
@@ -245,82 +263,32 @@ LIMIT $3""",
 async def list_of_user(
     db: Executor,
     /,
+    cursors: Cursors,
     *,
     user_id: UUID,
-    before_id: UUID,
-    row_limit: int,
+    filter: ListOfUserFilter = ListOfUserFilter(),
+    sort: ListOfUserSort = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
     timeout: float | None = None,
-) -> list[Conversation]:
-    """One page of a person's conversations, newest first, each with the time of its last message."""
-    rows = await db.rows(LIST_OF_USER, user_id, before_id, row_limit, timeout=timeout)
-    return list(starmap(Conversation, map(values, rows)))
+) -> Page[Conversation]:
+    """One page of a person's conversations, newest or oldest first, each with the time of its last
+    message; of one guild where one is given.
 
-
-LIST_OF_USER_IN_GUILD = Statement(
-    name="conversations.list_of_user_in_guild",
-    sql="""\
-SELECT
-    c.id,
-    c.user_id,
-    c.guild_id,
-    c.title,
-    c.personality_mode,
-    (
-        SELECT m.created_at
-        FROM slimy.chat_messages AS m
-        WHERE m.conversation_id = c.id
-        ORDER BY m.id DESC
-        LIMIT 1
-    ) AS last_message_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.conversations AS c
-WHERE
-    c.guild_id = $1
-    AND c.user_id = $2
-    AND c.deleted_at IS NULL
-    AND c.id < $3
-ORDER BY c.id DESC
-LIMIT $4""",
-    parameters=(
-        Parameter("guild_id", "bigint"),
-        Parameter("user_id", "uuid"),
-        Parameter("before_id", "uuid"),
-        Parameter("row_limit", "bigint"),
-    ),
-    columns=(
-        "id",
-        "user_id",
-        "guild_id",
-        "title",
-        "personality_mode",
-        "last_message_at",
-        "created_at",
-        "updated_at",
-    ),
-)
-
-
-async def list_of_user_in_guild(
-    db: Executor,
-    /,
-    *,
-    guild_id: int,
-    user_id: UUID,
-    before_id: UUID,
-    row_limit: int,
-    timeout: float | None = None,
-) -> list[Conversation]:
-    """One page of a person's conversations in one guild, newest first."""
-    rows = await db.rows(
-        LIST_OF_USER_IN_GUILD,
-        guild_id,
-        user_id,
-        before_id,
-        row_limit,
-        timeout=timeout,
+    Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
+    not of this list with this filter and order.
+    """
+    asked = LIST_OF_USER.ask(
+        cursors,
+        (user_id,),
+        given=(filter.guild_id,),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
     )
-    return list(starmap(Conversation, map(values, rows)))
+    found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
+    rows = asked.cut(found)
+    return Page(list(starmap(Conversation, map(values, rows))), *asked.cursors)
 
 
 PURGE_DELETED = Statement(
@@ -423,17 +391,15 @@ async def soft_delete(db: Executor, /, *, id: UUID, timeout: float | None = None
     return await db.execute(SOFT_DELETE, id, timeout=timeout)
 
 
-UPDATE = Statement(
+UPDATE = Patched(
     name="conversations.update",
-    sql="""\
+    head="""\
 UPDATE slimy.conversations AS c
 SET
-    title = CASE WHEN $1 THEN $2 ELSE c.title END,
-    personality_mode = CASE
-        WHEN $3 THEN $4
-        ELSE c.personality_mode
-    END
-WHERE c.id = $5 AND c.deleted_at IS NULL
+    """,
+    tail="""\
+
+WHERE c.id = $1 AND c.deleted_at IS NULL
 RETURNING
     c.id,
     c.user_id,
@@ -449,13 +415,16 @@ RETURNING
     ) AS last_message_at,
     c.created_at,
     c.updated_at""",
-    parameters=(
-        Parameter("set_title", "boolean"),
-        Parameter("title", "text", nullable=True),
-        Parameter("set_personality_mode", "boolean"),
-        Parameter("personality_mode", "text", nullable=True),
-        Parameter("id", "uuid"),
+    nothing="title = c.title",
+    choices=(
+        Choice("title", ("title = ", ""), Parameter("title", "text", nullable=True)),
+        Choice(
+            "personality_mode",
+            ("personality_mode = ", ""),
+            Parameter("personality_mode", "text", nullable=True),
+        ),
     ),
+    parameters=(Parameter("id", "uuid"),),
     columns=(
         "id",
         "user_id",
@@ -474,23 +443,14 @@ async def update(
     db: Executor,
     /,
     *,
-    set_title: bool,
-    title: str | None,
-    set_personality_mode: bool,
-    personality_mode: str | None,
     id: UUID,
+    title: str | None | Unset = UNSET,
+    personality_mode: str | None | Unset = UNSET,
     timeout: float | None = None,
 ) -> Conversation | None:
-    """Changes the fields whose flags are on."""
-    row = await db.row(
-        UPDATE,
-        set_title,
-        title,
-        set_personality_mode,
-        personality_mode,
-        id,
-        timeout=timeout,
-    )
+    """Changes the fields that are given."""
+    statement, given = UPDATE.choose((title, personality_mode))
+    row = await db.row(statement, id, *given, timeout=timeout)
     return None if row is None else Conversation(*values(row))
 
 
@@ -498,40 +458,30 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
-     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+     ("create", "get", "list_of_user", "restore", "update"), ()),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+     ("create", "get", "list_of_user", "restore", "update"), ()),
     ("slimy", "chat_messages", "id", "uuid", True,
-     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+     ("create", "get", "list_of_user", "restore", "update"), ()),
     ("slimy", "conversations", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
-      "update"),
-     ()),
+     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ()),
     ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
-     ("get", "list_deleted", "list_of_user", "list_of_user_in_guild", "purge_deleted", "restore",
-      "soft_delete", "update"),
+     ("get", "list_deleted", "list_of_user", "purge_deleted", "restore", "soft_delete", "update"),
      ("restore", "soft_delete")),
     ("slimy", "conversations", "guild_id", "bigint", False,
-     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
-      "update"),
-     ("create",)),
+     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create",)),
     ("slimy", "conversations", "id", "uuid", True,
-     ("create", "delete", "get", "list_deleted", "list_of_user", "list_of_user_in_guild",
-      "purge_deleted", "restore", "soft_delete", "update"),
+     ("create", "delete", "get", "list_deleted", "list_of_user", "purge_deleted", "restore",
+      "soft_delete", "update"),
      ()),
     ("slimy", "conversations", "personality_mode", "text", False,
-     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"),
-     ("create", "update")),
+     ("create", "get", "list_of_user", "restore", "update"), ("create", "update")),
     ("slimy", "conversations", "title", "text", False,
-     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
-      "update"),
-     ("create", "update")),
+     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create", "update")),
     ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), ()),
+     ("create", "get", "list_of_user", "restore", "update"), ()),
     ("slimy", "conversations", "user_id", "uuid", True,
-     ("create", "get", "list_deleted", "list_of_user", "list_of_user_in_guild", "restore",
-      "update"),
-     ("create",)),
+     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
      ("create",), ()),
     ("slimy", "guilds", "id", "bigint", True,
@@ -540,10 +490,10 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
-     ("create", "get", "list_of_user", "list_of_user_in_guild", "restore", "update"), (), ()),
+     ("create", "get", "list_of_user", "restore", "update"), (), ()),
     ("slimy", "conversations", "table",
-     ("create", "delete", "get", "list_deleted", "list_of_user", "list_of_user_in_guild",
-      "purge_deleted", "restore", "soft_delete", "update"),
+     ("create", "delete", "get", "list_deleted", "list_of_user", "purge_deleted", "restore",
+      "soft_delete", "update"),
      ("create", "restore", "soft_delete", "update"),
      ("delete", "purge_deleted")),
     ("slimy", "guilds", "table",

@@ -42,7 +42,8 @@ WHERE deleted_at IS NULL;
 -- find live rows too, and no second index on user_id is wanted for it.
 CREATE INDEX conversations_bin_idx ON slimy.conversations (user_id, deleted_at DESC, id DESC);
 
--- A person's conversations in one guild; led by guild_id for the cascade from guilds.
+-- A person's conversations in one guild; led by guild_id for the cascade from guilds, which has to
+-- find deleted ones too: a page passes over those that the person threw away there this month.
 CREATE INDEX conversations_guild_idx ON slimy.conversations (guild_id, user_id, id DESC)
 WHERE guild_id IS NOT NULL;
 
@@ -74,12 +75,11 @@ COMMENT ON COLUMN slimy.conversations.personality_mode IS
 COMMENT ON COLUMN slimy.conversations.deleted_at IS
 'When it was deleted; NULL while it is not. Purged after a grace period.';
 COMMENT ON INDEX slimy.conversations_pkey IS
-'serves chat_messages.list_admin_only, chat_messages.list_of_guild, '
-'chat_messages.list_of_guild_for_admins, chat_messages.list_of_user';
+'serves chat_messages.list_of_user, conversations.purge_deleted';
 COMMENT ON INDEX slimy.conversations_live_idx IS 'serves conversations.list_of_user';
 COMMENT ON INDEX slimy.conversations_bin_idx IS 'serves conversations.list_deleted, users.delete';
 COMMENT ON INDEX slimy.conversations_guild_idx IS
-'serves conversations.list_of_user_in_guild, guilds.delete, guilds.delete_purged';
+'serves conversations.list_of_user, guilds.delete';
 COMMENT ON INDEX slimy.conversations_deleted_at_idx IS 'serves conversations.purge_deleted';
 COMMENT ON INDEX slimy.conversations_owner_key IS
 'serves chat_messages.create, chat_messages.create_many, chat_messages.load';

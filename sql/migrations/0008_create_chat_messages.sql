@@ -38,11 +38,22 @@ CREATE TABLE slimy.chat_messages (
     CONSTRAINT chat_messages_admin_only_guild_check CHECK (NOT admin_only OR guild_id IS NOT NULL)
 );
 
--- A guild's newest messages. admin_only stands between guild and id, so that one index reads the
--- open ones, the admins' ones, and (two runs merged) all of them, each without passing over a row;
--- it also counts, and finds what goes with a guild. Refused: a full index with a partial one beside
--- it, which are two entries for nearly every message.
+-- What is for a guild's admins only, and the counts and batches of its messages, each without
+-- passing over a row.
 CREATE INDEX chat_messages_guild_idx ON slimy.chat_messages (guild_id, admin_only, id DESC)
+WHERE guild_id IS NOT NULL;
+
+-- A guild's messages for all its members; partial, so that talk among admins is not passed over,
+-- however long it is. By time and not by id alone: id alone is what the primary key has in order
+-- too, and for a guild with a large share of the table the planner would walk that, through
+-- everything that others have said since.
+CREATE INDEX chat_messages_open_idx ON slimy.chat_messages (guild_id, created_at DESC, id DESC)
+WHERE guild_id IS NOT NULL AND NOT admin_only;
+
+-- Both kinds in one order, for admins, and what goes with a guild. Refused: merging the two kinds
+-- from indexes of their own, which no page can go on from without reading and sorting all of both.
+CREATE INDEX chat_messages_guild_time_idx
+ON slimy.chat_messages (guild_id, created_at DESC, id DESC)
 WHERE guild_id IS NOT NULL;
 
 -- A conversation's timeline, forwards and backwards, and the cascade from conversations: person and
@@ -51,9 +62,9 @@ CREATE INDEX chat_messages_conversation_idx ON slimy.chat_messages (conversation
 WHERE conversation_id IS NOT NULL;
 
 -- A person's messages, newest first, and the cascade from users.
--- No (…, created_at) indexes: keys are in order of creation, also those of imported messages, which
--- are made for the time they were written at. No (admin_only, created_at): nobody reads the admins'
--- messages of all guilds at once.
+-- No other (…, created_at) indexes: keys are in order of creation, also those of imported messages,
+-- which are made for the time they were written at. No (admin_only, created_at): nobody reads the
+-- admins' messages of all guilds at once.
 CREATE INDEX chat_messages_user_idx ON slimy.chat_messages (user_id, id DESC);
 
 -- Columns by name: PostgreSQL lets no trigger look at a generated one before it is made.
@@ -79,12 +90,14 @@ COMMENT ON COLUMN slimy.chat_messages.admin_only IS 'Shown to the guild''s admin
 COMMENT ON INDEX slimy.chat_messages_pkey IS
 'serves chat_messages.get, chat_messages.update, chat_messages.delete';
 COMMENT ON INDEX slimy.chat_messages_guild_idx IS
-'serves chat_messages.list_of_guild, chat_messages.list_of_guild_for_admins, '
-'chat_messages.list_admin_only, chat_messages.count_of_guild, guilds.get, guilds.list_newest, '
-'guilds.search, guilds.purge_messages, guilds.delete';
+'serves chat_messages.list_admin_only, chat_messages.count_of_guild, guilds.get, '
+'guilds.list_newest, guilds.search, guilds.purge_messages';
+COMMENT ON INDEX slimy.chat_messages_open_idx IS 'serves chat_messages.list_of_guild';
+COMMENT ON INDEX slimy.chat_messages_guild_time_idx IS
+'serves chat_messages.list_of_guild_for_admins, guilds.delete';
 COMMENT ON INDEX slimy.chat_messages_conversation_idx IS
-'serves chat_messages.list_of_conversation, chat_messages.list_of_conversation_newest, '
-'conversations.list_of_user, conversations.get, conversations.delete, conversations.purge_deleted';
+'serves chat_messages.list_of_conversation, conversations.list_of_user, conversations.get, '
+'conversations.delete, conversations.purge_deleted';
 COMMENT ON INDEX slimy.chat_messages_user_idx IS 'serves chat_messages.list_of_user, users.delete';
 COMMENT ON TRIGGER chat_messages_set_updated_at ON slimy.chat_messages IS
 'Dates real changes only.';

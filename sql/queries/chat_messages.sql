@@ -53,8 +53,8 @@ RETURNING
 -- name: create_many :execrows
 -- New messages, all or none, in the order of their keys, which are made for the times the messages
 -- were written at. Each in a conversation is held in the conversation's guild. None is added when a
--- conversation or a guild among them is deleted. The nil uuid stands for no conversation, 0 for no
--- guild.
+-- conversation or a guild among them is deleted: of conversations that is seen where their guild
+-- is, guilds are looked up once each. The nil uuid stands for no conversation, 0 for no guild.
 WITH entries AS MATERIALIZED (
     SELECT
         e.id,
@@ -64,7 +64,8 @@ WITH entries AS MATERIALIZED (
         e.role,
         e.text,
         e.admin_only,
-        e.created_at
+        e.created_at,
+        c.deleted_at
     FROM
         unnest(
             :ids::uuid[],
@@ -93,17 +94,13 @@ SELECT
     e.created_at
 FROM entries AS e
 WHERE
-    NOT EXISTS (
-        SELECT c.id
-        FROM entries AS d
-        INNER JOIN slimy.conversations AS c ON d.conversation_id = c.id
-        WHERE c.deleted_at IS NOT NULL
-    )
+    NOT EXISTS (SELECT d.id FROM entries AS d WHERE d.deleted_at IS NOT NULL)
     AND NOT EXISTS (
         SELECT g.id
-        FROM entries AS d
-        INNER JOIN slimy.guilds AS g ON d.guild_id = g.id
-        WHERE g.deleted_at IS NOT NULL
+        FROM slimy.guilds AS g
+        WHERE
+            g.id = ANY(ARRAY(SELECT DISTINCT d.guild_id FROM entries AS d))
+            AND g.deleted_at IS NOT NULL
     )
 ORDER BY e.id;
 
@@ -136,8 +133,11 @@ LEFT JOIN slimy.guilds AS g ON m.guild_id = g.id
 WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
 
 -- name: list_admin_only :many
--- One page of the messages that only a guild's admins may see, newest first.
+-- One page of the messages that only a guild's admins may see, with their authors, newest or oldest
+-- first.
 -- returns: AuthoredMessage
+-- sort: newest: m.id DESC
+-- sort: oldest: m.id
 SELECT
     m.id,
     m.conversation_id,
@@ -157,7 +157,6 @@ INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
     m.guild_id = :guild_id
     AND m.admin_only
-    AND m.id < :before_id
     AND EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
@@ -172,8 +171,10 @@ ORDER BY m.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_conversation :many
--- One page of a conversation's messages, oldest first.
+-- One page of a conversation's messages, oldest or newest first; none when it is deleted.
 -- returns: Message
+-- sort: oldest: m.id
+-- sort: newest: m.id DESC
 SELECT
     m.id,
     m.conversation_id,
@@ -186,9 +187,7 @@ SELECT
     m.updated_at
 FROM slimy.chat_messages AS m
 WHERE
-    m.conversation_id = :conversation_id
-    AND m.id > :after_id
-    AND EXISTS (
+    m.conversation_id = (
         SELECT c.id
         FROM slimy.conversations AS c
         WHERE c.id = :conversation_id AND c.deleted_at IS NULL
@@ -196,35 +195,14 @@ WHERE
 ORDER BY m.id
 LIMIT :row_limit;
 
--- name: list_of_conversation_newest :many
--- One page of a conversation's messages, newest first.
--- returns: Message
-SELECT
-    m.id,
-    m.conversation_id,
-    m.guild_id,
-    m.user_id,
-    m.role,
-    m.text,
-    m.admin_only,
-    m.created_at,
-    m.updated_at
-FROM slimy.chat_messages AS m
-WHERE
-    m.conversation_id = :conversation_id
-    AND m.id < :before_id
-    AND EXISTS (
-        SELECT c.id
-        FROM slimy.conversations AS c
-        WHERE c.id = :conversation_id AND c.deleted_at IS NULL
-    )
-ORDER BY m.id DESC
-LIMIT :row_limit;
-
 -- name: list_of_guild :many
--- One page of the messages that every member of a guild may see, newest first, with their authors.
+-- One page of the messages that every member of a guild may see, with their authors, newest or
+-- oldest first: by their time, because only a guild's indexes have that in order. The keys are in
+-- the same order, but for a guild that says a tenth of everything the planner would walk those of
+-- all guilds, through everything that others have said since.
 -- returns: AuthoredMessage
--- allow: filter: a guild that says a tenth of everything is met in every tenth row of the key
+-- sort: newest: m.created_at DESC, m.id DESC
+-- sort: oldest: m.created_at, m.id
 SELECT
     m.id,
     m.conversation_id,
@@ -244,7 +222,6 @@ INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
     m.guild_id = :guild_id
     AND NOT m.admin_only
-    AND m.id < :before_id
     AND EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
@@ -255,64 +232,15 @@ WHERE
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
     )
-ORDER BY m.id DESC
+ORDER BY m.created_at DESC, m.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_guild_for_admins :many
--- One page of all messages of a guild, those for admins only among them, newest first, with their
--- authors. The index keeps the two kinds apart: a page of each is read and the newer ones taken.
+-- One page of all messages of a guild, those for admins only among them, with their authors, newest
+-- or oldest first, by their time.
 -- returns: AuthoredMessage
--- allow: filter: a guild that says a tenth of everything is met in every tenth row of the key
-WITH for_all AS (
-    SELECT
-        m.id,
-        m.conversation_id,
-        m.guild_id,
-        m.user_id,
-        m.role,
-        m.text,
-        m.admin_only,
-        m.created_at,
-        m.updated_at
-    FROM slimy.chat_messages AS m
-    WHERE
-        m.guild_id = :guild_id
-        AND NOT m.admin_only
-        AND m.id < :before_id
-        AND NOT EXISTS (
-            SELECT c.id
-            FROM slimy.conversations AS c
-            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-        )
-    ORDER BY m.id DESC
-    LIMIT :row_limit
-),
-
-for_admins AS (
-    SELECT
-        m.id,
-        m.conversation_id,
-        m.guild_id,
-        m.user_id,
-        m.role,
-        m.text,
-        m.admin_only,
-        m.created_at,
-        m.updated_at
-    FROM slimy.chat_messages AS m
-    WHERE
-        m.guild_id = :guild_id
-        AND m.admin_only
-        AND m.id < :before_id
-        AND NOT EXISTS (
-            SELECT c.id
-            FROM slimy.conversations AS c
-            WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
-        )
-    ORDER BY m.id DESC
-    LIMIT :row_limit
-)
-
+-- sort: newest: m.created_at DESC, m.id DESC
+-- sort: oldest: m.created_at, m.id
 SELECT
     m.id,
     m.conversation_id,
@@ -327,44 +255,28 @@ SELECT
     u.username AS "author.username",
     u.global_name AS "author.global_name",
     u.avatar AS "author.avatar"
-FROM (
-    SELECT
-        f.id,
-        f.conversation_id,
-        f.guild_id,
-        f.user_id,
-        f.role,
-        f.text,
-        f.admin_only,
-        f.created_at,
-        f.updated_at
-    FROM for_all AS f
-    UNION ALL
-    SELECT
-        a.id,
-        a.conversation_id,
-        a.guild_id,
-        a.user_id,
-        a.role,
-        a.text,
-        a.admin_only,
-        a.created_at,
-        a.updated_at
-    FROM for_admins AS a
-) AS m
+FROM slimy.chat_messages AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
 WHERE
-    EXISTS (
+    m.guild_id = :guild_id
+    AND EXISTS (
         SELECT g.id
         FROM slimy.guilds AS g
         WHERE g.id = :guild_id AND g.deleted_at IS NULL
     )
-ORDER BY m.id DESC
+    AND NOT EXISTS (
+        SELECT c.id
+        FROM slimy.conversations AS c
+        WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+    )
+ORDER BY m.created_at DESC, m.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_user :many
--- One page of a person's messages and of what was written for them, newest first.
+-- One page of a person's messages and of what was written for them, newest or oldest first.
 -- returns: Message
+-- sort: newest: m.id DESC
+-- sort: oldest: m.id
 SELECT
     m.id,
     m.conversation_id,
@@ -378,7 +290,6 @@ SELECT
 FROM slimy.chat_messages AS m
 WHERE
     m.user_id = :user_id
-    AND m.id < :before_id
     AND NOT EXISTS (
         SELECT c.id
         FROM slimy.conversations AS c
@@ -398,12 +309,13 @@ VALUES (
 );
 
 -- name: update :opt
--- Changes a message's text when one is given, and for whom it is shown when that is.
+-- Changes the fields that are given; none of a message in a deleted conversation.
 -- returns: Message
+-- patch: text, admin_only
 UPDATE slimy.chat_messages AS m
 SET
-    text = coalesce(:text, m.text),
-    admin_only = coalesce(:admin_only, m.admin_only)
+    text = :text,
+    admin_only = :admin_only
 WHERE
     m.id = :id
     AND NOT EXISTS (

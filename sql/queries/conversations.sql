@@ -58,6 +58,7 @@ WHERE c.id = :id AND c.deleted_at IS NULL;
 -- name: list_deleted :many
 -- One page of a person's deleted conversations, which can be restored, the latest deleted first.
 -- returns: DeletedConversation
+-- sort: latest: c.deleted_at DESC, c.id DESC
 SELECT
     c.id,
     c.guild_id,
@@ -65,15 +66,17 @@ SELECT
     c.deleted_at,
     c.created_at
 FROM slimy.conversations AS c
-WHERE
-    c.user_id = :user_id
-    AND (c.deleted_at, c.id) < (:before_deleted_at, :before_id)
+WHERE c.user_id = :user_id AND c.deleted_at IS NOT NULL
 ORDER BY c.deleted_at DESC, c.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_user :many
--- One page of a person's conversations, newest first, each with the time of its last message.
+-- One page of a person's conversations, newest or oldest first, each with the time of its last
+-- message; of one guild where one is given.
 -- returns: Conversation
+-- filter: c.guild_id = :guild_id
+-- sort: newest: c.id DESC
+-- sort: oldest: c.id
 SELECT
     c.id,
     c.user_id,
@@ -90,34 +93,7 @@ SELECT
     c.created_at,
     c.updated_at
 FROM slimy.conversations AS c
-WHERE c.user_id = :user_id AND c.deleted_at IS NULL AND c.id < :before_id
-ORDER BY c.id DESC
-LIMIT :row_limit;
-
--- name: list_of_user_in_guild :many
--- One page of a person's conversations in one guild, newest first.
--- returns: Conversation
-SELECT
-    c.id,
-    c.user_id,
-    c.guild_id,
-    c.title,
-    c.personality_mode,
-    (
-        SELECT m.created_at
-        FROM slimy.chat_messages AS m
-        WHERE m.conversation_id = c.id
-        ORDER BY m.id DESC
-        LIMIT 1
-    ) AS last_message_at,
-    c.created_at,
-    c.updated_at
-FROM slimy.conversations AS c
-WHERE
-    c.guild_id = :guild_id
-    AND c.user_id = :user_id
-    AND c.deleted_at IS NULL
-    AND c.id < :before_id
+WHERE c.user_id = :user_id AND c.deleted_at IS NULL
 ORDER BY c.id DESC
 LIMIT :row_limit;
 
@@ -166,15 +142,13 @@ SET deleted_at = now()
 WHERE id = :id AND deleted_at IS NULL;
 
 -- name: update :opt
--- Changes the fields whose flags are on.
+-- Changes the fields that are given.
 -- returns: Conversation
+-- patch: title, personality_mode
 UPDATE slimy.conversations AS c
 SET
-    title = CASE WHEN :set_title THEN :title ELSE c.title END,
-    personality_mode = CASE
-        WHEN :set_personality_mode THEN :personality_mode
-        ELSE c.personality_mode
-    END
+    title = :title,
+    personality_mode = :personality_mode
 WHERE c.id = :id AND c.deleted_at IS NULL
 RETURNING
     c.id,
