@@ -18,6 +18,7 @@ from slimy_dal.engine.errors import (
     InvalidReference,
     InvalidValue,
     NotFound,
+    SlimyError,
 )
 from tests import make
 
@@ -191,3 +192,103 @@ async def test_lists_count_messages_without_a_query_per_guild(db: Database) -> N
     after = sum(query["calls"] for query in db.pool.snapshot()["queries"].values())
     assert after == before + 1
     assert [row.message_count for row in page.items] == [2, 1, 0]
+
+
+async def rich(db: Database, sql: psycopg.Connection[tuple[Any, ...]], id: int) -> None:
+    """A guild with ten rows of everything that a guild may have millions of."""
+    await db.guilds.create(id, name="rich")
+    for number in range(10):
+        user = await make.user(db)
+        await db.memberships.add(id, user.id, roles=["owner"])
+        await db.users.set_last_active_guild(user.id, id)
+        conversation = await make.conversation(db, user_id=user.id, guild_id=id)
+        await make.message(db, user_id=user.id, conversation_id=conversation.id)
+        await make.club_analysis(db, id, user.id)
+        sql.execute(
+            "INSERT INTO slimy.club_member_metrics (guild_id, member_key, name, total_power)"
+            " VALUES (%s, %s, 'a', 1)",
+            (id, f"member {number}"),
+        )
+        sql.execute(
+            "INSERT INTO slimy.guild_stat_totals"
+            " (guild_id, grain, bucket_start, type, entries, numbers, total)"
+            " VALUES (%s, 'day', '2026-01-01', %s, 1, 1, 1)",
+            (id, f"type {number}"),
+        )
+
+
+DATA = {
+    "chat_messages": "guild_id",
+    "conversations": "guild_id",
+    "club_analyses": "guild_id",
+    "club_member_metrics": "guild_id",
+    "guild_stat_totals": "guild_id",
+    "user_guilds": "guild_id",
+    "users": "last_active_guild_id",
+}
+
+
+async def test_no_statement_of_a_deletion_takes_more_than_a_batch(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    await rich(db, sql, 1)
+    await rich(db, sql, 2)
+    sql.execute("CREATE TABLE public.taken (entry text, rows bigint)")
+    sql.execute(
+        "CREATE FUNCTION public.take() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " INSERT INTO public.taken SELECT TG_TABLE_NAME, count(*) FROM gone; RETURN NULL; END $$"
+    )
+    for table in DATA:
+        event = "UPDATE" if table == "users" else "DELETE"
+        sql.execute(
+            f"CREATE TRIGGER take AFTER {event} ON slimy.{table} REFERENCING OLD TABLE AS gone"
+            " FOR EACH STATEMENT EXECUTE FUNCTION public.take()"
+        )
+    await db.guilds.delete(1, batch_size=3)
+    seen = dict(
+        sql.execute(
+            "SELECT entry, max(rows) FROM public.taken WHERE rows > 0 GROUP BY 1"
+        ).fetchall()
+    )
+    # A conversation takes its messages along, one statement for each; here they were gone before.
+    assert seen == dict.fromkeys(DATA, 3)
+    for table, column in DATA.items():
+        left = f"SELECT count(*) FROM slimy.{table} WHERE {column} = %s"
+        assert sql.execute(left, (1,)).fetchone() == (0,), table
+        assert sql.execute(left, (2,)).fetchone() == (10,), table
+    with pytest.raises(NotFound, match="there is no such guild"):
+        await db.guilds.delete(1)
+
+
+async def test_a_deletion_that_was_stopped_is_finished_by_the_next_purge(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    await rich(db, sql, 1)
+    sql.execute(
+        "CREATE FUNCTION public.stop() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'stopped'; END $$"
+    )
+    sql.execute(
+        "CREATE TRIGGER stop BEFORE DELETE ON slimy.user_guilds"
+        " FOR EACH ROW EXECUTE FUNCTION public.stop()"
+    )
+    with pytest.raises(SlimyError, match="purge_members"):
+        await db.guilds.delete(1)
+    with pytest.raises(NotFound):
+        await db.guilds.get(1)
+    with pytest.raises(NotFound):
+        await db.guilds.restore(1)
+    sql.execute("DROP TRIGGER stop ON slimy.user_guilds")
+    assert await db.guilds.purge_deleted() == 1
+    assert sql.execute("SELECT count(*) FROM slimy.guilds").fetchone() == (0,)
+
+
+async def test_of_many_deletions_at_once_one_is_the_deletion(
+    db: Database, sql: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    await rich(db, sql, 1)
+    results = await asyncio.gather(
+        *(db.guilds.delete(1, batch_size=2) for _ in range(16)), return_exceptions=True
+    )
+    assert results.count(None) == 1
+    assert sum(isinstance(result, NotFound) for result in results) == 15

@@ -169,3 +169,47 @@ async def test_deleting_a_guild_takes_its_memberships_along(db: Database) -> Non
     await db.guilds.delete(guild.id)
     assert (await db.memberships.list_guilds(user.id)).items == []
     assert await db.users.get(user.id) == user
+
+
+async def test_counts_stop_at_their_bound(db: Database, database_url: str) -> None:
+    guild = await make.guild(db)
+    with psycopg.connect(database_url, autocommit=True) as sql:
+        sql.execute(
+            "WITH u AS (INSERT INTO slimy.users (discord_id)"
+            " SELECT generate_series(1, 1003) RETURNING id)"
+            " INSERT INTO slimy.user_guilds (user_id, guild_id) SELECT u.id, %s FROM u",
+            (guild.id,),
+        )
+    assert (await db.guilds.get(guild.id)).member_count == 1000
+    assert [row.member_count for row in (await db.guilds.list()).items] == [1000]
+    assert [row.member_count for row in (await db.guilds.list(search="guild")).items] == [1000]
+    assert await db.memberships.count(guild.id) == 1003
+    assert await db.memberships.count(guild.id, at_most=1002) == 1002
+    wrong: Any
+    for wrong in (0, 1_000_001, True, "5"):
+        with pytest.raises(InvalidValue, match="at_most: is not between 1 and 1000000"):
+            await db.memberships.count(guild.id, at_most=wrong)
+
+
+async def test_a_guild_comes_with_its_newest_members_in_one_statement(db: Database) -> None:
+    guild = await make.guild(db, settings={"language": "en"})
+    users = [await make.user(db, global_name=f"Name {number}") for number in range(3)]
+    for user in users:
+        await db.memberships.add(guild.id, user.id, roles=["moderator", "member"])
+    before = calls(db)
+    nested = await db.guilds.get_with_members(guild.id, limit=2)
+    assert calls(db) == before + 1
+    listed = await db.memberships.list_members(guild.id, limit=2)
+    assert nested.members == listed.items
+    assert [member.user.id for member in nested.members] == [users[2].id, users[1].id]
+    assert (nested.member_count, nested.message_count, nested.settings) == (
+        3,
+        0,
+        {"language": "en"},
+    )
+    assert (await db.guilds.get_with_members((await make.guild(db)).id)).members == []
+    await db.guilds.soft_delete(guild.id)
+    with pytest.raises(NotFound, match="there is no such guild"):
+        await db.guilds.get_with_members(guild.id)
+    with pytest.raises(InvalidValue, match="limit"):
+        await db.guilds.get_with_members(guild.id, limit=201)

@@ -302,3 +302,24 @@ async def test_without_keys_tokens_are_refused_and_the_rest_works(database_url: 
         user = await make.user(db)
         with pytest.raises(KeyringError, match="no encryption keys"):
             await db.users.store_tokens(user, TOKENS)
+
+
+async def test_a_user_comes_with_their_guilds_in_one_statement(db: Database) -> None:
+    user = await make.user(db, email="a@b.c")
+    guilds = [await make.guild(db, icon="i") for _ in range(3)]
+    for guild in guilds:
+        await db.memberships.add(guild.id, user.id, roles=["admin"])
+    await db.guilds.soft_delete(guilds[1].id)
+    nested = await db.users.get_with_guilds(user.id)
+    assert nested.guilds == (await db.memberships.list_guilds(user.id)).items
+    assert [(row.guild.id, row.roles) for row in nested.guilds] == [
+        (guilds[0].id, ["admin"]),
+        (guilds[2].id, ["admin"]),
+    ]
+    assert (nested.id, nested.email, nested.created_at) == (user.id, user.email, user.created_at)
+    assert len((await db.users.get_with_guilds(user.id, limit=1)).guilds) == 1
+    assert (await db.users.get_with_guilds((await make.user(db)).id)).guilds == []
+    with pytest.raises(NotFound, match="there is no such user"):
+        await db.users.get_with_guilds(uuid4())
+    with pytest.raises(InvalidValue, match="limit"):
+        await db.users.get_with_guilds(user.id, limit=0)
