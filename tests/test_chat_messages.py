@@ -3,7 +3,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -31,6 +31,7 @@ from tests import make
 OWNER_KEY = "chat_messages_conversation_owner_fkey"
 SORTS: Final[tuple[MessageOrder, ...]] = ("newest", "oldest")
 T = TypeVar("T")
+Call: TypeAlias = Callable[..., Awaitable[Page[Any]]]
 YEAR_2017 = datetime(2017, 7, 11, 17, 27, 7, 299000, tzinfo=UTC)
 
 
@@ -257,13 +258,14 @@ async def test_messages_of_one_moment_are_all_shown_once(db: Database, sort: Mes
     ids = await db.chat_messages.create_many(said)
     ordered = ids if sort == "oldest" else ids[::-1]
     messages = db.chat_messages
-    calls: tuple[Callable[..., Awaitable[Page[Any]]], ...] = (
+    calls: tuple[Call, ...] = (
         partial(messages.list_of_guild, guild.id, admin_only="with"),
         partial(messages.timeline, conversation.id),
         partial(messages.list_of_user, user_id),
     )
     for call in calls:
-        assert [m.id for m in await walk(partial(call, sort=sort, limit=2))] == ordered
+        walked: list[Any] = await walk(partial(call, sort=sort, limit=2))
+        assert [m.id for m in walked] == ordered
 
 
 @pytest.mark.parametrize("place", ["guild", "admins", "conversation", "user"])
@@ -274,7 +276,7 @@ async def test_a_walk_goes_on_while_messages_come_and_go(db: Database, place: st
     say = partial(make.message, db, user_id=user_id, conversation_id=conversation.id)
     made = [(await say()).id for _ in range(5)]
     messages = db.chat_messages
-    calls: dict[str, Callable[..., Awaitable[Page[Any]]]] = {
+    calls: dict[str, Call] = {
         "guild": partial(messages.list_of_guild, guild.id),
         "admins": partial(messages.list_of_guild, guild.id, admin_only="with"),
         "conversation": partial(messages.timeline, conversation.id),
@@ -359,12 +361,14 @@ async def test_a_timeline_and_a_persons_messages_come_in_order(
     ]
     alone = await make.message(db, user_id=user_id)
     await make.message(db)
-    timeline = partial(db.chat_messages.timeline, conversation.id, sort=sort, limit=2)
-    said = partial(db.chat_messages.list_of_user, user_id, sort=sort, limit=2)
+    list_of = db.chat_messages
+    timeline: Call = partial(list_of.timeline, conversation.id, sort=sort, limit=2)
+    said: Call = partial(list_of.list_of_user, user_id, sort=sort, limit=2)
     step = 1 if sort == "oldest" else -1
     assert await walk(timeline) == made[::step]
     assert await walk(said) == [*made, alone][::step]
-    for call in (timeline, said):
+    calls: tuple[Call, ...] = (timeline, said)
+    for call in calls:
         page = await call()
         with pytest.raises(InvalidValue, match="cursor"):
             await call(sort=SORTS[sort == "newest"], cursor=page.next_cursor)

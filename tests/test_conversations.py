@@ -85,7 +85,7 @@ async def test_the_database_refuses_the_same_values(
 ) -> None:
     conversation = await make.conversation(db)
     with pytest.raises(psycopg.errors.CheckViolation, match=f"conversations_{field}"):
-        sql.execute(f"UPDATE slimy.conversations SET {field} = %s", (value,))
+        sql.execute(f"UPDATE slimy.conversations SET {field} = %s".encode(), (value,))
     assert await db.conversations.get(conversation.id) == conversation
 
 
@@ -145,8 +145,9 @@ async def test_a_walk_goes_on_while_conversations_come_and_go(db: Database) -> N
 
 async def test_a_list_tells_when_the_last_message_came(db: Database) -> None:
     conversation = await make.conversation(db)
-    for _ in range(2):
-        last = await make.message(db, user_id=conversation.user_id, conversation_id=conversation.id)
+    say = partial(make.message, db, user_id=conversation.user_id, conversation_id=conversation.id)
+    await say()
+    last = await say()
     [listed] = (await db.conversations.list(conversation.user_id)).items
     assert listed.last_message_at == last.created_at
 
@@ -293,6 +294,6 @@ async def test_a_conversation_that_was_talked_in_keeps_its_person_and_its_guild(
     for column, value in (("user_id", other.id), ("guild_id", guild.id)):
         with pytest.raises(psycopg.errors.ForeignKeyViolation, match="conversation_owner_fkey"):
             sql.execute(
-                f"UPDATE slimy.conversations SET {column} = %s WHERE id = %s",
+                f"UPDATE slimy.conversations SET {column} = %s WHERE id = %s".encode(),
                 (value, conversation.id),
             )
