@@ -578,7 +578,15 @@ SEARCH_GUILD = Listing(
     name="club_analyses.search_guild",
     head="""\
 WITH found AS MATERIALIZED (
-    SELECT a.id
+    SELECT
+        a.id,
+        a.guild_id,
+        a.user_id,
+        a.title,
+        a.summary,
+        a.confidence,
+        a.created_at,
+        a.updated_at
     FROM slimy.club_analyses AS a
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
@@ -587,31 +595,30 @@ WITH found AS MATERIALIZED (
 )
 
 SELECT
-    a.id,
-    a.guild_id,
-    a.user_id,
-    a.title,
-    a.summary,
-    a.confidence,
-    a.created_at,
-    a.updated_at
-FROM found AS f
-INNER JOIN slimy.club_analyses AS a ON f.id = a.id""",
+    f.id,
+    f.guild_id,
+    f.user_id,
+    f.title,
+    f.summary,
+    f.confidence,
+    f.created_at,
+    f.updated_at
+FROM found AS f""",
     joint="WHERE",
     middle="\nORDER BY ",
-    order="a.created_at DESC, a.id DESC",
+    order="f.created_at DESC, f.id DESC",
     tail="\nLIMIT $3",
     sorts=(
         Sort(
             "newest",
-            ("a.created_at", "a.id"),
+            ("f.created_at", "f.id"),
             (6, 0),
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
             descending=True,
         ),
         Sort(
             "oldest",
-            ("a.created_at", "a.id"),
+            ("f.created_at", "f.id"),
             (6, 0),
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
         ),
@@ -619,11 +626,11 @@ INNER JOIN slimy.club_analyses AS a ON f.id = a.id""",
     choices=(
         Choice(
             "min_confidence",
-            ("a.confidence >= ", ""),
+            ("f.confidence >= ", ""),
             Parameter("min_confidence", "double precision"),
         ),
-        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
-        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+        Choice("since", ("f.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("f.created_at < ", ""), Parameter("until", "timestamp with time zone")),
     ),
     parameters=(
         Parameter("guild_id", "bigint"),
@@ -658,7 +665,8 @@ async def search_guild(
 ) -> Page[ClubAnalysisSummary]:
     """One page of a guild's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the guild's index in search of a rare word
-    would read all of it. Of more than 10,000 matches any 10,000 are paged.
+    would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
+    are taken along: to look them up once more takes far longer than to find them.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -688,7 +696,15 @@ SEARCH_USER = Listing(
     name="club_analyses.search_user",
     head="""\
 WITH found AS MATERIALIZED (
-    SELECT a.id
+    SELECT
+        a.id,
+        a.guild_id,
+        a.user_id,
+        a.title,
+        a.summary,
+        a.confidence,
+        a.created_at,
+        a.updated_at
     FROM slimy.club_analyses AS a
     WHERE
         slimy.words_within('user ' || a.user_id::text, coalesce(a.title, '') || ' ' || a.summary)
@@ -697,31 +713,30 @@ WITH found AS MATERIALIZED (
 )
 
 SELECT
-    a.id,
-    a.guild_id,
-    a.user_id,
-    a.title,
-    a.summary,
-    a.confidence,
-    a.created_at,
-    a.updated_at
-FROM found AS f
-INNER JOIN slimy.club_analyses AS a ON f.id = a.id""",
+    f.id,
+    f.guild_id,
+    f.user_id,
+    f.title,
+    f.summary,
+    f.confidence,
+    f.created_at,
+    f.updated_at
+FROM found AS f""",
     joint="WHERE",
     middle="\nORDER BY ",
-    order="a.created_at DESC, a.id DESC",
+    order="f.created_at DESC, f.id DESC",
     tail="\nLIMIT $3",
     sorts=(
         Sort(
             "newest",
-            ("a.created_at", "a.id"),
+            ("f.created_at", "f.id"),
             (6, 0),
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
             descending=True,
         ),
         Sort(
             "oldest",
-            ("a.created_at", "a.id"),
+            ("f.created_at", "f.id"),
             (6, 0),
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
         ),
@@ -729,11 +744,11 @@ INNER JOIN slimy.club_analyses AS a ON f.id = a.id""",
     choices=(
         Choice(
             "min_confidence",
-            ("a.confidence >= ", ""),
+            ("f.confidence >= ", ""),
             Parameter("min_confidence", "double precision"),
         ),
-        Choice("since", ("a.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
-        Choice("until", ("a.created_at < ", ""), Parameter("until", "timestamp with time zone")),
+        Choice("since", ("f.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
+        Choice("until", ("f.created_at < ", ""), Parameter("until", "timestamp with time zone")),
     ),
     parameters=(
         Parameter("user_id", "uuid"),
@@ -768,7 +783,8 @@ async def search_user(
 ) -> Page[ClubAnalysisSummary]:
     """One page of a user's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the user's index in search of a rare word
-    would read all of it. Of more than 10,000 matches any 10,000 are paged.
+    would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
+    are taken along: to look them up once more takes far longer than to find them.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.

@@ -220,15 +220,24 @@ VALUES (
 -- name: search_guild :many
 -- One page of a guild's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the guild's index in search of a rare word
--- would read all of it. Of more than 10,000 matches any 10,000 are paged.
+-- would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
+-- are taken along: to look them up once more takes far longer than to find them.
 -- returns: ClubAnalysisSummary
--- filter: a.confidence >= :min_confidence
--- filter: a.created_at >= :since
--- filter: a.created_at < :until
--- sort: newest: a.created_at DESC, a.id DESC
--- sort: oldest: a.created_at ASC, a.id ASC
+-- filter: f.confidence >= :min_confidence
+-- filter: f.created_at >= :since
+-- filter: f.created_at < :until
+-- sort: newest: f.created_at DESC, f.id DESC
+-- sort: oldest: f.created_at ASC, f.id ASC
 WITH found AS MATERIALIZED (
-    SELECT a.id
+    SELECT
+        a.id,
+        a.guild_id,
+        a.user_id,
+        a.title,
+        a.summary,
+        a.confidence,
+        a.created_at,
+        a.updated_at
     FROM slimy.club_analyses AS a
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
@@ -237,31 +246,39 @@ WITH found AS MATERIALIZED (
 )
 
 SELECT
-    a.id,
-    a.guild_id,
-    a.user_id,
-    a.title,
-    a.summary,
-    a.confidence,
-    a.created_at,
-    a.updated_at
+    f.id,
+    f.guild_id,
+    f.user_id,
+    f.title,
+    f.summary,
+    f.confidence,
+    f.created_at,
+    f.updated_at
 FROM found AS f
-INNER JOIN slimy.club_analyses AS a ON f.id = a.id
-ORDER BY a.created_at DESC, a.id DESC
+ORDER BY f.created_at DESC, f.id DESC
 LIMIT :row_limit;
 
 -- name: search_user :many
 -- One page of a user's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the user's index in search of a rare word
--- would read all of it. Of more than 10,000 matches any 10,000 are paged.
+-- would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
+-- are taken along: to look them up once more takes far longer than to find them.
 -- returns: ClubAnalysisSummary
--- filter: a.confidence >= :min_confidence
--- filter: a.created_at >= :since
--- filter: a.created_at < :until
--- sort: newest: a.created_at DESC, a.id DESC
--- sort: oldest: a.created_at ASC, a.id ASC
+-- filter: f.confidence >= :min_confidence
+-- filter: f.created_at >= :since
+-- filter: f.created_at < :until
+-- sort: newest: f.created_at DESC, f.id DESC
+-- sort: oldest: f.created_at ASC, f.id ASC
 WITH found AS MATERIALIZED (
-    SELECT a.id
+    SELECT
+        a.id,
+        a.guild_id,
+        a.user_id,
+        a.title,
+        a.summary,
+        a.confidence,
+        a.created_at,
+        a.updated_at
     FROM slimy.club_analyses AS a
     WHERE
         slimy.words_within('user ' || a.user_id::text, coalesce(a.title, '') || ' ' || a.summary)
@@ -270,17 +287,16 @@ WITH found AS MATERIALIZED (
 )
 
 SELECT
-    a.id,
-    a.guild_id,
-    a.user_id,
-    a.title,
-    a.summary,
-    a.confidence,
-    a.created_at,
-    a.updated_at
+    f.id,
+    f.guild_id,
+    f.user_id,
+    f.title,
+    f.summary,
+    f.confidence,
+    f.created_at,
+    f.updated_at
 FROM found AS f
-INNER JOIN slimy.club_analyses AS a ON f.id = a.id
-ORDER BY a.created_at DESC, a.id DESC
+ORDER BY f.created_at DESC, f.id DESC
 LIMIT :row_limit;
 
 -- name: update :opt
