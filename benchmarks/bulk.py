@@ -1,7 +1,7 @@
 """Compares this package's bulk calls and nested calls with the driver's own fastest way into the same tables.
 
     python benchmarks/bulk.py            about 3 minutes
-    python benchmarks/bulk.py --quick    about 40 seconds
+    python benchmarks/bulk.py --quick    about a minute
 
 The first contestant of each table is the limit: raw asyncpg with rows that were made ready before the clock
 started. Times are per call; `best` compares the fastest slices, `median` the paired rounds, and `client` is

@@ -1,7 +1,7 @@
 """Compares totals of statistics and audit logs, which are kept beside the rows, with counting the rows.
 
     python benchmarks/totals.py                      about 4 minutes, most of it filling
-    python benchmarks/totals.py --quick              about 40 seconds: a twentieth of the rows
+    python benchmarks/totals.py --quick              about a minute: a twentieth of the rows
     python benchmarks/totals.py --rows 10000000      so many statistics, and as many audit logs
 
 The limit is counting: the plain aggregate over the month's rows, by whatever index serves it. Ours is asked
