@@ -362,12 +362,14 @@ async def test_a_timeline_and_a_persons_messages_come_in_order(
     alone = await make.message(db, user_id=user_id)
     await make.message(db)
     list_of = db.chat_messages
-    timeline: Call = partial(list_of.timeline, conversation.id, sort=sort, limit=2)
-    said: Call = partial(list_of.list_of_user, user_id, sort=sort, limit=2)
+    calls: tuple[Call, ...] = (
+        partial(list_of.timeline, conversation.id, sort=sort, limit=2),
+        partial(list_of.list_of_user, user_id, sort=sort, limit=2),
+    )
+    timeline, said = calls
     step = 1 if sort == "oldest" else -1
     assert await walk(timeline) == made[::step]
     assert await walk(said) == [*made, alone][::step]
-    calls: tuple[Call, ...] = (timeline, said)
     for call in calls:
         page = await call()
         with pytest.raises(InvalidValue, match="cursor"):
