@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 TYPING = ROOT / "tests" / "typing"
 QUERIES = ROOT / "slimy_dal" / "queries"
-RIGHT = "assert_type(await memberships.count_members(db, guild_id=1), int)"
-WRONG = "assert_type(await memberships.count_members(db, guild_id=1), int | None)"
+RIGHT = "assert_type(await memberships.count_members(db, guild_id=1, at_most=5), int)"
+WRONG = "assert_type(await memberships.count_members(db, guild_id=1, at_most=5), int | None)"
 
 
 def mypy(*paths: Path) -> str:
