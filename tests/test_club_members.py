@@ -9,7 +9,6 @@ import pytest
 from slimy_dal import Database
 from slimy_dal.domain.club_members import MAX_MEMBERS, HistoryFilter, ObservedMember
 from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
-from slimy_dal.queries import guilds
 from tests import make
 
 THEN = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -124,10 +123,34 @@ async def test_a_bad_member_leaves_nothing(db: Database) -> None:
     assert await db.club_members.ingest(guild.id, [], THEN) == 0
 
 
+async def test_a_latest_row_put_in_by_hand_keeps_the_rules_of_observations(
+    db: Database, database_url: str
+) -> None:
+    guild = await make.guild(db)
+    row = {"member_key": "m", "name": "M", "power": 1, "seen": "2026-01-01Z"}
+    bad = [
+        ({"member_key": ""}, "member_key_length"),
+        ({"member_key": "x" * 101}, "member_key_length"),
+        ({"name": ""}, "name_length"),
+        ({"power": -1}, "power_positive"),
+        ({"seen": "infinity"}, "last_seen_at_range"),
+        ({"seen": "1999-12-31Z"}, "last_seen_at_range"),
+    ]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for change, rule in bad:
+            with pytest.raises(psycopg.errors.CheckViolation, match=rule):
+                connection.execute(
+                    "INSERT INTO slimy.club_member_latest (guild_id, member_key, name, sim_power,"
+                    " total_power, last_seen_at) VALUES (%(guild)s, %(member_key)s, %(name)s,"
+                    " %(power)s, %(power)s, %(seen)s)",
+                    {"guild": guild.id, **row, **change},
+                )
+
+
 async def test_a_club_goes_with_its_guild(db: Database, database_url: str) -> None:
     guild = await make.guild(db)
     await db.club_members.ingest(guild.id, club(2), THEN)
-    await guilds.delete(db.pool, id=guild.id)
+    await db.guilds.delete(guild.id)
     assert newest(database_url) == ([], [])
 
 

@@ -20,7 +20,6 @@ from slimy_dal.engine.errors import (
     InvalidValue,
     MissingPartition,
 )
-from slimy_dal.queries import guilds
 from tests import make
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -248,7 +247,7 @@ async def test_folding_and_deleting_guilds_at_once_never_deadlock(
             await db.stats.fold()
 
     async with asyncio.timeout(30):
-        await asyncio.gather(*(guilds.delete(db.pool, id=guild) for guild in made), fold(), fold())
+        await asyncio.gather(*(db.guilds.delete(guild) for guild in made), fold(), fold())
     while await db.stats.fold():
         pass
     assert counted(await db.stats.totals_by_type(*PERIOD)) == recount(database_url)
@@ -271,7 +270,7 @@ async def test_rows_and_totals_outlive_people_and_guilds_keep_none(
     assert await db.stats.fold() == 2
     await db.stats.record("t", 4, user_id=user.id, guild_id=guild.id)
     await db.users.delete(user.id)
-    await guilds.delete(db.pool, id=guild.id)
+    await db.guilds.delete(guild.id)
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("SELECT user_id, guild_id FROM slimy.stats").fetchall()
         left = connection.execute(

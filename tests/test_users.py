@@ -284,6 +284,7 @@ async def test_rotation_passes_over_what_does_not_open_and_names_it(database_url
         "token_key_id = 'k'",
         "token_key_id = 'k', token_expires_at = now()",
         "token_expires_at = now()",
+        "discord_access_token = '\\x01' || sha256(''), token_key_id = 'k', token_expires_at = 'infinity'",
     ],
 )
 async def test_a_key_id_or_an_end_without_a_token_is_refused(

@@ -47,6 +47,10 @@ CREATE TABLE slimy.users (
         discord_access_token IS NOT NULL
         OR (discord_refresh_token IS NULL AND token_expires_at IS NULL)
     ),
+    -- Keeps out infinity, which nothing could be told of.
+    CONSTRAINT users_token_expires_at_range_check CHECK (
+        token_expires_at >= '2015-01-01 00:00:00+00' AND token_expires_at < '2100-01-01 00:00:00+00'
+    ),
     CONSTRAINT users_token_key_id_length_check CHECK (char_length(token_key_id) BETWEEN 1 AND 64)
 );
 

@@ -40,7 +40,17 @@ CREATE TABLE slimy.club_member_latest (
 
     CONSTRAINT club_member_latest_pkey PRIMARY KEY (guild_id, member_key),
     CONSTRAINT club_member_latest_guild_id_fkey FOREIGN KEY (guild_id)
-    REFERENCES slimy.guilds (id) ON DELETE CASCADE
+    REFERENCES slimy.guilds (id) ON DELETE CASCADE,
+    -- What follows the observations passes these; they are for rows that are put in by hand.
+    CONSTRAINT club_member_latest_member_key_length_check CHECK (
+        char_length(member_key) BETWEEN 1 AND 100
+    ),
+    CONSTRAINT club_member_latest_name_length_check CHECK (char_length(name) BETWEEN 1 AND 100),
+    CONSTRAINT club_member_latest_sim_power_positive_check CHECK (sim_power >= 0),
+    CONSTRAINT club_member_latest_total_power_positive_check CHECK (total_power >= 0),
+    CONSTRAINT club_member_latest_last_seen_at_range_check CHECK (
+        last_seen_at >= '2000-01-01 00:00:00+00' AND last_seen_at < '2100-01-01 00:00:00+00'
+    )
 );
 
 -- The two leaderboards. A member whose power was not read stands in neither.
