@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from service.auth import Policy
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment, Name
 from service.routes import Call, Created, Routes
-from slimy_dal.domain.api_keys import ApiKey, NewApiKey, Scope
+from slimy_dal.domain.api_keys import SCOPES, ApiKey, NewApiKey, Scope
 from slimy_dal.engine.types import Page
 
 routes = Routes("api keys", "What services prove themselves with.")
@@ -24,7 +24,7 @@ def _each_once(scopes: list[Scope]) -> list[Scope]:
 
 Scopes = Annotated[
     list[Scope],
-    Field(min_length=1, max_length=9, json_schema_extra={"uniqueItems": True}),
+    Field(min_length=1, max_length=len(SCOPES), json_schema_extra={"uniqueItems": True}),
     AfterValidator(_each_once),
 ]
 

@@ -23,6 +23,10 @@ from slimy_dal.queries.api_keys import ApiKey
 __all__ = ["ApiKey", "ApiKeys", "NewApiKey", "Scope", "VerifiedKey"]
 
 Scope = Literal[
+    "club-members:read",
+    "club-members:write",
+    "code-reports:read",
+    "code-reports:write",
     "guilds:read",
     "guilds:write",
     "keys:admin",

@@ -16,6 +16,10 @@ from slimy_dal.engine.types import Page
 
 ListNewestSort: TypeAlias = Literal["newest"]
 Scope: TypeAlias = Literal[
+    "club-members:read",
+    "club-members:write",
+    "code-reports:read",
+    "code-reports:write",
     "guilds:read",
     "guilds:write",
     "keys:admin",
