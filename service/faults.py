@@ -63,6 +63,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "string_type": ("wrong_type", "must be a string"),
     "bool_type": ("wrong_type", "must be true or false"),
     "int_type": ("wrong_type", "must be a whole number"),
+    "float_type": ("wrong_type", "must be a number"),
     "list_type": ("wrong_type", "must be an array"),
     "dict_type": ("wrong_type", "must be an object"),
     "model_type": ("wrong_type", "must be an object"),
@@ -75,6 +76,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "none_required": ("wrong_type", "must be null"),
     "string_pattern_mismatch": ("invalid_text", "does not have the form the documentation shows"),
     "invalid_json_value": ("wrong_type", "must be a JSON value"),
+}
+_LIMITS: Mapping[str, tuple[str, str]] = {
+    "string_too_long": ("too_long", "must have at most {max_length} characters"),
+    "string_too_short": ("too_short", "must have at least {min_length} characters"),
+    "too_long": ("too_long", "must have at most {max_length} entries"),
+    "too_short": ("too_short", "must have at least {min_length} entries"),
+    "greater_than_equal": ("out_of_range", "must be at least {ge}"),
+    "less_than_equal": ("out_of_range", "must be at most {le}"),
 }
 _OWN_TYPES = frozenset({"snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"})
 """Error types of `inputs`, whose messages are written for callers."""
@@ -96,6 +105,7 @@ RULES: Mapping[str, str] = {
     "expires_at_future": "must be in the future",
     "expires_at_range": "must be before the year 2100",
     "joined_at_range": "must lie in the years 2015 to 2099",
+    "observed_at_range": "must lie in the years 2000 to 2099",
     "settings_size": "must have at most 65536 bytes",
 }
 """Rules of the database that no schema can say, in words; the others never get past the schema."""
@@ -189,15 +199,10 @@ def _sentence(item: Any) -> tuple[str, str]:
         return _SENTENCES[kind]
     if kind == "literal_error":
         return "unknown_value", f"must be {limits['expected']}"
-    if kind in {"string_too_long", "too_long"}:
-        return "too_long", f"must have at most {limits['max_length']} {_unit(kind)}"
-    if kind in {"string_too_short", "too_short"}:
-        return "too_short", f"must have at least {limits['min_length']} {_unit(kind)}"
+    if kind in _LIMITS:
+        code, sentence = _LIMITS[kind]
+        return code, sentence.format(**limits)
     return "invalid", "is not what the documentation describes"
-
-
-def _unit(kind: str) -> str:
-    return "characters" if kind.startswith("string") else "entries"
 
 
 _STATUS_CODES: Mapping[int, str] = {
