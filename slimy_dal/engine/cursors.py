@@ -3,6 +3,9 @@
 import base64
 import binascii
 import hmac
+from typing import Any, TypeVar
+
+import msgspec
 
 from slimy_dal.engine.errors import InternalError, InvalidValue
 
@@ -10,6 +13,8 @@ SIGNATURE_BYTES = 16
 MAX_LENGTH = 1024
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+Key = TypeVar("Key", bound=tuple[Any, ...])
 
 
 class Cursors:
@@ -53,6 +58,19 @@ class Cursors:
         except (ValueError, binascii.Error):
             raise not_of_this_list() from None
         return payload
+
+    def encode(self, place: str, key: tuple[Any, ...]) -> str:
+        """Return the cursor after the row with this sort key."""
+        return self.seal(place, msgspec.json.encode(key))
+
+    def decode(self, place: str, cursor: str, key: type[Key]) -> Key:
+        """Return the sort key that a cursor of this list carries. Raises InvalidValue(field="cursor")."""
+        payload = self.open(place, cursor)
+        try:
+            decoded: Key = msgspec.json.decode(payload, type=key)
+        except (ValueError, msgspec.MsgspecError):
+            raise not_of_this_list() from None
+        return decoded
 
 
 def not_of_this_list() -> InvalidValue:
