@@ -6,7 +6,23 @@ from importlib.metadata import version
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from service import api_keys, discord, docs, guilds, health, memberships, openapi, sessions, users
+from service import (
+    api_keys,
+    club_members,
+    code_reports,
+    discord,
+    docs,
+    guild_feature_flags,
+    guild_personalities,
+    guild_settings,
+    guilds,
+    health,
+    memberships,
+    openapi,
+    sessions,
+    user_preferences,
+    users,
+)
 from service.accesslog import AccessLog
 from service.auth import Gate
 from service.catalogue import CATALOGUE
@@ -22,9 +38,15 @@ STATE = web.AppKey("state", State)
 
 GROUPS: tuple[Routes, ...] = (
     users.routes,
+    user_preferences.routes,
     sessions.routes,
     guilds.routes,
+    guild_feature_flags.routes,
+    guild_settings.routes,
+    guild_personalities.routes,
     memberships.routes,
+    club_members.routes,
+    code_reports.routes,
     discord.routes,
     api_keys.routes,
     health.routes,
