@@ -25,13 +25,8 @@ WITHOUT_ROUTES = {
     "chat_messages",
     "club_analyses",
     "club_analysis_images",
-    "club_members",
     "club_metrics",
-    "code_reports",
     "conversations",
-    "guild_feature_flags",
-    "guild_personalities",
-    "guild_settings",
     "partitions",
     "screenshot_analyses",
     "screenshot_comparisons",
@@ -40,7 +35,6 @@ WITHOUT_ROUTES = {
     "screenshot_recommendations",
     "screenshot_tags",
     "stats",
-    "user_preferences",
 }
 
 

@@ -21,6 +21,7 @@ from service.app import STATE, create_app
 from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.api_keys import SCOPES
+from slimy_dal.domain.club_members import ObservedMember
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
 
@@ -215,6 +216,8 @@ class People:
     guild_id: int
     ids: dict[str, UUID]
     tokens: dict[str, str]
+    things: dict[str, Any]
+    """What else is there, by the names that paths have for it."""
 
 
 ROLES = ("owner", "admin", "moderator", "member")
@@ -230,4 +233,8 @@ async def people(db: Database) -> People:
     guild = await db.guilds.create(7000, name="Testers", owner_id=ids["owner"])
     for role in ROLES:
         await db.memberships.add(guild.id, ids[role], roles=[role])
-    return People(guild.id, ids, tokens)
+    report = await db.code_reports.create("SLIME2024", "expired", reporter_id=ids["member"])
+    seen = [ObservedMember("nelly", "Nelly", 10, 20)]
+    await db.club_members.ingest(guild.id, seen, datetime(2026, 1, 1, tzinfo=UTC))
+    things = {"report_id": report.id, "member_key": "nelly"}
+    return People(guild.id, ids, tokens, things)

@@ -18,8 +18,22 @@ from tests.service.test_discord import GUILD, MEMBER, USER
 FUTURE = "2040-01-01T00:00:00Z"
 MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 SNOWFLAKE = "197038439483310086"
-TABLES = ("users", "guilds", "user_guilds", "sessions", "api_keys")
+TABLES = (
+    *("users", "guilds", "user_guilds", "sessions", "api_keys"),
+    *("user_preferences", "guild_feature_flags", "guild_settings", "guild_personalities"),
+    *("code_reports", "club_member_metrics", "club_member_latest"),
+)
 
+PERSONALITY = {
+    "preset": "jester",
+    "systemPrompt": "a",
+    "temperature": 1.5,
+    "topP": 0.5,
+    "tone": "serious",
+    "formality": "formal",
+    "humor": False,
+    "emojis": False,
+}
 GOOD: Mapping[str, Any] = {
     "users_put_by_discord": {"username": "a", "globalName": "b", "avatar": "c", "email": "d@e"},
     "users_change": {"username": "a", "globalName": None, "avatar": "c", "email": "d@e"},
@@ -37,6 +51,43 @@ GOOD: Mapping[str, Any] = {
     "memberships_set_roles_many": {"entries": [{"userId": "{member}", "roles": ["admin"]}]},
     "memberships_remove_many": {"userIds": ["{member}"]},
     "api_keys_create": {"name": "a", "scopes": ["guilds:read"], "expiresAt": FUTURE},
+    "user_preferences_change": {"theme": "dark", "language": "de", "chatPersonality": "jester"},
+    "user_preferences_replace": {
+        "theme": "dark",
+        "language": "de",
+        "notifications": False,
+        "chatPersonality": "jester",
+    },
+    "guild_feature_flags_change": {
+        "colorPrimary": "#5865F2",
+        "badgeStyle": "pill",
+        "ensembleOcr": True,
+        "secondApprover": True,
+        "askManus": True,
+        "publicStats": False,
+    },
+    "guild_settings_change": {
+        "sheetId": "a-b_c",
+        "sheetTab": "a",
+        "viewMode": "latest",
+        "allowPublic": True,
+        "screenshotChannelId": SNOWFLAKE,
+        "uploadsEnabled": False,
+        "notes": "a",
+    },
+    "guild_personalities_change": PERSONALITY,
+    "guild_personalities_replace": PERSONALITY,
+    "code_reports_create": {
+        "code": "SLIME",
+        "reason": "expired",
+        "details": "a",
+        "reporterId": "{member}",
+    },
+    "code_reports_review": {"status": "verified", "reviewerId": "{admin}"},
+    "club_members_ingest": {
+        "observedAt": "2026-01-31T12:00:00Z",
+        "members": [{"memberKey": "a", "name": "A", "simPower": 1, "totalPower": None}],
+    },
     "discord_put_user": USER,
     "discord_put_guild": GUILD,
     "discord_put_member": {**MEMBER, "user": {"username": "a"}, "permissions": "8"},
@@ -77,6 +128,9 @@ NOT_IDS: tuple[Any, ...] = (
     [],
 )
 NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, [], {}, "x" * 5000, "")
+NOT_WORDS: tuple[Any, ...] = ("surprise", "", 5, 1.5, True, None, [], {})
+NOT_FLAGS: tuple[Any, ...] = ("true", "", 1, 0, 1.5, None, [], {})
+NOT_NUMBERS: tuple[Any, ...] = ("0.5", "", True, None, [], {}, -0.001, 2.001)
 NOT_ROLES: tuple[Any, ...] = ([], ["emperor"], ["member", "member"], "member", [5], [None], {}, 5)
 
 WRONG: Mapping[str, tuple[Any, ...]] = {
@@ -101,6 +155,50 @@ WRONG: Mapping[str, tuple[Any, ...]] = {
     "entries": ([], {}, None, "x", [5], [{}], [None]),
     "userIds": ([], {}, None, "x", [5], [None], [MISSING] * 1001),
     "user": (5, "x", [], True),
+    "theme": NOT_WORDS,
+    "badgeStyle": NOT_WORDS,
+    "viewMode": NOT_WORDS,
+    "preset": NOT_WORDS,
+    "tone": NOT_WORDS,
+    "formality": NOT_WORDS,
+    "reason": NOT_WORDS,
+    "status": (*NOT_WORDS, "pending"),
+    "notifications": NOT_FLAGS,
+    "ensembleOcr": NOT_FLAGS,
+    "secondApprover": NOT_FLAGS,
+    "askManus": NOT_FLAGS,
+    "publicStats": NOT_FLAGS,
+    "allowPublic": NOT_FLAGS,
+    "uploadsEnabled": NOT_FLAGS,
+    "humor": NOT_FLAGS,
+    "emojis": NOT_FLAGS,
+    "temperature": NOT_NUMBERS,
+    "topP": (*NOT_NUMBERS, 1.001),
+    "language": (*NOT_TEXT, None, "EN", "e", "engl", "en_US", "en-", "en\n", "en-123456789"),
+    "chatPersonality": NOT_TEXT,
+    "colorPrimary": (*NOT_TEXT, "red", "#fff", "5865f2", "#5865fg", "#5865f2\n", "#5865f2ff"),
+    "sheetId": (*NOT_TEXT, "a b", "https://docs.google.com/spreadsheets/d/a", "a\n", "x" * 129),
+    "sheetTab": NOT_TEXT,
+    "screenshotChannelId": tuple(value for value in NOT_SNOWFLAKES if value is not None),
+    "notes": NOT_TEXT,
+    "systemPrompt": (*(value for value in NOT_TEXT if value != "x" * 5000), "x" * 8001),
+    "code": (*NOT_TEXT, None, "a b", "a\n", "a\tb", "\u00a0", "a\u0085", "x" * 101),
+    "details": NOT_TEXT,
+    "reporterId": NOT_IDS,
+    "reviewerId": NOT_IDS,
+    "observedAt": (*NOT_TIMES, None, "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"),
+    "members": (
+        *([], {}, None, "x", [5], [{}], [None], [{"memberKey": "a"}], [{"name": "a"}]),
+        [{"memberKey": "a", "name": "A"}, {"memberKey": "a", "name": "B"}],
+        *([{"memberKey": wrong, "name": "A"}] for wrong in (*NOT_TEXT, None, "x" * 101)),
+        *([{"memberKey": "a", "name": wrong}] for wrong in (*NOT_TEXT, None, "x" * 101)),
+        *(
+            [{"memberKey": "a", "name": "A", power: wrong}]
+            for power in ("simPower", "totalPower")
+            for wrong in (-1, 2**53, 1.5, "1", True, [], {})
+        ),
+        [{"memberKey": f"{number}", "name": "A"} for number in range(1001)],
+    ),
 }
 """What each field must not be."""
 
@@ -194,6 +292,7 @@ def path_of(endpoint: Endpoint, people: People) -> str:
         "user_id": people.ids["member"],
         "guild_id": people.guild_id,
         "discord_id": "80351110224678912",
+        **people.things,
     }
     return endpoint.route.path.format(**ids)
 
@@ -272,6 +371,8 @@ BAD_PATH = {
     "key_id": ("x",),
     "permission": ("manage_everything", "%00"),
     "code": (),
+    "report_id": ("x", "5", MISSING[:-1]),
+    "member_key": ("%00", "a%00", "x" * 101),
 }
 
 
@@ -286,6 +387,7 @@ async def test_ids_in_addresses_are_refused_by_name(
         "session_id": MISSING,
         "key_id": MISSING,
         "permission": "manage_guild",
+        **people.things,
     }
     before = state(database_url)
     tried = 0
@@ -305,12 +407,19 @@ LISTS = (
     *("/v1/users", "/v1/users?search=a", "/v1/guilds", "/v1/guilds?search=a", "/v1/api-keys"),
     *("/v1/users/{member}/guilds", "/v1/users/{member}/sessions"),
     *("/v1/guilds/7000/members", "/v1/guilds/7000/members?search=a"),
+    *("/v1/deleted-guilds", "/v1/code-reports", "/v1/code-reports?status=pending&sort=oldest"),
+    *("/v1/users/{member}/code-reports", "/v1/guilds/7000/club-members"),
+    *("/v1/guilds/7000/club-members:by-total-power", "/v1/guilds/7000/club-members:by-sim-power"),
+    "/v1/guilds/7000/club-members/nelly/history",
 )
 
 
 def test_every_list_is_tried() -> None:
     tried = {
-        path.partition("?")[0].replace("{member}", "{user_id}").replace("7000", "{guild_id}")
+        path.partition("?")[0]
+        .replace("{member}", "{user_id}")
+        .replace("7000", "{guild_id}")
+        .replace("nelly", "{member_key}")
         for path in LISTS
     }
     assert tried == {endpoint.route.path for endpoint in endpoints(GROUPS) if endpoint.is_page}
