@@ -23,6 +23,8 @@ from slimy_dal.queries.api_keys import ApiKey
 __all__ = ["ApiKey", "ApiKeys", "NewApiKey", "Scope", "VerifiedKey"]
 
 Scope = Literal[
+    "analyses:read",
+    "analyses:write",
     "club-members:read",
     "club-members:write",
     "code-reports:read",
@@ -32,6 +34,8 @@ Scope = Literal[
     "keys:admin",
     "members:read",
     "members:write",
+    "screenshots:read",
+    "screenshots:write",
     "sessions:read",
     "sessions:write",
     "users:read",

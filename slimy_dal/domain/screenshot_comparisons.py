@@ -10,8 +10,8 @@ from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import Json, Page
 from slimy_dal.queries import screenshot_comparisons as queries
-from slimy_dal.queries.screenshot_comparisons import CompareRow as Difference
 from slimy_dal.queries.screenshot_comparisons import (
+    Difference,
     ListOfAnalysisFilter,
     ListOfUserFilter,
     ListOfUserSort,

@@ -16,6 +16,8 @@ from slimy_dal.engine.types import Page
 
 ListNewestSort: TypeAlias = Literal["newest"]
 Scope: TypeAlias = Literal[
+    "analyses:read",
+    "analyses:write",
     "club-members:read",
     "club-members:write",
     "code-reports:read",
@@ -25,6 +27,8 @@ Scope: TypeAlias = Literal[
     "keys:admin",
     "members:read",
     "members:write",
+    "screenshots:read",
+    "screenshots:write",
     "sessions:read",
     "sessions:write",
     "users:read",

@@ -18,7 +18,7 @@ ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
 Trend: TypeAlias = Literal["down", "mixed", "stable", "up"]
 
 
-class CompareRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Difference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `compare`."""
 
     key: str
@@ -85,12 +85,12 @@ async def compare(
     first_id: UUID,
     second_id: UUID,
     timeout: float | None = None,
-) -> list[CompareRow]:
+) -> list[Difference]:
     """The data points of two analyses side by side, those that differ, by key; numbers with how much
     they changed. Nothing is kept.
     """
     rows = await db.rows(COMPARE, first_id, second_id, timeout=timeout)
-    return list(starmap(CompareRow, map(values, rows)))
+    return list(starmap(Difference, map(values, rows)))
 
 
 CREATE = Statement(

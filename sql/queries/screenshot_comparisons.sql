@@ -1,6 +1,7 @@
 -- name: compare :many
 -- The data points of two analyses side by side, those that differ, by key; numbers with how much
 -- they changed. Nothing is kept.
+-- returns: Difference
 -- page: 1000
 -- notnull: key, category
 SELECT
