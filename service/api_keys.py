@@ -51,6 +51,7 @@ async def list_keys(
     "POST",
     "/v1/api-keys",
     ADMIN,
+    keeps_answer=False,
     body_example={"name": "reporting", "scopes": ["guilds:read"], "expiresAt": None},
 )
 async def create(call: Call, *, body: ApiKeyRequest) -> Created[NewApiKey]:

@@ -114,6 +114,13 @@ KINDS = (
         "It exists already",
         "Change the named fields, or use the upsert (PUT).",
     ),
+    Kind(
+        "idempotency_in_progress",
+        409,
+        "The same request is being worked on",
+        "Repeat it after `Retry-After`: the answer is kept.",
+        retryable=True,
+    ),
     Kind("still_referenced", 409, "Other things still refer to it", "Remove those first."),
     Kind(
         "stale_version",
@@ -146,6 +153,12 @@ KINDS = (
         422,
         "It refers to something that does not exist",
         "Create that first, or correct the id.",
+    ),
+    Kind(
+        "idempotency_key_reused",
+        422,
+        "The Idempotency-Key belongs to another request",
+        "Send a new key with each new request, and the same one only with the very same request.",
     ),
     Kind("http_error", 400, "The request was refused", "See `detail`."),
     Kind(

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from service import faults, jsoninput, wire
+from service import faults, idempotency_keys, jsoninput, wire
 from service.auth import authorise
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route
@@ -70,7 +70,12 @@ class Endpoint:
         arguments.update(self._query_arguments(request))
         if self.body is not None:
             arguments["body"] = await self._body_argument(call)
-        return self._reply.make(request, await route.handler(call, **arguments))
+
+        async def work() -> web.StreamResponse:
+            return self._reply.make(request, await route.handler(call, **arguments))
+
+        key = idempotency_keys.key_of(call, route)
+        return await (work() if key is None else idempotency_keys.once(call, key, work))
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         if self.path is None:
@@ -113,10 +118,10 @@ class Endpoint:
 
     async def _body_argument(self, call: Call) -> Any:
         assert self.body is not None  # noqa: S101 -- asked by the caller
-        data = await _sent(call, self.route.body_limit)
-        jsoninput.check(data)
+        call.sent = await _sent(call, self.route.body_limit)
+        jsoninput.check(call.sent)
         try:
-            return self.body.validate_json(data)
+            return self.body.validate_json(call.sent)
         except ValidationError as error:
             raise faults.body_refusal(error) from None
 

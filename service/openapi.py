@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from service import jsoninput, problems, wire
+from service import idempotency_keys, jsoninput, problems, wire
 from service.auth import InGuild, Own, Policy
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
@@ -61,6 +61,10 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
     if endpoint.body is not None:
         found += ["malformed_json", "unacceptable_json", "validation_failed"]
         found += ["payload_too_large", "unsupported_media_type", "request_timeout"]
+    if route.method == "POST" and not route.policy.public:
+        found.append("invalid_header")
+    if route.takes_key:
+        found += idempotency_keys.PROBLEMS
     if not route.policy.public:
         found += ["unavailable", "schema_mismatch", "deadline_exceeded"]
         found += ["permission_denied", "disk_full"]
@@ -162,7 +166,11 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
         "description": "\n\n".join(filter(None, [route.description, _who(route.policy)])),
         "tags": [route.tag],
         "security": _security(route.policy),
-        "parameters": [*_parameters(endpoint, "path"), *_parameters(endpoint, "query")],
+        "parameters": [
+            *_parameters(endpoint, "path"),
+            *_parameters(endpoint, "query"),
+            *([KEY] if route.takes_key else []),
+        ],
         "responses": {str(endpoint.status): _success(endpoint, reply)},
     }
     if body is not None:
@@ -233,6 +241,8 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     made: Json = {"description": route.summary, "headers": {**REQUEST_ID}}
     if endpoint.status == 201:  # noqa: PLR2004 -- Created
         made["headers"]["Location"] = _header("Location")
+    if route.takes_key:
+        made["headers"][idempotency_keys.REPLAYED] = _header(idempotency_keys.REPLAYED)
     if endpoint.is_page:
         made["headers"]["Link"] = _header("Link")
     if endpoint.status != 204:  # noqa: PLR2004 -- No Content
@@ -248,6 +258,8 @@ def _problem_response(status: int, together: Sequence[str]) -> Json:
     for name, of in (("WWW-Authenticate", 401), ("Retry-After", 503)):
         if status == of:
             headers[name] = _header(name)
+    if "idempotency_in_progress" in together:
+        headers["Retry-After"] = _header("Retry-After")
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": COMPONENT.format(model="Problem")}}}
     description = "; ".join(f"`{code}`: {CATALOGUE[code].title}" for code in together)
     return {
@@ -267,9 +279,17 @@ HEADERS: Json = {
     for name, text in {
         "X-Request-Id": "The caller's, where it was well formed, else a new one.",
         "Location": "Where the new thing is.",
+        idempotency_keys.REPLAYED: "`true` on the kept answer of a request that was done before.",
         "Link": "Pages beside this one (RFC 8288).",
         "WWW-Authenticate": "How to send credentials.",
         "Retry-After": "Seconds to wait before the same request is worth repeating.",
     }.items()
+}
+KEY: Json = {
+    "name": idempotency_keys.HEADER,
+    "in": "header",
+    "required": False,
+    "description": idempotency_keys.DESCRIPTION,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 REQUEST_ID: Json = {"X-Request-Id": _header("X-Request-Id")}

@@ -34,6 +34,7 @@ class EndedSessions(msgspec.Struct, frozen=True, rename="camel"):
     "/v1/sessions",
     WRITE,
     "missing_reference",
+    keeps_answer=False,
     body_example={
         "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
         "expiresAt": "2030-01-31T12:00:00Z",
@@ -64,7 +65,7 @@ async def end_current(call: Call) -> None:
     await call.db.sessions.delete(visitor.user_id, visitor.session.id)
 
 
-@routes.route("POST", "/v1/sessions:purge-expired", WRITE)
+@routes.route("POST", "/v1/sessions:purge-expired", WRITE, keeps_answer=False)
 async def purge_expired(call: Call) -> Purged:
     """Remove the sessions that are over.
 
