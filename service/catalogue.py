@@ -72,7 +72,7 @@ KINDS = (
         "role_required",
         403,
         "Your roles in this guild do not allow it",
-        "Ask someone who has the named permission in this guild.",
+        "Ask someone who has what `detail` names.",
     ),
     Kind(
         "permission_denied",
@@ -124,10 +124,9 @@ KINDS = (
     Kind("still_referenced", 409, "Other things still refer to it", "Remove those first."),
     Kind(
         "stale_version",
-        409,
-        "It changed in the meantime",
-        "Read it again and repeat the change.",
-        retryable=True,
+        412,
+        "It changed since the version that If-Match names",
+        "Read it again, and repeat the change with its new ETag.",
     ),
     Kind(
         "payload_too_large",

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from service import faults, idempotency_keys, jsoninput, wire
+from service import faults, idempotency_keys, jsoninput, representation, wire
 from service.auth import authorise
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route
@@ -74,8 +74,10 @@ class Endpoint:
         async def work() -> web.StreamResponse:
             return self._reply.make(request, await route.handler(call, **arguments))
 
+        call.version = representation.expected(call, route)
         key = idempotency_keys.key_of(call, route)
-        return await (work() if key is None else idempotency_keys.once(call, key, work))
+        response = await (work() if key is None else idempotency_keys.once(call, key, work))
+        return representation.finish(call, response)
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         if self.path is None:
@@ -215,7 +217,9 @@ class _Reply:
 
     def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002 -- pages need it
         assert self.shape is not None  # noqa: S101 -- only _Own and _Nothing have none
-        return web.Response(body=self.shape.encode(value), content_type=JSON)
+        body = self.shape.encode(value)
+        headers = {"ETag": representation.tag(value, body)}
+        return web.Response(body=body, content_type=JSON, headers=headers)
 
 
 class _Nothing(_Reply):
@@ -236,8 +240,8 @@ class _Made(_Reply):
 
     def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
         assert self.shape is not None  # noqa: S101 -- Created[T] has a T
-        headers = {"Location": value.location}
         body = self.shape.encode(value.value)
+        headers = {"Location": value.location, "ETag": representation.tag(value.value, body)}
         return web.Response(status=201, body=body, content_type=JSON, headers=headers)
 
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from aiohttp import web
 
 from service.auth import Policy, Principal
+from slimy_dal.engine.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from service.state import State
@@ -34,6 +36,8 @@ class Call:
     """The body is still on its way."""
     sent: bytes = b""
     """The body as it came, before any compression."""
+    version: datetime | Unset = UNSET
+    """The version that alone may be changed, where the caller named one."""
     nouns: "Nouns | None" = None
     """Those of the transaction that the handler's work is a part of."""
 
@@ -72,6 +76,8 @@ class Route:
     """The domain's name of what the whole body is, where it is one free value."""
     media: str = "application/json"
     """What it answers with; anything but JSON is made by the handler itself."""
+    versioned: bool = False
+    """Whether its handler compares `call.version`, which `If-Match` asks for, in the statement that changes."""
     keeps_answer: bool = True
     """Whether the answer of a POST may be kept for a request repeated with its Idempotency-Key: no secret is in it."""
     shape: Any = None

@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """Signs page cursors; processes that share callers must share it. Empty: a new one at each start."""
     on_drift: Literal["refuse", "warn"] = "refuse"
     """What to do at start when the database is not the one the queries were proven against."""
+    compress_from: Annotated[int, Field(ge=0)] = 16_384
+    """Bytes from which on a JSON answer is compressed for callers who take gzip: below, it costs more than it saves."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
     docs: bool = True

@@ -91,7 +91,7 @@ class Documented:
             assert answer.content == b""
             return
         response = self.resolved(operation["responses"][str(answer.status)])
-        if answer.status == 204:
+        if answer.status in {204, 304}:
             assert answer.content == b""
             return
         kind = answer.headers["Content-Type"].partition(";")[0]
