@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -65,13 +65,43 @@ class InGuild:
     permission: Permission
     parameter: str = "guild_id"
 
+    @property
+    def for_all_who_see(self) -> bool:
+        """Whether nobody who sees the guild is refused."""
+        return self.permission == "view_members"
+
+
+Question = Callable[["Nouns", UUID, UUID], Awaitable[bool]]
+"""Asks the domain whether a user may, of a thing by its id. May raise NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A session may when the domain says so of the thing that the path names.
+
+    A thing that its user may not even see looks like one that does not exist.
+    """
+
+    thing: str
+    parameter: str
+    who: str
+    """Who may, in words: "its creator"."""
+    sees: Question
+    changes: Question | None = None
+    """Who of those that see it may; None: all of them."""
+
+    @property
+    def for_all_who_see(self) -> bool:
+        """Whether nobody who sees the thing is refused."""
+        return self.changes is None
+
 
 @dataclass(frozen=True, slots=True)
 class Anyone:
     """Any session may: the route is about the caller."""
 
 
-Rule = Own | InGuild | Anyone
+Rule = Own | InGuild | Granted | Anyone
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +190,7 @@ def _unauthenticated(detail: str) -> Refusal:
 
 
 async def authorise(
-    policy: Policy, principal: Principal, parameters: Mapping[str, Any], db: "Database"
+    policy: Policy, principal: Principal, parameters: Mapping[str, Any], db: "Nouns"
 ) -> None:
     """Let the caller through, or raise the Refusal that says what is lacking."""
     if isinstance(principal, Service):
@@ -183,7 +213,7 @@ async def authorise(
 
 
 async def _against(
-    rule: Rule, visitor: Visitor, parameters: Mapping[str, Any], db: "Database"
+    rule: Rule, visitor: Visitor, parameters: Mapping[str, Any], db: "Nouns"
 ) -> Refusal | None:
     """Return why a rule refuses a visitor, or None where it does not."""
     if isinstance(rule, Own):
@@ -192,11 +222,26 @@ async def _against(
         return Refusal("not_your_account", "a session only reaches its own user")
     if isinstance(rule, InGuild):
         return await _in_guild(rule.permission, visitor.user_id, parameters[rule.parameter], db)
+    if isinstance(rule, Granted):
+        return await _granted(rule, visitor.user_id, parameters[rule.parameter], db)
     return None
 
 
+async def _granted(rule: Granted, user_id: UUID, id: UUID, db: "Nouns") -> Refusal | None:
+    try:
+        if rule.changes is not None and await rule.changes(db, id, user_id):
+            return None
+        if await rule.sees(db, id, user_id):
+            if rule.changes is None:
+                return None
+            return Refusal("role_required", f"this is for {rule.who}")
+    except NotFound:
+        pass
+    return Refusal("not_found", f"there is no such {rule.thing}")
+
+
 async def _in_guild(
-    permission: Permission, user_id: UUID, guild_id: int, db: "Database"
+    permission: Permission, user_id: UUID, guild_id: int, db: "Nouns"
 ) -> Refusal | None:
     allows = db.memberships.allows
     try:

@@ -1,6 +1,7 @@
 """What each error of the floors below means to an HTTP caller; nothing else knows both words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from aiohttp import web
@@ -85,7 +86,12 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
     "greater_than_equal": ("out_of_range", "must be at least {ge}"),
     "less_than_equal": ("out_of_range", "must be at most {le}"),
 }
-_OWN_TYPES = frozenset({"snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"})
+_OWN_TYPES = frozenset(
+    {
+        *("snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"),
+        *("wrong_type", "out_of_range"),
+    }
+)
 """Error types of `inputs`, whose messages are written for callers."""
 
 
@@ -96,7 +102,7 @@ def refusal(error: errors.SlimyError, places: Places) -> Refusal:
         return _invalid(error, places)
     details = _OWN_WORDS.get(code) or _words(error)
     about = _ABOUT_FIELD.get(code, details)
-    entries = _entries(_fields(error), code, about, places)
+    entries = _entries(_sent_fields(error, places), code, about, places)
     headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "overloaded", "unavailable"} else {}
     return Refusal(code, details, entries, headers)
 
@@ -107,6 +113,9 @@ RULES: Mapping[str, str] = {
     "joined_at_range": "must lie in the years 2015 to 2099",
     "observed_at_range": "must lie in the years 2000 to 2099",
     "settings_size": "must have at most 65536 bytes",
+    "insights_size": "must have at most 65536 bytes",
+    "raw_response_size": "must have at most 1048576 bytes",
+    "value_size": "must have a value of at most 16384 bytes",
 }
 """Rules of the database that no schema can say, in words; the others never get past the schema."""
 
@@ -115,6 +124,34 @@ _ABOUT_FIELD = {
     "missing_reference": "refers to something that does not exist",
     "still_referenced": "is still referred to",
 }
+
+
+@contextmanager
+def named_in_path(field: str, thing: str) -> Iterator[None]:
+    """Give NotFound for a reference to nothing where the path names its target: no field of the body is wrong."""
+    try:
+        yield
+    except errors.InvalidReference as error:
+        if field not in error.fields:
+            raise
+        raise errors.NotFound(f"there is no such {thing}") from None
+
+
+LISTS: Mapping[str, str] = {
+    "club_analysis_images": "images",
+    "club_metrics": "metrics",
+    "screenshot_data": "data",
+    "screenshot_tags": "tags",
+    "screenshot_insights": "insights",
+    "screenshot_recommendations": "recommendations",
+}
+"""Tables whose rows are sent as a list in a body, and its name there: the database does not say which row it was."""
+
+
+def _sent_fields(error: errors.SlimyError, places: Places) -> Sequence[str]:
+    """Return the fields of the request that an error is about."""
+    within = LISTS.get(getattr(error, "table", None) or "")
+    return (within,) if within is not None and within in places else _fields(error)
 
 
 def _fields(error: errors.SlimyError) -> Sequence[str]:
@@ -127,7 +164,7 @@ def _fields(error: errors.SlimyError) -> Sequence[str]:
 
 
 def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:
-    fields = _fields(error) or ((error.field,) if error.field else ())
+    fields = _sent_fields(error, places) or ((error.field,) if error.field else ())
     if tuple(fields) == ("cursor",):
         entry = in_parameter("query", "cursor", "cursor", error.problem)
         return Refusal("invalid_cursor", f"cursor {error.problem}", [entry])

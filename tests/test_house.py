@@ -23,17 +23,8 @@ USER_TABLES = "n.nspname = 'slimy' AND c.relkind IN ('r', 'p') AND NOT c.relispa
 WITHOUT_ROUTES = {
     "audit_logs",
     "chat_messages",
-    "club_analyses",
-    "club_analysis_images",
-    "club_metrics",
     "conversations",
     "partitions",
-    "screenshot_analyses",
-    "screenshot_comparisons",
-    "screenshot_data",
-    "screenshot_insights",
-    "screenshot_recommendations",
-    "screenshot_tags",
     "stats",
 }
 

@@ -88,6 +88,11 @@ class ScreenshotComparisons:
             comparison_type=comparison_type,
         )
 
+    async def find_owner(self, id: UUID) -> UUID:
+        """Return whose a comparison is. Raises NotFound."""
+        row = await queries.find_owner(self._executor, id=id)
+        return found(row, "screenshot comparison").user_id
+
     async def delete(self, id: UUID) -> None:
         """Forget a comparison. Raises NotFound."""
         found(await queries.delete(self._executor, id=id) or None, "screenshot comparison")

@@ -30,6 +30,12 @@ class Difference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     change_percent: Json | None
 
 
+class FindOwnerRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_owner`."""
+
+    user_id: UUID
+
+
 class ScreenshotComparison(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of 3 queries."""
 
@@ -329,6 +335,29 @@ async def find(
     return None if row is None else ScreenshotComparison(*values(row))
 
 
+FIND_OWNER = Statement(
+    name="screenshot_comparisons.find_owner",
+    sql="""\
+SELECT c.user_id
+FROM slimy.screenshot_comparisons AS c
+WHERE c.id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=("user_id",),
+)
+
+
+async def find_owner(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> FindOwnerRow | None:
+    """Whose a comparison is."""
+    row = await db.row(FIND_OWNER, id, timeout=timeout)
+    return None if row is None else FindOwnerRow(*values(row))
+
+
 GET = Statement(
     name="screenshot_comparisons.get",
     sql="""\
@@ -563,7 +592,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_comparisons", "differences", "jsonb", True,
      ("create", "find", "get"), ("create",)),
     ("slimy", "screenshot_comparisons", "id", "uuid", True,
-     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"), ()),
+     ("create", "delete", "find", "find_owner", "get", "list_of_analysis", "list_of_user"), ()),
     ("slimy", "screenshot_comparisons", "insights", "jsonb", True,
      ("create", "find", "get"), ("create",)),
     ("slimy", "screenshot_comparisons", "summary", "text", True,
@@ -571,14 +600,14 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_comparisons", "trend", "text", False,
      ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
     ("slimy", "screenshot_comparisons", "user_id", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create",)),
+     ("create", "find", "find_owner", "get", "list_of_analysis", "list_of_user"), ("create",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
      ("create",), (), ()),
     ("slimy", "screenshot_comparisons", "table",
-     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"),
+     ("create", "delete", "find", "find_owner", "get", "list_of_analysis", "list_of_user"),
      ("create",),
      ("delete",)),
     ("slimy", "screenshot_differences", "function",

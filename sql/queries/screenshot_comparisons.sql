@@ -160,6 +160,12 @@ WHERE
     AND c.analysis_id_2 = greatest(:analysis_id::uuid, :other_id::uuid)
     AND c.comparison_type = :comparison_type;
 
+-- name: find_owner :opt
+-- Whose a comparison is.
+SELECT c.user_id
+FROM slimy.screenshot_comparisons AS c
+WHERE c.id = :id;
+
 -- name: get :opt
 -- A comparison.
 -- returns: ScreenshotComparison
