@@ -34,15 +34,9 @@ TopP = Annotated[
 ]
 
 
-class PersonalityChanges(Body):
-    """What to change of a personality.
+class Traits(Body):
+    """What there is to say about a personality beside its preset."""
 
-    A field that is left out stays as it is; where a preset is given, it becomes what that says.
-    """
-
-    preset: Annotated[
-        Preset, Field(description="Replaces everything by its own, except what is given beside it.")
-    ] = LEFT_OUT
     system_prompt: Annotated[
         Prompt | None, Field(description="What the model is told before every conversation.")
     ] = None
@@ -54,7 +48,18 @@ class PersonalityChanges(Body):
     emojis: bool = LEFT_OUT
 
 
-class PersonalityChoice(PersonalityChanges):
+class PersonalityChanges(Traits):
+    """What to change of a personality.
+
+    A field that is left out stays as it is; where a preset is given, it becomes what that says.
+    """
+
+    preset: Annotated[
+        Preset, Field(description="Replaces everything by its own, except what is given beside it.")
+    ] = LEFT_OUT
+
+
+class PersonalityChoice(Traits):
     """A preset, and what is to be other than it says."""
 
     preset: Annotated[Preset, Field(description="Says what is left out.")]

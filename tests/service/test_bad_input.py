@@ -131,6 +131,7 @@ NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, [], {}, "x" * 5000, "")
 NOT_WORDS: tuple[Any, ...] = ("surprise", "", 5, 1.5, True, None, [], {})
 NOT_FLAGS: tuple[Any, ...] = ("true", "", 1, 0, 1.5, None, [], {})
 NOT_NUMBERS: tuple[Any, ...] = ("0.5", "", True, None, [], {}, -0.001, 2.001)
+NOT_POWERS: tuple[Any, ...] = (-1, 2**53, 1.5, "1", True, [], {})
 NOT_ROLES: tuple[Any, ...] = ([], ["emperor"], ["member", "member"], "member", [5], [None], {}, 5)
 
 WRONG: Mapping[str, tuple[Any, ...]] = {
@@ -195,7 +196,7 @@ WRONG: Mapping[str, tuple[Any, ...]] = {
         *(
             [{"memberKey": "a", "name": "A", power: wrong}]
             for power in ("simPower", "totalPower")
-            for wrong in (-1, 2**53, 1.5, "1", True, [], {})
+            for wrong in NOT_POWERS
         ),
         [{"memberKey": f"{number}", "name": "A"} for number in range(1001)],
     ),
