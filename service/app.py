@@ -36,12 +36,14 @@ from service.accesslog import AccessLog
 from service.auth import Gate
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
+from service.limits import Limits, Rate, RateClass
 from service.metrics import Metrics
 from service.pipeline import CALL, Pipeline
 from service.routes import LARGE_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State
 from slimy_dal.domain.database import Database
+from slimy_dal.engine.redis import Redis
 
 STATE = web.AppKey("state", State)
 
@@ -103,6 +105,7 @@ def create_app(
     *,
     keeps_tokens: bool = True,
     access_log: AccessLog | None = None,
+    redis: Redis | None = None,
 ) -> web.Application:
     """Return the application over an open database.
 
@@ -115,6 +118,7 @@ def create_app(
         db=db,
         gate=Gate(db, remember=settings.key_cache_seconds),
         metrics=Metrics(),
+        limits=_limits(settings, redis),
         document=openapi.document(
             compiled, served, server=settings.public_url, version=version("slimy_dal")
         ),
@@ -129,6 +133,15 @@ def create_app(
         _add(app, endpoint.route, handler, paths)
     app.on_shutdown.append(_settle)
     return app
+
+
+def _limits(settings: Settings, redis: Redis | None) -> Limits:
+    rates: dict[RateClass, str] = {
+        "read": settings.rate_read,
+        "write": settings.rate_write,
+        "bulk": settings.rate_bulk,
+    }
+    return Limits({name: Rate.parse(text) for name, text in rates.items()}, redis)
 
 
 async def _settle(app: web.Application) -> None:

@@ -159,6 +159,13 @@ KINDS = (
         "The Idempotency-Key belongs to another request",
         "Send a new key with each new request, and the same one only with the very same request.",
     ),
+    Kind(
+        "rate_limited",
+        429,
+        "Too many calls",
+        "Wait as `Retry-After` says; `RateLimit` tells with each answer what is left.",
+        retryable=True,
+    ),
     Kind("http_error", 400, "The request was refused", "See `detail`."),
     Kind(
         "internal",

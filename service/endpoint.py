@@ -64,6 +64,7 @@ class Endpoint:
         request, route = call.request, self.route
         if not route.policy.public:
             call.principal = await call.state.gate.principal(request.headers.get("Authorization"))
+            call.told = await call.state.limits.take(call.principal.label, route.rate_class)
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.db)

@@ -25,6 +25,8 @@ ANSWERS: Json = {
         "ETag": "Stands for this very body; send it back in `If-None-Match`, and in `If-Match` to change only this.",
         "Location": "Where the new thing is.",
         idempotency_keys.REPLAYED: "`true` on the kept answer of a request that was done before.",
+        "RateLimit": "What is left of the caller's calls of this kind, and the seconds until all are back.",
+        "RateLimit-Policy": "How many calls of this kind in how many seconds.",
         "Link": "Pages beside this one (RFC 8288).",
         "WWW-Authenticate": "How to send credentials.",
         "Retry-After": "Seconds to wait before the same request is worth repeating.",
@@ -64,7 +66,10 @@ def of_requests(endpoint: "Endpoint") -> list[Json]:
 
 def of_success(endpoint: "Endpoint") -> Json:
     """Return the headers of a route's answer when all went well."""
+    is_limited = endpoint.route.rate_class != "none"
     names = [
+        (is_limited, "RateLimit"),
+        (is_limited, "RateLimit-Policy"),
         (endpoint.shape is not None and endpoint.route.shape is None, "ETag"),
         (endpoint.status == CREATED, "Location"),
         (endpoint.route.takes_key, idempotency_keys.REPLAYED),

@@ -65,7 +65,7 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
     if headers.is_tagged(endpoint):
         found.append("invalid_header")
     if not route.policy.public:
-        found += ["unavailable", "schema_mismatch", "deadline_exceeded"]
+        found += ["rate_limited", "unavailable", "schema_mismatch", "deadline_exceeded"]
         found += ["permission_denied", "disk_full"]
         if route.method != "GET":
             found += ["busy", "outcome_unknown"]
@@ -252,7 +252,7 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
 
 def _problem_response(status: int, together: Sequence[str]) -> Json:
     sent = dict(headers.REQUEST_ID)
-    for name, of in (("WWW-Authenticate", 401), ("Retry-After", 503)):
+    for name, of in (("WWW-Authenticate", 401), ("Retry-After", 429), ("Retry-After", 503)):
         if status == of:
             sent[name] = headers.reference(name)
     if "idempotency_in_progress" in together:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from aiohttp import web
 
 from service.auth import Policy, Principal
+from service.limits import RateClass
 from slimy_dal.engine.types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Call:
     """The body is still on its way."""
     sent: bytes = b""
     """The body as it came, before any compression."""
+    told: dict[str, str] = field(default_factory=dict)
+    """Headers that the answer has to have, whatever it is."""
     version: datetime | Unset = UNSET
     """The version that alone may be changed, where the caller named one."""
     nouns: "Nouns | None" = None
@@ -104,6 +107,15 @@ class Route:
         summary, _, rest = text.strip().partition("\n")
         lines = [line.strip() for line in rest.strip().splitlines()]
         return summary.rstrip("."), "\n".join(lines).strip()
+
+    @property
+    def rate_class(self) -> RateClass:
+        """Which of its caller's rates a call counts against."""
+        if self.policy.public:
+            return "none"
+        if self.method == "GET":
+            return "read"
+        return "bulk" if self.body_limit > DEFAULT_BODY else "write"
 
     @property
     def takes_key(self) -> bool:

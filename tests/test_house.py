@@ -84,6 +84,7 @@ def test_modules_have_names_that_say_something() -> None:
         ("asyncpg", "slimy_dal/engine/driver.py"),
         ("psycopg", "slimy_dal/schema/migrator.py"),
         ("pypika", "slimy_dal/engine/variants.py"),
+        ("redis", "slimy_dal/engine/redis.py"),
         ("yoyo", "slimy_dal/schema/migrator.py"),
     ],
 )
