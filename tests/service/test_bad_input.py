@@ -22,6 +22,9 @@ TABLES = (
     *("users", "guilds", "user_guilds", "sessions", "api_keys"),
     *("user_preferences", "guild_feature_flags", "guild_settings", "guild_personalities"),
     *("code_reports", "club_member_metrics", "club_member_latest"),
+    *("club_analyses", "club_analysis_images", "club_metrics"),
+    *("screenshot_analyses", "screenshot_data", "screenshot_tags", "screenshot_insights"),
+    *("screenshot_recommendations", "screenshot_comparisons"),
 )
 
 PERSONALITY = {
@@ -34,7 +37,67 @@ PERSONALITY = {
     "humor": False,
     "emojis": False,
 }
+IMAGE = {"imageUrl": "https://a.example/b.png", "originalName": "b.png", "fileSize": 5}
+METRIC_VALUE = {"value": [1, {"a": "b"}], "unit": "c", "category": "d"}
+METRIC = {"name": "a", **METRIC_VALUE}
+DATA_VALUE = {"dataType": "number", "value": 7.5, "category": "b", "confidence": 0.5}
+DATA_POINT = {"key": "a", **DATA_VALUE}
+TAG = {"tag": "a", "category": "b"}
+INSIGHT = {
+    "type": "a",
+    "priority": "low",
+    "title": "b",
+    "description": "c",
+    "confidence": 1,
+    "actionable": True,
+}
+RECOMMENDATION = {
+    "type": "a",
+    "priority": "low",
+    "title": "b",
+    "description": "c",
+    "impact": "high",
+    "effort": "medium",
+    "actionable": False,
+}
+ANALYSIS = {"title": "a", "summary": "b", "confidence": 0}
+SCREENSHOT = {**ANALYSIS, "screenshotType": "c", "description": "d"}
+
 GOOD: Mapping[str, Any] = {
+    "club_analyses_create": {
+        "userId": "{member}",
+        **ANALYSIS,
+        "images": [IMAGE],
+        "metrics": [METRIC],
+    },
+    "club_analyses_change": ANALYSIS,
+    "club_analysis_images_add_many": {"images": [IMAGE]},
+    "club_metrics_replace": {"metrics": [METRIC]},
+    "club_metrics_put": METRIC_VALUE,
+    "screenshot_analyses_create": {
+        **SCREENSHOT,
+        "imageUrl": "https://a.example/b.png",
+        "processingTimeMs": 5,
+        "modelUsed": "e",
+        "rawResponse": {"f": [None]},
+        "data": [DATA_POINT],
+        "tags": [TAG],
+        "insights": [INSIGHT],
+        "recommendations": [RECOMMENDATION],
+    },
+    "screenshot_analyses_change": SCREENSHOT,
+    "screenshot_data_put": DATA_VALUE,
+    "screenshot_data_put_many": {"data": [DATA_POINT]},
+    "screenshot_tags_put": {"category": "b"},
+    "screenshot_insights_add_many": {"insights": [INSIGHT]},
+    "screenshot_recommendations_add_many": {"recommendations": [RECOMMENDATION]},
+    "screenshot_comparisons_create": {
+        "analysisId": "{screenshot_id}",
+        "otherId": "{other_id}",
+        "comparisonType": "a",
+        "summary": "b",
+        "insights": [None, {"c": 1}],
+    },
     "users_put_by_discord": {"username": "a", "globalName": "b", "avatar": "c", "email": "d@e"},
     "users_change": {"username": "a", "globalName": None, "avatar": "c", "email": "d@e"},
     "users_set_last_active_guild": {"guildId": "7000"},
@@ -132,9 +195,102 @@ NOT_WORDS: tuple[Any, ...] = ("surprise", "", 5, 1.5, True, None, [], {})
 NOT_FLAGS: tuple[Any, ...] = ("true", "", 1, 0, 1.5, None, [], {})
 NOT_NUMBERS: tuple[Any, ...] = ("0.5", "", True, None, [], {}, -0.001, 2.001)
 NOT_POWERS: tuple[Any, ...] = (-1, 2**53, 1.5, "1", True, [], {})
+NOT_KINDS: tuple[Any, ...] = ("", "Club", "1a", "a b", "a\n", "x" * 65, 5, True, None, [], {})
+NOT_SIZES: tuple[Any, ...] = (-1, 2**53, 1.5, "1", True, None, [], {})
+NOT_SHARES: tuple[Any, ...] = (-0.001, 1.001, "0.5", "", True, [], {})
+NOT_LISTS: tuple[Any, ...] = ({}, None, "x", 5)
 NOT_ROLES: tuple[Any, ...] = ([], ["emperor"], ["member", "member"], "member", [5], [None], {}, 5)
 
+
+def without_each(entry: Mapping[str, Any], optional: str = "") -> Iterator[list[Any]]:
+    """Lists of entries, each without one of the fields that must be there."""
+    for name in set(entry) - set(optional.split()):
+        yield [{key: value for key, value in entry.items() if key != name}]
+
+
+def with_each(entry: Mapping[str, Any], wrong: Mapping[str, tuple[Any, ...]]) -> Iterator[Any]:
+    """What is no list of such entries, and lists of entries that have one wrong field."""
+    yield from (*NOT_LISTS, [5], [None], [[]], [{}], [{**entry, "surprise": 1}])
+    for name, values in wrong.items():
+        for value in values:
+            yield [{**entry, name: value}]
+
+
 WRONG: Mapping[str, tuple[Any, ...]] = {
+    "title": NOT_TEXT,
+    "summary": (*NOT_TEXT[:-2], "", None, "x" * 20_001),
+    "description": (*NOT_TEXT[:-2], None, "x" * 4001),
+    "confidence": NOT_SHARES,
+    "imageUrl": (*NOT_TEXT, None),
+    "processingTimeMs": NOT_SIZES,
+    "modelUsed": (*NOT_TEXT, None),
+    "rawResponse": (5, 1.5, "{}", True, None),
+    "screenshotType": NOT_KINDS,
+    "comparisonType": NOT_KINDS,
+    "analysisId": (*NOT_IDS, None),
+    "otherId": (*NOT_IDS, None),
+    "category": (*NOT_TEXT, None, "x" * 65),
+    "unit": NOT_TEXT,
+    "dataType": NOT_WORDS,
+    "value": (None, "x" * 16_400),
+    "images": (
+        *without_each(IMAGE),
+        *with_each(
+            IMAGE, {"imageUrl": (*NOT_TEXT, None), "originalName": NOT_TEXT, "fileSize": NOT_SIZES}
+        ),
+        [IMAGE] * 51,
+    ),
+    "metrics": (
+        *without_each(METRIC, "unit"),
+        *with_each(
+            METRIC,
+            {
+                "name": (*NOT_TEXT, None, "x" * 101),
+                "value": (None, "x" * 16_400),
+                "unit": NOT_TEXT,
+                "category": (*NOT_TEXT, None),
+            },
+        ),
+        [METRIC] * 501,
+    ),
+    "data": (
+        *without_each(DATA_POINT, "confidence"),
+        *with_each(
+            DATA_POINT,
+            {
+                "key": (*NOT_TEXT, None),
+                "dataType": (*NOT_WORDS, "string", "boolean", "date", "array", "object"),
+                "value": (None, "5", True, [], {}),
+                "category": (*NOT_TEXT, None),
+                "confidence": NOT_SHARES,
+            },
+        ),
+        [{**DATA_POINT, "dataType": "string", "value": "x" * 16_400}],
+        [DATA_POINT] * 1001,
+    ),
+    "tags": (
+        *without_each(TAG),
+        *with_each(TAG, {"tag": (*NOT_TEXT, None, "x" * 65), "category": (*NOT_TEXT, None)}),
+        [TAG] * 101,
+    ),
+    # In a comparison these are whatever they are.
+    "insights": NOT_LISTS,
+    "recommendations": (
+        *without_each(RECOMMENDATION, "actionable"),
+        *with_each(
+            RECOMMENDATION,
+            {
+                "type": NOT_KINDS,
+                "priority": NOT_WORDS,
+                "title": (*NOT_TEXT, None),
+                "description": (*NOT_TEXT, None),
+                "impact": NOT_WORDS,
+                "effort": NOT_WORDS,
+                "actionable": NOT_FLAGS,
+            },
+        ),
+        [RECOMMENDATION] * 101,
+    ),
     "guildId": tuple(value for value in NOT_SNOWFLAKES if value is not None),
     "id": NOT_SNOWFLAKES,
     "owner_id": tuple(value for value in NOT_SNOWFLAKES if value is not None),
@@ -300,8 +456,8 @@ def path_of(endpoint: Endpoint, people: People) -> str:
 
 def filled(value: Any, people: People) -> Any:
     text = json.dumps(value)
-    for role, user_id in people.ids.items():
-        text = text.replace(f"{{{role}}}", str(user_id))
+    for name, found in (*people.ids.items(), *people.things.items()):
+        text = text.replace(f"{{{name}}}", str(found))
     return json.loads(text)
 
 
@@ -374,6 +530,16 @@ BAD_PATH = {
     "code": (),
     "report_id": ("x", "5", MISSING[:-1]),
     "member_key": ("%00", "a%00", "x" * 101),
+    "analysis_id": ("x", "5", MISSING[:-1]),
+    "image_id": ("x",),
+    "name": ("%00", "a%00", "x" * 101),
+    "screenshot_id": ("x", "5", MISSING[:-1]),
+    "other_id": ("x",),
+    "key": ("%00", "a%00", "x" * 101),
+    "tag": ("%00", "a%00", "x" * 65),
+    "insight_id": ("x",),
+    "recommendation_id": ("x",),
+    "comparison_id": ("x", "5", MISSING[:-1]),
 }
 
 
@@ -412,6 +578,16 @@ LISTS = (
     *("/v1/users/{member}/code-reports", "/v1/guilds/7000/club-members"),
     *("/v1/guilds/7000/club-members:by-total-power", "/v1/guilds/7000/club-members:by-sim-power"),
     "/v1/guilds/7000/club-members/nelly/history",
+    *("/v1/guilds/7000/analyses", "/v1/guilds/7000/analyses?search=a&sort=oldest"),
+    *("/v1/guilds/7000/analyses:trend?metric=power", "/v1/users/{member}/analyses"),
+    *("/v1/users/{member}/analyses?search=a", "/v1/analyses/{analysis_id}/images"),
+    *("/v1/analyses/{analysis_id}/metrics", "/v1/screenshots?screenshotType=club_roster"),
+    *("/v1/users/{member}/screenshots", "/v1/users/{member}/screenshots:trend?key=count"),
+    *("/v1/screenshots/{screenshot_id}/data", "/v1/screenshots/{screenshot_id}/tags"),
+    *("/v1/screenshots/{screenshot_id}/insights", "/v1/users/{member}/screenshot-insights"),
+    "/v1/screenshots/{screenshot_id}/recommendations",
+    "/v1/users/{member}/screenshot-recommendations",
+    *("/v1/screenshots/{screenshot_id}/comparisons", "/v1/users/{member}/screenshot-comparisons"),
 )
 
 
