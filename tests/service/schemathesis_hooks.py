@@ -15,6 +15,7 @@ CALENDAR = {
     "must be in the future",
     "must be before the year 2100",
     "must lie in the years 2015 to 2099",
+    "must lie in the years 2000 to 2099",
 }
 """JSON schema has no words for which times are good."""
 
