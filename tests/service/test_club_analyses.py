@@ -221,9 +221,9 @@ async def test_an_analysis_of_another_guild_looks_like_one_that_does_not_exist(
     elsewhere = await make.guild(db)
     foreign = await make.club_analysis(db, elsewhere.id, (await make.user(db)).id)
     admin = anyone.bearing(people.tokens["admin"])
-    for id in (foreign.id, MISSING):
+    for analysis_id in (foreign.id, MISSING):
         for method, body in (("GET", None), ("PATCH", {"title": "x"}), ("DELETE", None)):
-            answer = await admin.call(method, f"/v1/analyses/{id}", body)
+            answer = await admin.call(method, f"/v1/analyses/{analysis_id}", body)
             assert (answer.status, answer.code) == (404, "not_found")
             assert answer.json["detail"] == "there is no such club analysis"
 
