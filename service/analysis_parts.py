@@ -10,6 +10,7 @@ from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
 from service.auth import Anyone, Granted, InGuild, Own, Policy
+from service.inputs import Whole
 from service.jsoninput import NO_NUL, REFERENCE, SCHEMA
 
 if TYPE_CHECKING:
@@ -73,9 +74,6 @@ OTHER = "01945f8e-6a55-7c1f-9e4d-3a2b6c7d8e9f"
 
 Order = Literal["newest", "oldest"]
 
-MAX_SAFE = 2**53 - 1
-"""The greatest whole number that every reader of JSON holds exactly."""
-
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?\Z")
 
 
@@ -107,7 +105,7 @@ MinConfidence = Annotated[
 Confidence = Annotated[
     float, Field(ge=0, le=1, description="How sure the model is of it, from 0 to 1.")
 ]
-Size = Annotated[int, Field(ge=0, le=MAX_SAFE)]
+Size = Whole
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 Summary = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]

@@ -6,7 +6,7 @@ import msgspec
 from pydantic import Field
 
 from service.auth import InGuild, Policy
-from service.inputs import DEFAULT_LIMIT, Body, Cursor, Limit, Moment, Name, Snowflake, asked
+from service.inputs import DEFAULT_LIMIT, Body, Cursor, Limit, Moment, Name, Snowflake, Whole, asked
 from service.routes import LARGE_BODY, Call, Routes
 from slimy_dal.domain.club_members import (
     MAX_MEMBERS,
@@ -30,15 +30,9 @@ MANAGE = Policy("club-members:write", (InGuild("manage_guild"),))
 # Verbs with a colon and not words below `club-members/`: a member's key is whatever name was read, "history" too.
 PATH = "/v1/guilds/{guild_id}/club-members"
 
-MOST = 2**53 - 1
-
 Power = Annotated[
-    int,
-    Field(
-        ge=0,
-        le=MOST,
-        description="Up to 2^53 - 1, which every reader of JSON can hold; null where it could not be read.",
-    ),
+    Whole | None,
+    Field(description="Up to 2^53 - 1, which every reader of JSON can hold; null if not readable."),
 ]
 MemberKey = Annotated[
     Name, Field(description="The member's name as it is read, made regular by the reader.")
@@ -50,8 +44,8 @@ class ObservedClubMember(Body):
 
     member_key: MemberKey
     name: Annotated[Name, Field(description="The name as it was shown.")]
-    sim_power: Power | None = None
-    total_power: Power | None = None
+    sim_power: Power = None
+    total_power: Power = None
 
 
 class ObservedClub(Body):

@@ -27,6 +27,8 @@ from slimy_dal.engine.types import UNSET, Unset
 T = TypeVar("T")
 
 MAX_INT8 = 2**63 - 1
+MAX_SAFE = 2**53 - 1
+"""The largest whole number that every reader of JSON can hold."""
 
 
 def _up_to(limit: int) -> str:
@@ -115,6 +117,11 @@ def _flag(value: Any) -> bool:
     raise PydanticCustomError("flag", "must be true or false")
 
 
+def _whole(value: Any) -> Any:
+    # To JSON schema 5.0 is a whole number, and some languages write every number like that.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 DEFAULT_LIMIT = 50
 
 LEFT_OUT: Any = None
@@ -159,6 +166,9 @@ Cursor = Annotated[
     ),
     Field(description="`nextCursor` or `prevCursor` of a page of this list with the same filters."),
 ]
+
+Whole = Annotated[int, Field(ge=0, le=MAX_SAFE), BeforeValidator(_whole)]
+"""A number of things, in a body."""
 
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 """A query parameter that is true or false."""

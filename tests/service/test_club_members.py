@@ -76,6 +76,15 @@ async def test_one_bad_member_leaves_nothing_and_is_pointed_at(
     assert [one["memberKey"] for one in (await service.get(PATH)).json["data"]] == ["nelly"]
 
 
+async def test_a_whole_number_may_be_written_with_a_fraction_of_nothing(
+    service: Caller, people: People
+) -> None:
+    member = {"memberKey": "m", "name": "M", "simPower": 5.0, "totalPower": float(2**53 - 1)}
+    assert (await service.post(INGEST, observed(2, [member]))).json == {"changed": 1}
+    kept = (await service.get(f"{PATH}/m")).json
+    assert (kept["simPower"], kept["totalPower"]) == (5, 2**53 - 1)
+
+
 async def test_a_guild_that_is_not_known_has_no_club(service: Caller) -> None:
     answer = await service.post("/v1/guilds/7001/club-members:ingest", observed(1, club(1)))
     assert (answer.status, answer.code) == (404, "not_found")
