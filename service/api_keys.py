@@ -84,7 +84,7 @@ async def create(call: Call, *, body: ApiKeyRequest) -> Created[NewApiKey]:
 
 @routes.route(
     "POST",
-    "/v1/api-keys/{key_id}:rotate",
+    "/v1/api-keys/{key_id}/rotate",
     ADMIN,
     "not_found",
     keeps_answer=False,

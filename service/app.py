@@ -33,12 +33,12 @@ from service import (
     users,
 )
 from service.accesslog import AccessLog
-from service.auth import Gate
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
 from service.limits import Limits, Rate, RateClass
 from service.metrics import Metrics
 from service.pipeline import CALL, Pipeline
+from service.principals import Gate
 from service.routes import LARGE_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State

@@ -1,54 +1,18 @@
-"""Who is calling, and whether this caller may do this to this object."""
+"""Whether a caller may do this to this object."""
 
-import hashlib
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from service.principals import Acting, Principal, Service, Visitor
 from service.problems import Refusal
 from slimy_dal.domain.api_keys import Scope
 from slimy_dal.domain.memberships import Permission
 from slimy_dal.engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from slimy_dal.domain.database import Database, Nouns
-    from slimy_dal.domain.sessions import OpenSession
-
-KEY_PREFIX = "slimy_"
-MAX_CREDENTIAL = 512
-CACHED_KEYS = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service that showed an API key."""
-
-    key_id: UUID
-    name: str
-    scopes: frozenset[str]
-
-    @property
-    def label(self) -> str:
-        """How logs name it."""
-        return f"key:{self.key_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A user who showed a session token."""
-
-    user_id: UUID
-    session: "OpenSession"
-
-    @property
-    def label(self) -> str:
-        """How logs name them."""
-        return f"user:{self.user_id}"
-
-
-Principal = Service | Visitor
+    from slimy_dal.domain.database import Nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,74 +96,14 @@ class Policy:
 PUBLIC = Policy(public=True)
 
 
-class Gate:
-    """Finds out who is calling, and remembers verified API keys for a few seconds."""
-
-    def __init__(
-        self, db: "Database", *, remember: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._db = db
-        self._remember = remember
-        self._clock = clock
-        self._known: dict[bytes, tuple[float, Service]] = {}
-
-    async def principal(self, header: str | None) -> Principal:
-        """Return who an `Authorization` header stands for. Raises Refusal("unauthenticated")."""
-        scheme, _, credential = (header or "").partition(" ")
-        credential = credential.strip()
-        if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL:
-            raise _unauthenticated("this needs credentials: send `Authorization: Bearer …`")
-        if not credential.isascii() or not credential.isprintable():
-            raise _unauthenticated("the credentials are not valid")
-        if credential.startswith(KEY_PREFIX):
-            return await self._service(credential)
-        return await self._visitor(credential)
-
-    async def _service(self, credential: str) -> Service:
-        # The cache holds a digest: a memory dump of this process shows no usable key.
-        digest = hashlib.sha256(credential.encode()).digest()
-        known = self._known.get(digest)
-        if known is not None and known[0] > self._clock():
-            return known[1]
-        key = await self._db.api_keys.verify(credential)
-        if key is None:
-            self._known.pop(digest, None)
-            raise _unauthenticated("the API key is wrong, expired or revoked")
-        service = Service(key.id, key.name, key.scopes)
-        if self._remember:
-            if len(self._known) >= CACHED_KEYS:
-                self._known.clear()
-            self._known[digest] = (self._clock() + self._remember, service)
-        return service
-
-    async def _visitor(self, credential: str) -> Visitor:
-        found = await self._db.sessions.find_by_token(credential)
-        if found is None:
-            raise _unauthenticated("the session is unknown or over: sign in again")
-        return Visitor(found.user.id, found)
-
-    def forget(self, key_id: UUID) -> None:
-        """Stop believing a key at once, because it was revoked here."""
-        self._known = {
-            digest: entry for digest, entry in self._known.items() if entry[1].key_id != key_id
-        }
-
-
-def _unauthenticated(detail: str) -> Refusal:
-    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="slimy"'})
-
-
 async def authorise(
     policy: Policy, principal: Principal, parameters: Mapping[str, Any], db: "Nouns"
 ) -> None:
     """Let the caller through, or raise the Refusal that says what is lacking."""
+    service = principal.service if isinstance(principal, Acting) else principal
+    if isinstance(service, Service):
+        _let_service(policy, service, parameters)
     if isinstance(principal, Service):
-        if policy.scope is None:
-            raise Refusal(
-                "session_required", "this is about a signed-in user: send a session token"
-            )
-        if not principal.scopes.issuperset(policy.scopes):
-            raise Refusal("insufficient_scope", _needed(policy))
         return
     if not policy.session:
         raise Refusal("service_only", _needed(policy))
@@ -210,6 +114,22 @@ async def authorise(
             return
         refusals.append(refused)
     raise refusals[-1]
+
+
+def _let_service(policy: Policy, service: Service, parameters: Mapping[str, Any]) -> None:
+    """Let an API key through by its scopes and guilds, or raise the Refusal that says what is lacking."""
+    if policy.scope is None:
+        raise Refusal("session_required", "this is about a signed-in user: send a session token")
+    if not service.scopes.issuperset(policy.scopes):
+        raise Refusal("insufficient_scope", _needed(policy))
+    if service.guild_ids is None:
+        return
+    if "guild_id" not in parameters:
+        raise Refusal(
+            "key_bound_to_guilds", "this is of no single guild, and the key is bound to some"
+        )
+    if parameters["guild_id"] not in service.guild_ids:
+        raise Refusal("not_found", "there is no such guild, or the key does not reach it")
 
 
 async def _against(

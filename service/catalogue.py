@@ -56,6 +56,12 @@ KINDS = (
         "Use a key that has the named scope.",
     ),
     Kind(
+        "key_bound_to_guilds",
+        403,
+        "The API key reaches certain guilds only",
+        "Use a key that is not bound to guilds for what is of no single guild.",
+    ),
+    Kind(
         "service_only",
         403,
         "Only services may do this",

@@ -17,7 +17,6 @@ from service.analysis_parts import (
     Summary,
     Title,
 )
-from service.auth import Visitor
 from service.club_analysis_images import IMAGE_EXAMPLE, ImageOfAnalysis
 from service.club_metrics import METRIC_EXAMPLE, MetricOfAnalysis
 from service.faults import named_in_path
@@ -33,6 +32,7 @@ from service.inputs import (
     Snowflake,
     asked,
 )
+from service.principals import Visitor
 from service.problems import Refusal
 from service.routes import LARGE_BODY, Call, Created, Routes
 from slimy_dal.domain.analysis_entries import MAX_IMAGES, MAX_METRICS

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from service.auth import Anyone, Own, Policy, Principal, Visitor
+from service.auth import Anyone, Own, Policy
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, asked
 from service.jsoninput import NO_NUL
+from service.principals import Principal, Visitor
 from service.problems import Refusal
 from service.routes import Call, Created, Routes
 from slimy_dal.domain.code_reports import (

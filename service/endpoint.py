@@ -63,8 +63,8 @@ class Endpoint:
         """Check the request, call the handler, and return its response. Raises Refusal and SlimyError."""
         request, route = call.request, self.route
         if not route.policy.public:
-            call.principal = await call.state.gate.principal(request.headers.get("Authorization"))
-            call.told = await call.state.limits.take(call.principal.label, route.rate_class)
+            call.principal = await call.state.gate.principal(request.headers)
+            call.told = await call.state.limits.take(call.principal.account, route.rate_class)
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.db)

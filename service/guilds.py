@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.auth import InGuild, Policy, Visitor
+from service.auth import InGuild, Policy
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
@@ -18,6 +18,7 @@ from service.inputs import (
     Search,
     Snowflake,
 )
+from service.principals import Visitor
 from service.problems import Refusal
 from service.routes import Call, Created, Routes
 from slimy_dal.domain.guilds import DeletedGuild, Guild, GuildSummary

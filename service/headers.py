@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from service import idempotency_keys, representation
+from service import idempotency_keys, principals, representation
 
 if TYPE_CHECKING:
     from service.endpoint import Endpoint
@@ -48,6 +48,13 @@ MATCH: Json = {
     "description": "The `ETag` of the version to change; the changing statement refuses any other with 412.",
     "schema": {"type": "string"},
 }
+ACTING: Json = {
+    "name": principals.ACTING,
+    "in": "header",
+    "required": False,
+    "description": f"The user for whom a service with the scope `{principals.ACT}` acts: it may what both may.",
+    "schema": {"type": "string", "format": "uuid"},
+}
 NONE_MATCH: Json = {
     "name": representation.IF_NONE_MATCH,
     "in": "header",
@@ -60,7 +67,13 @@ NONE_MATCH: Json = {
 def of_requests(endpoint: "Endpoint") -> list[Json]:
     """Return the headers that a route takes."""
     route = endpoint.route
-    taken = [(route.takes_key, KEY), (route.versioned, MATCH), (is_tagged(endpoint), NONE_MATCH)]
+    acts = bool(route.policy.scope and route.policy.session)
+    taken = [
+        (acts, ACTING),
+        (route.takes_key, KEY),
+        (route.versioned, MATCH),
+        (is_tagged(endpoint), NONE_MATCH),
+    ]
     return [header for is_taken, header in taken if is_taken]
 
 

@@ -75,8 +75,8 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
 def _policy_codes(policy: Policy) -> Iterable[str]:
     if policy.public:
         return
-    yield "unauthenticated"
-    yield "insufficient_scope" if policy.scope else "session_required"
+    yield from ("unauthenticated", "insufficient_scope", "invalid_header", "not_found")
+    yield "key_bound_to_guilds" if policy.scope else "session_required"
     if not policy.session:
         yield "service_only"
     for rule in policy.session:

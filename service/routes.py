@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from aiohttp import web
 
-from service.auth import Policy, Principal
+from service.auth import Policy
 from service.limits import RateClass
+from service.principals import Principal
 from slimy_dal.engine.types import UNSET, Unset
 
 if TYPE_CHECKING:

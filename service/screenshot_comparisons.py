@@ -19,7 +19,6 @@ from service.analysis_parts import (
     Order,
     Summary,
 )
-from service.auth import Visitor
 from service.inputs import (
     DEFAULT_LIMIT,
     LEFT_OUT,
@@ -30,6 +29,7 @@ from service.inputs import (
     Moment,
     asked,
 )
+from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import Call, Created, Routes
 from slimy_dal.domain.analysis_entries import MAX_WORDS

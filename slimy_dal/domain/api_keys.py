@@ -38,6 +38,7 @@ Scope = Literal[
     "screenshots:write",
     "sessions:read",
     "sessions:write",
+    "users:act",
     "users:read",
     "users:write",
 ]

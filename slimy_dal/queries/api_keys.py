@@ -31,6 +31,7 @@ Scope: TypeAlias = Literal[
     "screenshots:write",
     "sessions:read",
     "sessions:write",
+    "users:act",
     "users:read",
     "users:write",
 ]

@@ -26,7 +26,8 @@ CREATE TABLE slimy.api_keys (
             'analyses:read', 'analyses:write', 'club-members:read', 'club-members:write',
             'code-reports:read', 'code-reports:write', 'guilds:read', 'guilds:write',
             'keys:admin', 'members:read', 'members:write', 'screenshots:read',
-            'screenshots:write', 'sessions:read', 'sessions:write', 'users:read', 'users:write'
+            'screenshots:write', 'sessions:read', 'sessions:write', 'users:act', 'users:read',
+            'users:write'
         ]::text[]
     ),
     CONSTRAINT api_keys_scopes_present_check CHECK (

@@ -16,7 +16,7 @@ CREATE TABLE slimy.idempotency_keys (
 
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (caller, key),
     CONSTRAINT idempotency_keys_caller_shape_check CHECK (
-        char_length(caller) BETWEEN 1 AND 64 AND caller ~ '^(key|user):'
+        char_length(caller) BETWEEN 1 AND 100 AND caller ~ '^(key|user):'
     ),
     CONSTRAINT idempotency_keys_key_shape_check CHECK (key ~ '^[!-~]{1,255}$'),
     CONSTRAINT idempotency_keys_request_hash_length_check CHECK (octet_length(request_hash) = 32),
@@ -35,7 +35,7 @@ CREATE INDEX idempotency_keys_expires_at_idx ON slimy.idempotency_keys (expires_
 COMMENT ON TABLE slimy.idempotency_keys IS
 'One row per caller and key of the last day, with the answer; it serves repeated requests.';
 COMMENT ON COLUMN slimy.idempotency_keys.caller IS
-'Who asked, key:<id> or user:<id>: callers may choose the same keys. No foreign key: rows live a '
+'Who asked, key:<id>, user:<id>, or both with a +: callers may choose the same keys. No foreign key: rows live a '
 'day, and one of somebody erased opens nothing.';
 COMMENT ON COLUMN slimy.idempotency_keys.request_hash IS
 'SHA-256 of method, address and body (32 bytes): a key stands for one request.';

