@@ -4,7 +4,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -18,7 +18,7 @@ from tests.service.test_discord import GUILD, MEMBER, USER
 FUTURE = "2040-01-01T00:00:00Z"
 MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 SNOWFLAKE = "197038439483310086"
-TABLES = (
+TABLES: tuple[LiteralString, ...] = (
     *("users", "guilds", "user_guilds", "sessions", "api_keys"),
     *("user_preferences", "guild_feature_flags", "guild_settings", "guild_personalities"),
     *("code_reports", "club_member_metrics", "club_member_latest"),
