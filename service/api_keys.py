@@ -1,14 +1,15 @@
 """API keys over HTTP: what services prove themselves with."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from service.auth import Policy
-from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment, Name
+from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment, Name, Snowflake
 from service.routes import Call, Created, Routes
-from slimy_dal.domain.api_keys import ApiKey, NewApiKey, Scope
+from slimy_dal.domain.api_keys import SCOPES, ApiKey, NewApiKey, Scope
 from slimy_dal.engine.types import Page
 
 routes = Routes("api keys", "What services prove themselves with.")
@@ -24,9 +25,12 @@ def _each_once(scopes: list[Scope]) -> list[Scope]:
 
 Scopes = Annotated[
     list[Scope],
-    Field(min_length=1, max_length=9, json_schema_extra={"uniqueItems": True}),
+    Field(min_length=1, max_length=len(SCOPES), json_schema_extra={"uniqueItems": True}),
     AfterValidator(_each_once),
 ]
+
+
+Ending = Annotated[Moment | None, Field(description="Must be in the future; null for never.")]
 
 
 class ApiKeyRequest(Body):
@@ -34,9 +38,22 @@ class ApiKeyRequest(Body):
 
     name: Annotated[Name, Field(description="Who will use it; shown in lists and logs.")]
     scopes: Scopes
-    expires_at: Annotated[
-        Moment | None, Field(description="Must be in the future; null for never.")
+    guild_ids: Annotated[
+        list[Snowflake] | None,
+        Field(
+            min_length=1, max_length=1000, description="The only guilds it reaches; null for all."
+        ),
     ] = None
+    expires_at: Ending = None
+
+
+class Rotation(Body):
+    """How a key is replaced."""
+
+    overlap_hours: Annotated[
+        int, Field(ge=0, le=720, description="Hours in which the old key stays good.")
+    ] = 24
+    expires_at: Ending = None
 
 
 @routes.route("GET", "/v1/api-keys", ADMIN, "invalid_cursor")
@@ -51,6 +68,7 @@ async def list_keys(
     "POST",
     "/v1/api-keys",
     ADMIN,
+    keeps_answer=False,
     body_example={"name": "reporting", "scopes": ["guilds:read"], "expiresAt": None},
 )
 async def create(call: Call, *, body: ApiKeyRequest) -> Created[NewApiKey]:
@@ -58,7 +76,29 @@ async def create(call: Call, *, body: ApiKeyRequest) -> Created[NewApiKey]:
 
     Its text is shown this once: only a hash of its secret is kept.
     """
-    made = await call.db.api_keys.create(body.name, body.scopes, expires_at=body.expires_at)
+    made = await call.db.api_keys.create(
+        body.name, body.scopes, guild_ids=body.guild_ids, expires_at=body.expires_at
+    )
+    return Created(made, f"/v1/api-keys/{made.api_key.id}")
+
+
+@routes.route(
+    "POST",
+    "/v1/api-keys/{key_id}/rotate",
+    ADMIN,
+    "not_found",
+    keeps_answer=False,
+    body_example={"overlapHours": 24, "expiresAt": None},
+)
+async def rotate(call: Call, *, key_id: Id, body: Rotation) -> Created[NewApiKey]:
+    """Make a key in the place of another, with its name, scopes and guilds.
+
+    The old one stays good for `overlapHours`, so that whoever has it can change over. The new one's text is shown
+    this once.
+    """
+    made = await call.db.api_keys.rotate(
+        key_id, overlap=timedelta(hours=body.overlap_hours), expires_at=body.expires_at
+    )
     return Created(made, f"/v1/api-keys/{made.api_key.id}")
 
 

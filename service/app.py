@@ -6,25 +6,67 @@ from importlib.metadata import version
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from service import api_keys, discord, docs, guilds, health, memberships, openapi, sessions, users
+from service import (
+    api_keys,
+    club_analyses,
+    club_analysis_images,
+    club_members,
+    club_metrics,
+    code_reports,
+    discord,
+    docs,
+    guild_feature_flags,
+    guild_personalities,
+    guild_settings,
+    guilds,
+    health,
+    memberships,
+    openapi,
+    screenshot_analyses,
+    screenshot_comparisons,
+    screenshot_data,
+    screenshot_insights,
+    screenshot_recommendations,
+    screenshot_tags,
+    sessions,
+    user_preferences,
+    users,
+)
 from service.accesslog import AccessLog
-from service.auth import Gate
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
+from service.limits import Limits, Rate, RateClass
 from service.metrics import Metrics
 from service.pipeline import CALL, Pipeline
+from service.principals import Gate
 from service.routes import LARGE_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State
 from slimy_dal.domain.database import Database
+from slimy_dal.engine.redis import Redis
 
 STATE = web.AppKey("state", State)
 
 GROUPS: tuple[Routes, ...] = (
     users.routes,
+    user_preferences.routes,
     sessions.routes,
     guilds.routes,
+    guild_feature_flags.routes,
+    guild_settings.routes,
+    guild_personalities.routes,
     memberships.routes,
+    club_members.routes,
+    club_analyses.routes,
+    club_analysis_images.routes,
+    club_metrics.routes,
+    screenshot_analyses.routes,
+    screenshot_data.routes,
+    screenshot_tags.routes,
+    screenshot_insights.routes,
+    screenshot_recommendations.routes,
+    screenshot_comparisons.routes,
+    code_reports.routes,
     discord.routes,
     api_keys.routes,
     health.routes,
@@ -63,6 +105,7 @@ def create_app(
     *,
     keeps_tokens: bool = True,
     access_log: AccessLog | None = None,
+    redis: Redis | None = None,
 ) -> web.Application:
     """Return the application over an open database.
 
@@ -75,6 +118,7 @@ def create_app(
         db=db,
         gate=Gate(db, remember=settings.key_cache_seconds),
         metrics=Metrics(),
+        limits=_limits(settings, redis),
         document=openapi.document(
             compiled, served, server=settings.public_url, version=version("slimy_dal")
         ),
@@ -89,6 +133,15 @@ def create_app(
         _add(app, endpoint.route, handler, paths)
     app.on_shutdown.append(_settle)
     return app
+
+
+def _limits(settings: Settings, redis: Redis | None) -> Limits:
+    rates: dict[RateClass, str] = {
+        "read": settings.rate_read,
+        "write": settings.rate_write,
+        "bulk": settings.rate_bulk,
+    }
+    return Limits({name: Rate.parse(text) for name, text in rates.items()}, redis)
 
 
 async def _settle(app: web.Application) -> None:

@@ -1,54 +1,18 @@
-"""Who is calling, and whether this caller may do this to this object."""
+"""Whether a caller may do this to this object."""
 
-import hashlib
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from service.principals import Acting, Principal, Service, Visitor
 from service.problems import Refusal
 from slimy_dal.domain.api_keys import Scope
 from slimy_dal.domain.memberships import Permission
 from slimy_dal.engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from slimy_dal.domain.database import Database, Nouns
-    from slimy_dal.domain.sessions import OpenSession
-
-KEY_PREFIX = "slimy_"
-MAX_CREDENTIAL = 512
-CACHED_KEYS = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service that showed an API key."""
-
-    key_id: UUID
-    name: str
-    scopes: frozenset[str]
-
-    @property
-    def label(self) -> str:
-        """How logs name it."""
-        return f"key:{self.key_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A user who showed a session token."""
-
-    user_id: UUID
-    session: "OpenSession"
-
-    @property
-    def label(self) -> str:
-        """How logs name them."""
-        return f"user:{self.user_id}"
-
-
-Principal = Service | Visitor
+    from slimy_dal.domain.database import Nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +29,43 @@ class InGuild:
     permission: Permission
     parameter: str = "guild_id"
 
+    @property
+    def for_all_who_see(self) -> bool:
+        """Whether nobody who sees the guild is refused."""
+        return self.permission == "view_members"
+
+
+Question = Callable[["Nouns", UUID, UUID], Awaitable[bool]]
+"""Asks the domain whether a user may, of a thing by its id. May raise NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A session may when the domain says so of the thing that the path names.
+
+    A thing that its user may not even see looks like one that does not exist.
+    """
+
+    thing: str
+    parameter: str
+    who: str
+    """Who may, in words: "its creator"."""
+    sees: Question
+    changes: Question | None = None
+    """Who of those that see it may; None: all of them."""
+
+    @property
+    def for_all_who_see(self) -> bool:
+        """Whether nobody who sees the thing is refused."""
+        return self.changes is None
+
 
 @dataclass(frozen=True, slots=True)
 class Anyone:
     """Any session may: the route is about the caller."""
 
 
-Rule = Own | InGuild | Anyone
+Rule = Own | InGuild | Granted | Anyone
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,74 +96,14 @@ class Policy:
 PUBLIC = Policy(public=True)
 
 
-class Gate:
-    """Finds out who is calling, and remembers verified API keys for a few seconds."""
-
-    def __init__(
-        self, db: "Database", *, remember: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._db = db
-        self._remember = remember
-        self._clock = clock
-        self._known: dict[bytes, tuple[float, Service]] = {}
-
-    async def principal(self, header: str | None) -> Principal:
-        """Return who an `Authorization` header stands for. Raises Refusal("unauthenticated")."""
-        scheme, _, credential = (header or "").partition(" ")
-        credential = credential.strip()
-        if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL:
-            raise _unauthenticated("this needs credentials: send `Authorization: Bearer …`")
-        if not credential.isascii() or not credential.isprintable():
-            raise _unauthenticated("the credentials are not valid")
-        if credential.startswith(KEY_PREFIX):
-            return await self._service(credential)
-        return await self._visitor(credential)
-
-    async def _service(self, credential: str) -> Service:
-        # The cache holds a digest: a memory dump of this process shows no usable key.
-        digest = hashlib.sha256(credential.encode()).digest()
-        known = self._known.get(digest)
-        if known is not None and known[0] > self._clock():
-            return known[1]
-        key = await self._db.api_keys.verify(credential)
-        if key is None:
-            self._known.pop(digest, None)
-            raise _unauthenticated("the API key is wrong, expired or revoked")
-        service = Service(key.id, key.name, key.scopes)
-        if self._remember:
-            if len(self._known) >= CACHED_KEYS:
-                self._known.clear()
-            self._known[digest] = (self._clock() + self._remember, service)
-        return service
-
-    async def _visitor(self, credential: str) -> Visitor:
-        found = await self._db.sessions.find_by_token(credential)
-        if found is None:
-            raise _unauthenticated("the session is unknown or over: sign in again")
-        return Visitor(found.user.id, found)
-
-    def forget(self, key_id: UUID) -> None:
-        """Stop believing a key at once, because it was revoked here."""
-        self._known = {
-            digest: entry for digest, entry in self._known.items() if entry[1].key_id != key_id
-        }
-
-
-def _unauthenticated(detail: str) -> Refusal:
-    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="slimy"'})
-
-
 async def authorise(
-    policy: Policy, principal: Principal, parameters: Mapping[str, Any], db: "Database"
+    policy: Policy, principal: Principal, parameters: Mapping[str, Any], db: "Nouns"
 ) -> None:
     """Let the caller through, or raise the Refusal that says what is lacking."""
+    service = principal.service if isinstance(principal, Acting) else principal
+    if isinstance(service, Service):
+        _let_service(policy, service, parameters)
     if isinstance(principal, Service):
-        if policy.scope is None:
-            raise Refusal(
-                "session_required", "this is about a signed-in user: send a session token"
-            )
-        if not principal.scopes.issuperset(policy.scopes):
-            raise Refusal("insufficient_scope", _needed(policy))
         return
     if not policy.session:
         raise Refusal("service_only", _needed(policy))
@@ -182,8 +116,24 @@ async def authorise(
     raise refusals[-1]
 
 
+def _let_service(policy: Policy, service: Service, parameters: Mapping[str, Any]) -> None:
+    """Let an API key through by its scopes and guilds, or raise the Refusal that says what is lacking."""
+    if policy.scope is None:
+        raise Refusal("session_required", "this is about a signed-in user: send a session token")
+    if not service.scopes.issuperset(policy.scopes):
+        raise Refusal("insufficient_scope", _needed(policy))
+    if service.guild_ids is None:
+        return
+    if "guild_id" not in parameters:
+        raise Refusal(
+            "key_bound_to_guilds", "this is of no single guild, and the key is bound to some"
+        )
+    if parameters["guild_id"] not in service.guild_ids:
+        raise Refusal("not_found", "there is no such guild, or the key does not reach it")
+
+
 async def _against(
-    rule: Rule, visitor: Visitor, parameters: Mapping[str, Any], db: "Database"
+    rule: Rule, visitor: Visitor, parameters: Mapping[str, Any], db: "Nouns"
 ) -> Refusal | None:
     """Return why a rule refuses a visitor, or None where it does not."""
     if isinstance(rule, Own):
@@ -192,11 +142,26 @@ async def _against(
         return Refusal("not_your_account", "a session only reaches its own user")
     if isinstance(rule, InGuild):
         return await _in_guild(rule.permission, visitor.user_id, parameters[rule.parameter], db)
+    if isinstance(rule, Granted):
+        return await _granted(rule, visitor.user_id, parameters[rule.parameter], db)
     return None
 
 
+async def _granted(rule: Granted, user_id: UUID, id: UUID, db: "Nouns") -> Refusal | None:
+    try:
+        if rule.changes is not None and await rule.changes(db, id, user_id):
+            return None
+        if await rule.sees(db, id, user_id):
+            if rule.changes is None:
+                return None
+            return Refusal("role_required", f"this is for {rule.who}")
+    except NotFound:
+        pass
+    return Refusal("not_found", f"there is no such {rule.thing}")
+
+
 async def _in_guild(
-    permission: Permission, user_id: UUID, guild_id: int, db: "Database"
+    permission: Permission, user_id: UUID, guild_id: int, db: "Nouns"
 ) -> Refusal | None:
     allows = db.memberships.allows
     try:

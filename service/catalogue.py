@@ -56,6 +56,12 @@ KINDS = (
         "Use a key that has the named scope.",
     ),
     Kind(
+        "key_bound_to_guilds",
+        403,
+        "The API key reaches certain guilds only",
+        "Use a key that is not bound to guilds for what is of no single guild.",
+    ),
+    Kind(
         "service_only",
         403,
         "Only services may do this",
@@ -72,7 +78,7 @@ KINDS = (
         "role_required",
         403,
         "Your roles in this guild do not allow it",
-        "Ask someone who has the named permission in this guild.",
+        "Ask someone who has what `detail` names.",
     ),
     Kind(
         "permission_denied",
@@ -114,13 +120,19 @@ KINDS = (
         "It exists already",
         "Change the named fields, or use the upsert (PUT).",
     ),
+    Kind(
+        "idempotency_in_progress",
+        409,
+        "The same request is being worked on",
+        "Repeat it after `Retry-After`: the answer is kept.",
+        retryable=True,
+    ),
     Kind("still_referenced", 409, "Other things still refer to it", "Remove those first."),
     Kind(
         "stale_version",
-        409,
-        "It changed in the meantime",
-        "Read it again and repeat the change.",
-        retryable=True,
+        412,
+        "It changed since the version that If-Match names",
+        "Read it again, and repeat the change with its new ETag.",
     ),
     Kind(
         "payload_too_large",
@@ -146,6 +158,19 @@ KINDS = (
         422,
         "It refers to something that does not exist",
         "Create that first, or correct the id.",
+    ),
+    Kind(
+        "idempotency_key_reused",
+        422,
+        "The Idempotency-Key belongs to another request",
+        "Send a new key with each new request, and the same one only with the very same request.",
+    ),
+    Kind(
+        "rate_limited",
+        429,
+        "Too many calls",
+        "Wait as `Retry-After` says; `RateLimit` tells with each answer what is left.",
+        retryable=True,
     ),
     Kind("http_error", 400, "The request was refused", "See `detail`."),
     Kind(

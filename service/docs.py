@@ -2,7 +2,6 @@
 
 import gzip
 import html
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -13,6 +12,7 @@ from service import problems
 from service.auth import PUBLIC
 from service.catalogue import CATALOGUE, KINDS, Kind
 from service.problems import Refusal
+from service.representation import takes_gzip
 from service.routes import Call, Routes
 from slimy_dal.engine.types import Json
 
@@ -108,20 +108,8 @@ def _bytes(name: str, *, compressed: bool) -> bytes:
     return gzip.compress(data, mtime=0) if compressed else data
 
 
-_ZERO = re.compile(r"q=0(\.0{0,3})?\Z")
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Say whether an Accept-Encoding header lets gzip through: named, or by `*`, and not with a weight of 0."""
-    weights = {}
-    for item in accepted.lower().split(","):
-        name, _, weight = item.partition(";")
-        weights[name.strip()] = not _ZERO.match(weight.replace(" ", ""))
-    return weights.get("gzip", weights.get("*", False))
-
-
 def _asset(call: Call, name: str) -> web.Response:
-    compressed = _takes_gzip(call.request.headers.get("Accept-Encoding", ""))
+    compressed = takes_gzip(call.request.headers.get("Accept-Encoding", ""))
     headers = {
         "Content-Security-Policy": POLICY,
         "Cache-Control": "public, max-age=3600",

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from service import faults, jsoninput, wire
+from service import faults, idempotency_keys, jsoninput, representation, wire
 from service.auth import authorise
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route
@@ -63,14 +63,22 @@ class Endpoint:
         """Check the request, call the handler, and return its response. Raises Refusal and SlimyError."""
         request, route = call.request, self.route
         if not route.policy.public:
-            call.principal = await call.state.gate.principal(request.headers.get("Authorization"))
+            call.principal = await call.state.gate.principal(request.headers)
+            call.told = await call.state.limits.take(call.principal.account, route.rate_class)
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.db)
         arguments.update(self._query_arguments(request))
         if self.body is not None:
             arguments["body"] = await self._body_argument(call)
-        return self._reply.make(request, await route.handler(call, **arguments))
+
+        async def work() -> web.StreamResponse:
+            return self._reply.make(request, await route.handler(call, **arguments))
+
+        call.version = representation.expected(call, route)
+        key = idempotency_keys.key_of(call, route)
+        response = await (work() if key is None else idempotency_keys.once(call, key, work))
+        return representation.finish(call, response)
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         if self.path is None:
@@ -113,10 +121,10 @@ class Endpoint:
 
     async def _body_argument(self, call: Call) -> Any:
         assert self.body is not None  # noqa: S101 -- asked by the caller
-        data = await _sent(call, self.route.body_limit)
-        jsoninput.check(data)
+        call.sent = await _sent(call, self.route.body_limit)
+        jsoninput.check(call.sent)
         try:
-            return self.body.validate_json(data)
+            return self.body.validate_json(call.sent)
         except ValidationError as error:
             raise faults.body_refusal(error) from None
 
@@ -210,7 +218,9 @@ class _Reply:
 
     def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002 -- pages need it
         assert self.shape is not None  # noqa: S101 -- only _Own and _Nothing have none
-        return web.Response(body=self.shape.encode(value), content_type=JSON)
+        body = self.shape.encode(value)
+        headers = {"ETag": representation.tag(value, body)}
+        return web.Response(body=body, content_type=JSON, headers=headers)
 
 
 class _Nothing(_Reply):
@@ -231,8 +241,8 @@ class _Made(_Reply):
 
     def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
         assert self.shape is not None  # noqa: S101 -- Created[T] has a T
-        headers = {"Location": value.location}
         body = self.shape.encode(value.value)
+        headers = {"Location": value.location, "ETag": representation.tag(value.value, body)}
         return web.Response(status=201, body=body, content_type=JSON, headers=headers)
 
 

@@ -1,6 +1,7 @@
 """What each error of the floors below means to an HTTP caller; nothing else knows both words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from aiohttp import web
@@ -63,6 +64,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "string_type": ("wrong_type", "must be a string"),
     "bool_type": ("wrong_type", "must be true or false"),
     "int_type": ("wrong_type", "must be a whole number"),
+    "float_type": ("wrong_type", "must be a number"),
     "list_type": ("wrong_type", "must be an array"),
     "dict_type": ("wrong_type", "must be an object"),
     "model_type": ("wrong_type", "must be an object"),
@@ -76,7 +78,20 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "string_pattern_mismatch": ("invalid_text", "does not have the form the documentation shows"),
     "invalid_json_value": ("wrong_type", "must be a JSON value"),
 }
-_OWN_TYPES = frozenset({"snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"})
+_LIMITS: Mapping[str, tuple[str, str]] = {
+    "string_too_long": ("too_long", "must have at most {max_length} characters"),
+    "string_too_short": ("too_short", "must have at least {min_length} characters"),
+    "too_long": ("too_long", "must have at most {max_length} entries"),
+    "too_short": ("too_short", "must have at least {min_length} entries"),
+    "greater_than_equal": ("out_of_range", "must be at least {ge}"),
+    "less_than_equal": ("out_of_range", "must be at most {le}"),
+}
+_OWN_TYPES = frozenset(
+    {
+        *("snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"),
+        *("wrong_type", "out_of_range"),
+    }
+)
 """Error types of `inputs`, whose messages are written for callers."""
 
 
@@ -87,7 +102,7 @@ def refusal(error: errors.SlimyError, places: Places) -> Refusal:
         return _invalid(error, places)
     details = _OWN_WORDS.get(code) or _words(error)
     about = _ABOUT_FIELD.get(code, details)
-    entries = _entries(_fields(error), code, about, places)
+    entries = _entries(_sent_fields(error, places), code, about, places)
     headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "overloaded", "unavailable"} else {}
     return Refusal(code, details, entries, headers)
 
@@ -96,7 +111,11 @@ RULES: Mapping[str, str] = {
     "expires_at_future": "must be in the future",
     "expires_at_range": "must be before the year 2100",
     "joined_at_range": "must lie in the years 2015 to 2099",
+    "observed_at_range": "must lie in the years 2000 to 2099",
     "settings_size": "must have at most 65536 bytes",
+    "insights_size": "must have at most 65536 bytes",
+    "raw_response_size": "must have at most 1048576 bytes",
+    "value_size": "must have a value of at most 16384 bytes",
 }
 """Rules of the database that no schema can say, in words; the others never get past the schema."""
 
@@ -105,6 +124,34 @@ _ABOUT_FIELD = {
     "missing_reference": "refers to something that does not exist",
     "still_referenced": "is still referred to",
 }
+
+
+@contextmanager
+def named_in_path(field: str, thing: str) -> Iterator[None]:
+    """Give NotFound for a reference to nothing where the path names its target: no field of the body is wrong."""
+    try:
+        yield
+    except errors.InvalidReference as error:
+        if field not in error.fields:
+            raise
+        raise errors.NotFound(f"there is no such {thing}") from None
+
+
+LISTS: Mapping[str, str] = {
+    "club_analysis_images": "images",
+    "club_metrics": "metrics",
+    "screenshot_data": "data",
+    "screenshot_tags": "tags",
+    "screenshot_insights": "insights",
+    "screenshot_recommendations": "recommendations",
+}
+"""Tables whose rows are sent as a list in a body, and its name there: the database does not say which row it was."""
+
+
+def _sent_fields(error: errors.SlimyError, places: Places) -> Sequence[str]:
+    """Return the fields of the request that an error is about."""
+    within = LISTS.get(getattr(error, "table", None) or "")
+    return (within,) if within is not None and within in places else _fields(error)
 
 
 def _fields(error: errors.SlimyError) -> Sequence[str]:
@@ -117,7 +164,7 @@ def _fields(error: errors.SlimyError) -> Sequence[str]:
 
 
 def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:
-    fields = _fields(error) or ((error.field,) if error.field else ())
+    fields = _sent_fields(error, places) or ((error.field,) if error.field else ())
     if tuple(fields) == ("cursor",):
         entry = in_parameter("query", "cursor", "cursor", error.problem)
         return Refusal("invalid_cursor", f"cursor {error.problem}", [entry])
@@ -189,15 +236,10 @@ def _sentence(item: Any) -> tuple[str, str]:
         return _SENTENCES[kind]
     if kind == "literal_error":
         return "unknown_value", f"must be {limits['expected']}"
-    if kind in {"string_too_long", "too_long"}:
-        return "too_long", f"must have at most {limits['max_length']} {_unit(kind)}"
-    if kind in {"string_too_short", "too_short"}:
-        return "too_short", f"must have at least {limits['min_length']} {_unit(kind)}"
+    if kind in _LIMITS:
+        code, sentence = _LIMITS[kind]
+        return code, sentence.format(**limits)
     return "invalid", "is not what the documentation describes"
-
-
-def _unit(kind: str) -> str:
-    return "characters" if kind.startswith("string") else "entries"
 
 
 _STATUS_CODES: Mapping[int, str] = {

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.auth import InGuild, Policy, Visitor
+from service.auth import InGuild, Policy
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
     Cursor,
+    Flag,
     Id,
     JsonObject,
     Limit,
@@ -17,9 +18,10 @@ from service.inputs import (
     Search,
     Snowflake,
 )
+from service.principals import Visitor
 from service.problems import Refusal
 from service.routes import Call, Created, Routes
-from slimy_dal.domain.guilds import Guild, GuildSummary
+from slimy_dal.domain.guilds import DeletedGuild, Guild, GuildSummary
 from slimy_dal.engine.types import Json, Page
 
 routes = Routes("guilds", "Discord servers.")
@@ -129,13 +131,33 @@ async def change(call: Call, *, guild_id: Snowflake, body: GuildChanges) -> Guil
 
 
 @routes.route("DELETE", "/v1/guilds/{guild_id}", WRITE, "not_found")
-async def remove(call: Call, *, guild_id: Snowflake) -> None:
-    """Remove a guild with all its data.
+async def remove(call: Call, *, guild_id: Snowflake, permanent: Flag = False) -> None:
+    """Delete a guild: with all its data it is out of sight, and can be restored until it is purged.
 
-    It is gone from all answers at once. Of a guild with very much data the rest may take longer than the call; the
-    next purge finishes it.
+    With `permanent=true` it is removed for good, deleted before or not, with everything that is its. Of a
+    guild with very much data the rest may take longer than the call; the next purge finishes it.
     """
-    await call.db.guilds.delete(guild_id)
+    if permanent:
+        await call.db.guilds.delete(guild_id)
+    else:
+        await call.db.guilds.soft_delete(guild_id)
+
+
+@routes.route("GET", "/v1/deleted-guilds", LIST, "invalid_cursor")
+async def list_deleted(
+    call: Call, *, cursor: Cursor | None = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[DeletedGuild]:
+    """List deleted guilds, the latest deleted first.
+
+    One whose `purgeStartedAt` is not null cannot be restored any more.
+    """
+    return await call.db.guilds.list_deleted(cursor=cursor, limit=limit)
+
+
+@routes.route("POST", "/v1/deleted-guilds/{guild_id}/restore", WRITE, "not_found")
+async def restore(call: Call, *, guild_id: Snowflake) -> Guild:
+    """Bring a deleted guild back, with all its data."""
+    return await call.db.guilds.restore(guild_id)
 
 
 @routes.route("GET", "/v1/guilds/{guild_id}/settings", READ, "not_found")

@@ -55,7 +55,7 @@ async def ready(call: Call) -> Ready:
     version = None
     try:
         async with asyncio.timeout(state.settings.ready_timeout):
-            version = (await call.db.health.ping()).server_version
+            version = (await call.state.db.health.ping()).server_version
     except (SlimyError, TimeoutError) as error:
         if not (_is_waiting(error) and _is_busy(state.db.pool.snapshot())):
             failed.append(_failed("database", "the database does not answer"))

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -22,8 +22,13 @@ from pydantic_core import PydanticCustomError
 from service.jsoninput import NO_NUL, REFERENCE
 from slimy_dal.domain.memberships import Role
 from slimy_dal.engine.rows import MAX_LIMIT
+from slimy_dal.engine.types import UNSET, Unset
+
+T = TypeVar("T")
 
 MAX_INT8 = 2**63 - 1
+MAX_SAFE = 2**53 - 1
+"""The largest whole number that every reader of JSON can hold."""
 
 
 def _up_to(limit: int) -> str:
@@ -103,7 +108,24 @@ def _cursor(value: Any) -> str:
     raise PydanticCustomError("cursor", "must be a cursor of an earlier page, unchanged")
 
 
+def _flag(value: Any) -> bool:
+    # pydantic would take "yes", "on" and "1" too, which the published schema does not.
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise PydanticCustomError("flag", "must be true or false")
+
+
+def _whole(value: Any) -> Any:
+    # To JSON schema 5.0 is a whole number, and some languages write every number like that.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 DEFAULT_LIMIT = 50
+
+LEFT_OUT: Any = None
+"""Default of a field that stays as it is when it is not sent, and may not be null; `Body.given` leaves it out."""
 
 SNOWFLAKE_SCHEMA = {
     "type": "string",
@@ -145,8 +167,15 @@ Cursor = Annotated[
     Field(description="`nextCursor` or `prevCursor` of a page of this list with the same filters."),
 ]
 
+Whole = Annotated[int, Field(ge=0, le=MAX_SAFE), BeforeValidator(_whole)]
+"""A number of things, in a body."""
+
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
+"""A query parameter that is true or false."""
+
 # The guard has refused NUL in bodies already; the pattern is for addresses, and for readers of the schema.
 _TEXT = NO_NUL
+# Where a pattern refuses newlines it ends in `(?!\n)$`: Python's `$` alone also stands before the last one.
 
 Search = Annotated[
     str,
@@ -157,10 +186,14 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_T
 Link = Annotated[str, StringConstraints(min_length=1, max_length=2048, pattern=_TEXT)]
 Email = Annotated[
     str,
-    StringConstraints(min_length=3, max_length=320, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+$"),
+    StringConstraints(
+        min_length=3, max_length=320, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+(?!\n)$"
+    ),
     Field(examples=["nelly@discord.com"]),
 ]
-Token = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
+Token = Annotated[
+    str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+(?!\n)$")
+]
 
 
 def _each_once(roles: list[Role]) -> list[Role]:
@@ -180,6 +213,11 @@ _FREE: dict[str, Any] = {
     "additionalProperties": {"$ref": REFERENCE},
 }
 JsonObject = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object", **_FREE})]
+
+
+def asked(value: T | None) -> T | Unset:
+    """Return a query parameter as the domain's filters take it: UNSET where it was not sent."""
+    return UNSET if value is None else value
 
 
 class Body(BaseModel):

@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 from pydantic import Field
 
-from service.auth import InGuild, Own, Policy, Visitor, refuse_higher_roles, sees_guild
+from service.auth import InGuild, Own, Policy, refuse_higher_roles, sees_guild
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
+from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import LARGE_BODY, Call, Created, Routes
 from slimy_dal.domain.database import Nouns
@@ -21,7 +22,7 @@ from slimy_dal.domain.memberships import (
     Role,
     RolesEntry,
 )
-from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.errors import InvalidReference, NotFound
 from slimy_dal.engine.types import Page
 
 routes = Routes("members", "Who belongs to which guild, and with what authority.")
@@ -138,7 +139,7 @@ async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Me
     try:
         made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
     except NotFound as error:
-        raise await _of_body(call, error, body.user_id) from None
+        raise _of_body(error) from None
     return Created(made, f"/v1/guilds/{guild_id}/members/{body.user_id}")
 
 
@@ -218,11 +219,13 @@ async def check_permission(
     return PermissionAnswer(permission, allowed=allowed)
 
 
-async def _of_body(call: Call, error: NotFound, user_id: UUID) -> Exception:
-    """Return what a missing user or guild is here: the guild stands in the path, the user in the body."""
-    try:
-        await call.db.users.get(user_id)
-    except NotFound:
+def _of_body(error: NotFound) -> Exception:
+    """Return what a missing user or guild is here: the guild stands in the path, the user in the body.
+
+    Told from the constraint: after a refusal, the transaction of a request with an idempotency key answers no query.
+    """
+    cause = error.__context__
+    if isinstance(cause, InvalidReference) and "user_id" in cause.fields:
         return missing_reference("/userId", "user")
     return error
 

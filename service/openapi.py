@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from service import jsoninput, problems, wire
-from service.auth import InGuild, Own, Policy
+from service import headers, jsoninput, problems, wire
+from service.auth import Granted, InGuild, Own, Policy
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
 from service.inputs import SNOWFLAKE_PATTERN, SNOWFLAKE_SCHEMA
@@ -61,8 +61,11 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
     if endpoint.body is not None:
         found += ["malformed_json", "unacceptable_json", "validation_failed"]
         found += ["payload_too_large", "unsupported_media_type", "request_timeout"]
+    found += headers.problems(route)
+    if headers.is_tagged(endpoint):
+        found.append("invalid_header")
     if not route.policy.public:
-        found += ["unavailable", "schema_mismatch", "deadline_exceeded"]
+        found += ["rate_limited", "unavailable", "schema_mismatch", "deadline_exceeded"]
         found += ["permission_denied", "disk_full"]
         if route.method != "GET":
             found += ["busy", "outcome_unknown"]
@@ -72,16 +75,16 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
 def _policy_codes(policy: Policy) -> Iterable[str]:
     if policy.public:
         return
-    yield "unauthenticated"
-    yield "insufficient_scope" if policy.scope else "session_required"
+    yield from ("unauthenticated", "insufficient_scope", "invalid_header", "not_found")
+    yield "key_bound_to_guilds" if policy.scope else "session_required"
     if not policy.session:
         yield "service_only"
     for rule in policy.session:
         if isinstance(rule, Own):
             yield "not_your_account"
-        if isinstance(rule, InGuild):
+        if isinstance(rule, InGuild | Granted):
             yield "not_found"
-            if rule.permission != "view_members":
+            if not rule.for_all_who_see:
                 yield "role_required"
 
 
@@ -102,6 +105,8 @@ def document(
     refusals: Json = {}
     for endpoint in endpoints:
         operation = _operation(endpoint, bodies.get(id(endpoint)), replies.get(id(endpoint)))
+        if headers.is_tagged(endpoint):
+            operation["responses"]["304"] = headers.not_modified()
         operation["responses"].update(_refusals(endpoint, refusals))
         paths.setdefault(endpoint.route.path, {})[endpoint.route.method.lower()] = operation
     tags = {group.tag: group.description for group in groups}
@@ -119,7 +124,7 @@ def document(
                 "Snowflake": SNOWFLAKE_SCHEMA,
             },
             "responses": refusals,
-            "headers": HEADERS,
+            "headers": headers.ANSWERS,
             "securitySchemes": SECURITY,
         },
     }
@@ -162,7 +167,11 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
         "description": "\n\n".join(filter(None, [route.description, _who(route.policy)])),
         "tags": [route.tag],
         "security": _security(route.policy),
-        "parameters": [*_parameters(endpoint, "path"), *_parameters(endpoint, "query")],
+        "parameters": [
+            *_parameters(endpoint, "path"),
+            *_parameters(endpoint, "query"),
+            *headers.of_requests(endpoint),
+        ],
         "responses": {str(endpoint.status): _success(endpoint, reply)},
     }
     if body is not None:
@@ -183,6 +192,8 @@ def _who(policy: Policy) -> str:
             may.append("the session of that user")
         elif isinstance(rule, InGuild):
             may.append(f"the session of a user with `{rule.permission}` in the guild")
+        elif isinstance(rule, Granted):
+            may.append(f"the session of {rule.who}")
         else:
             may.append("any session")
     return f"Who may: {', or '.join(may)}."
@@ -230,11 +241,7 @@ def _refusals(endpoint: Endpoint, known: Json) -> Json:
 
 def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     route = endpoint.route
-    made: Json = {"description": route.summary, "headers": {**REQUEST_ID}}
-    if endpoint.status == 201:  # noqa: PLR2004 -- Created
-        made["headers"]["Location"] = _header("Location")
-    if endpoint.is_page:
-        made["headers"]["Link"] = _header("Link")
+    made: Json = {"description": route.summary, "headers": headers.of_success(endpoint)}
     if endpoint.status != 204:  # noqa: PLR2004 -- No Content
         schema = reply if reply is not None else {"type": "string"}
         made["content"] = {route.media: {"schema": schema}}
@@ -244,32 +251,17 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
 
 
 def _problem_response(status: int, together: Sequence[str]) -> Json:
-    headers = dict(REQUEST_ID)
-    for name, of in (("WWW-Authenticate", 401), ("Retry-After", 503)):
+    sent = dict(headers.REQUEST_ID)
+    for name, of in (("WWW-Authenticate", 401), ("Retry-After", 429), ("Retry-After", 503)):
         if status == of:
-            headers[name] = _header(name)
+            sent[name] = headers.reference(name)
+    if "idempotency_in_progress" in together:
+        sent["Retry-After"] = headers.reference("Retry-After")
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": COMPONENT.format(model="Problem")}}}
     description = "; ".join(f"`{code}`: {CATALOGUE[code].title}" for code in together)
     return {
         "description": description,
-        "headers": headers,
+        "headers": sent,
         "content": content,
         "x-codes": list(together),
     }
-
-
-def _header(name: str) -> Json:
-    return {"$ref": f"#/components/headers/{name}"}
-
-
-HEADERS: Json = {
-    name: {"description": text, "schema": {"type": "string"}}
-    for name, text in {
-        "X-Request-Id": "The caller's, where it was well formed, else a new one.",
-        "Location": "Where the new thing is.",
-        "Link": "Pages beside this one (RFC 8288).",
-        "WWW-Authenticate": "How to send credentials.",
-        "Retry-After": "Seconds to wait before the same request is worth repeating.",
-    }.items()
-}
-REQUEST_ID: Json = {"X-Request-Id": _header("X-Request-Id")}

@@ -176,6 +176,7 @@ class Pipeline:
     def _dress(self, call: Call, response: web.StreamResponse) -> None:
         headers = response.headers
         headers["X-Request-Id"] = call.request_id
+        headers.update(call.told)
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
         if (parent := traceparent(call.request)) is not None:

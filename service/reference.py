@@ -1,7 +1,7 @@
 """Writes the reference page of the HTTP API from the routes and the catalogue of problems themselves."""
 
 from service.app import endpoints, groups
-from service.auth import Anyone, InGuild, Own, Policy, Rule
+from service.auth import Anyone, Granted, InGuild, Own, Policy, Rule
 from service.catalogue import KINDS
 from service.routes import Routes
 from service.settings import Settings
@@ -42,6 +42,8 @@ def _rule(rule: Rule) -> str:
             return "one's own"
         case InGuild():
             return f"`{rule.permission}` in the guild"
+        case Granted():
+            return rule.who
         case Anyone():
             return "any"
 

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from aiohttp import web
 
-from service.auth import Policy, Principal
+from service.auth import Policy
+from service.limits import RateClass
+from service.principals import Principal
+from slimy_dal.engine.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from service.state import State
-    from slimy_dal.domain.database import Database
+    from slimy_dal.domain.database import Nouns
 
 T = TypeVar("T")
 
@@ -32,11 +36,19 @@ class Call:
     principal: Principal | None = None
     reading: bool = False
     """The body is still on its way."""
+    sent: bytes = b""
+    """The body as it came, before any compression."""
+    told: dict[str, str] = field(default_factory=dict)
+    """Headers that the answer has to have, whatever it is."""
+    version: datetime | Unset = UNSET
+    """The version that alone may be changed, where the caller named one."""
+    nouns: "Nouns | None" = None
+    """Those of the transaction that the handler's work is a part of."""
 
     @property
-    def db(self) -> "Database":
-        """The database, by nouns."""
-        return self.state.db
+    def db(self) -> "Nouns":
+        """The database, by nouns: each call on its own, or all in one transaction where there is one."""
+        return self.nouns or self.state.db
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,10 @@ class Route:
     """The domain's name of what the whole body is, where it is one free value."""
     media: str = "application/json"
     """What it answers with; anything but JSON is made by the handler itself."""
+    versioned: bool = False
+    """Whether its handler compares `call.version`, which `If-Match` asks for, in the statement that changes."""
+    keeps_answer: bool = True
+    """Whether the answer of a POST may be kept for a request repeated with its Idempotency-Key: no secret is in it."""
     shape: Any = None
     """The published type, where the handler makes its own response."""
 
@@ -92,6 +108,20 @@ class Route:
         summary, _, rest = text.strip().partition("\n")
         lines = [line.strip() for line in rest.strip().splitlines()]
         return summary.rstrip("."), "\n".join(lines).strip()
+
+    @property
+    def rate_class(self) -> RateClass:
+        """Which of its caller's rates a call counts against."""
+        if self.policy.public:
+            return "none"
+        if self.method == "GET":
+            return "read"
+        return "bulk" if self.body_limit > DEFAULT_BODY else "write"
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether it honours an Idempotency-Key."""
+        return self.method == "POST" and self.keeps_answer and not self.policy.public
 
     @property
     def path_names(self) -> tuple[str, ...]:

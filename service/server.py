@@ -15,6 +15,7 @@ from service.app import STATE, create_app
 from service.connection import Runner
 from service.settings import Settings
 from slimy_dal.domain.database import Database
+from slimy_dal.engine.redis import Redis
 from slimy_dal.engine.secrets import Keyring
 from slimy_dal.engine.settings import PoolSettings
 
@@ -69,7 +70,12 @@ async def serve(
             )
         )
         await _check_schema(db, settings)
-        app = create_app(settings, db, keeps_tokens=keyring is not None, access_log=log)
+        redis = None
+        if settings.redis_url:
+            redis = await stack.enter_async_context(Redis.open(settings.redis_url))
+        app = create_app(
+            settings, db, keeps_tokens=keyring is not None, access_log=log, redis=redis
+        )
         address = await stack.enter_async_context(listening(app, settings))
         if started is not None:
             started(address)

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from service.auth import Anyone, Own, Policy, Visitor
+from service.auth import Anyone, Own, Policy
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment
+from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import Call, Created, Routes
 from slimy_dal.domain.sessions import NewSession, OpenSession, Purged, Session
@@ -34,6 +35,7 @@ class EndedSessions(msgspec.Struct, frozen=True, rename="camel"):
     "/v1/sessions",
     WRITE,
     "missing_reference",
+    keeps_answer=False,
     body_example={
         "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
         "expiresAt": "2030-01-31T12:00:00Z",
@@ -54,17 +56,17 @@ async def create(call: Call, *, body: SessionRequest) -> Created[NewSession]:
 @routes.route("GET", "/v1/sessions/current", CALLER)
 async def get_current(call: Call) -> OpenSession:
     """Return the caller's session and user."""
-    return _visitor(call).session
+    return _session(call)
 
 
 @routes.route("DELETE", "/v1/sessions/current", CALLER)
 async def end_current(call: Call) -> None:
     """End the caller's session: its token is worthless from now on."""
-    visitor = _visitor(call)
-    await call.db.sessions.delete(visitor.user_id, visitor.session.id)
+    session = _session(call)
+    await call.db.sessions.delete(session.user.id, session.id)
 
 
-@routes.route("POST", "/v1/sessions:purge-expired", WRITE)
+@routes.route("POST", "/v1/sessions:purge-expired", WRITE, keeps_answer=False)
 async def purge_expired(call: Call) -> Purged:
     """Remove the sessions that are over.
 
@@ -100,6 +102,8 @@ async def end(call: Call, *, user_id: Id, session_id: Id) -> None:
     await call.db.sessions.delete(user_id, session_id)
 
 
-def _visitor(call: Call) -> Visitor:
-    assert isinstance(call.principal, Visitor)  # noqa: S101 -- CALLER lets nobody else in
-    return call.principal
+def _session(call: Call) -> OpenSession:
+    principal = call.principal
+    assert isinstance(principal, Visitor)  # noqa: S101 -- CALLER lets nobody else in
+    assert principal.session is not None  # noqa: S101 -- nor who acts for a user
+    return principal.session

@@ -4,11 +4,21 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from service import limits
 
 PREFIX = "SLIMY_"
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+def _rate(text: str) -> str:
+    limits.Rate.parse(text)
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class SettingsError(Exception):
@@ -49,6 +59,16 @@ class Settings(BaseModel):
     """Signs page cursors; processes that share callers must share it. Empty: a new one at each start."""
     on_drift: Literal["refuse", "warn"] = "refuse"
     """What to do at start when the database is not the one the queries were proven against."""
+    rate_read: Rate = "60000/60"
+    """Calls/seconds that a caller may read, or `off`; spread or at once."""
+    rate_write: Rate = "30000/60"
+    """The same for changes."""
+    rate_bulk: Rate = "1200/60"
+    """The same for changes of many things in one call."""
+    redis_url: Annotated[str, Field(pattern=r"^((rediss?|unix)://\S+)?$", repr=False)] = ""
+    """Where processes count calls together; empty: each counts for itself, as all do while Redis is away."""
+    compress_from: Annotated[int, Field(ge=0)] = 16_384
+    """Bytes from which on a JSON answer is compressed for callers who take gzip: below, it costs more than it saves."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
     docs: bool = True

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from service.problems import Refusal
 
 if TYPE_CHECKING:
-    from service.auth import Gate
+    from service.limits import Limits
     from service.metrics import Metrics
+    from service.principals import Gate
     from service.settings import Settings
     from slimy_dal.domain.database import Database
 
@@ -21,6 +22,7 @@ class State:
     db: "Database"
     gate: "Gate"
     metrics: "Metrics"
+    limits: "Limits"
     document: bytes = b""
     """The OpenAPI document."""
     keeps_tokens: bool = True

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.auth import Own, Policy, Visitor, sees_guild
+from service.auth import Own, Policy, sees_guild
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
@@ -19,6 +19,7 @@ from service.inputs import (
     Snowflake,
     Token,
 )
+from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import Call, Routes
 from slimy_dal.domain.memberships import UserGuild

@@ -26,7 +26,11 @@ _OUT_SNOWFLAKE = Annotated[
     ),
 ]
 
-NAMES = {"ListGuilds": "UserGuild", "FindByToken": "OpenSession"}
+NAMES = {
+    "ListGuilds": "UserGuild",
+    "FindByToken": "OpenSession",
+    "ListPresets": "PersonalityPreset",
+}
 """Rows that are named for their query, and what the domain calls them."""
 
 _ENCODER = msgspec.json.Encoder()

@@ -1,11 +1,13 @@
 from datetime import UTC, datetime, timedelta
+from typing import get_type_hints
 
 import psycopg
 import pytest
 
 from slimy_dal import Database
-from slimy_dal.domain.api_keys import SCOPES
+from slimy_dal.domain.api_keys import SCOPES, ApiKey
 from slimy_dal.engine.errors import CheckViolated, InvalidValue, NotFound
+from slimy_dal.engine.types import Snowflake
 
 
 async def test_a_new_key_is_good_and_kept_as_a_hash(db: Database, database_url: str) -> None:
@@ -77,3 +79,53 @@ async def test_pages_walk_keys_newest_first_without_secrets(db: Database) -> Non
     second = await db.api_keys.list(limit=2, cursor=first.next_cursor)
     assert [row.id for row in first.items + second.items] == made[::-1]
     assert "secret" not in str(first.items[0].__struct_fields__)
+
+
+async def test_a_rotated_key_stays_good_for_a_while_beside_the_new_one(
+    db: Database, database_url: str
+) -> None:
+    old = await db.api_keys.create("bot", ["users:read", "guilds:read"], guild_ids=[7, 5, 7])
+    new = await db.api_keys.rotate(old.api_key.id, overlap=timedelta(hours=2))
+    assert (new.api_key.name, new.api_key.scopes, new.api_key.guild_ids) == (
+        "bot",
+        ["guilds:read", "users:read"],
+        [5, 7],
+    )
+    assert new.key != old.key
+    for key in (old.key, new.key):
+        verified = await db.api_keys.verify(key)
+        assert verified is not None
+        assert verified.guild_ids == frozenset({5, 7})
+    kept = {row.id: row.expires_at for row in (await db.api_keys.list()).items}
+    left = kept[old.api_key.id]
+    assert left is not None
+    assert timedelta(hours=1.9) < left - datetime.now(UTC) <= timedelta(hours=2)
+    assert kept[new.api_key.id] is None
+    gone = await db.api_keys.rotate(new.api_key.id, overlap=timedelta(0))
+    assert await db.api_keys.verify(new.key) is None
+    with pytest.raises(NotFound):
+        await db.api_keys.rotate(new.api_key.id)
+    await db.api_keys.revoke(gone.api_key.id)
+    with pytest.raises(NotFound):
+        await db.api_keys.rotate(gone.api_key.id)
+    with pytest.raises(InvalidValue, match="overlap"):
+        await db.api_keys.rotate(old.api_key.id, overlap=timedelta(days=31))
+
+
+async def test_rotating_does_not_lengthen_the_life_of_a_key(db: Database) -> None:
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    old = await db.api_keys.create("bot", ["users:read"], expires_at=soon)
+    await db.api_keys.rotate(old.api_key.id)
+    kept = {row.id: row.expires_at for row in (await db.api_keys.list()).items}
+    assert kept[old.api_key.id] == old.api_key.expires_at
+
+
+@pytest.mark.parametrize("guild_ids", [[], [0], [-5], list(range(1, 1002))])
+async def test_guilds_of_a_key_are_a_list_of_ids(db: Database, guild_ids: list[int]) -> None:
+    with pytest.raises(CheckViolated, match="guild_ids"):
+        await db.api_keys.create("bot", ["users:read"], guild_ids=guild_ids)
+
+
+def test_ids_are_typed_as_ids_also_where_no_key_says_so() -> None:
+    # JSON numbers lose digits beyond 2^53: the type is what makes them strings there.
+    assert get_type_hints(ApiKey, include_extras=True)["guild_ids"] == list[Snowflake] | None

@@ -174,6 +174,7 @@ async def test_an_unknown_analysis_is_not_found(db: Database) -> None:
         db.club_analyses.update(uuid4(), summary="x"),
         db.club_analyses.delete(uuid4()),
         db.club_analyses.may_change(uuid4(), uuid4()),
+        db.club_analyses.may_see(uuid4(), uuid4()),
     ):
         with pytest.raises(NotFound, match="there is no such club analysis"):
             await call
@@ -229,6 +230,26 @@ async def test_only_the_creator_and_the_guilds_admins_may_change_one(db: Databas
         "owner",
         "admin",
     }
+
+
+async def test_the_creator_and_all_of_the_guild_may_see_one_and_the_guild_while_it_is_there(
+    db: Database,
+) -> None:
+    owner, creator, member, stranger = [await make.user(db) for _ in range(4)]
+    guild = await make.guild(db, owner_id=owner.id)
+    await db.memberships.add(guild.id, member.id, roles=["member"])
+    made = await make.club_analysis(db, guild.id, creator.id)
+
+    async def seeing() -> list[bool]:
+        people = (owner, creator, member, stranger)
+        return [await db.club_analyses.may_see(made.id, user.id) for user in people]
+
+    assert await seeing() == [True, True, True, False]
+    await db.guilds.soft_delete(guild.id)
+    assert await seeing() == [False, True, False, False]
+    assert not await db.club_analyses.may_change(made.id, owner.id)
+    await db.guilds.restore(guild.id)
+    assert await seeing() == [True, True, True, False]
 
 
 async def test_pages_walk_a_guilds_and_a_users_analyses(db: Database) -> None:

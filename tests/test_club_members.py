@@ -128,7 +128,7 @@ async def test_a_latest_row_put_in_by_hand_keeps_the_rules_of_observations(
 ) -> None:
     guild = await make.guild(db)
     row = {"member_key": "m", "name": "M", "power": 1, "seen": "2026-01-01Z"}
-    bad = [
+    bad: list[tuple[dict[str, object], str]] = [
         ({"member_key": ""}, "member_key_length"),
         ({"member_key": "x" * 101}, "member_key_length"),
         ({"name": ""}, "name_length"),

@@ -7,7 +7,12 @@ import pytest
 
 from slimy_dal import Database
 from slimy_dal.domain.analysis_entries import MAX_METRICS
-from slimy_dal.domain.club_metrics import ListHistoryFilter, ListOfAnalysisFilter, NewMetric
+from slimy_dal.domain.club_metrics import (
+    ClubMetric,
+    ListHistoryFilter,
+    ListOfAnalysisFilter,
+    NewMetric,
+)
 from slimy_dal.engine.errors import CheckViolated, InvalidValue, MissingValue, NotFound
 from tests import make
 
@@ -63,6 +68,51 @@ async def test_of_parallel_replacements_one_stays_whole(db: Database) -> None:
     kept = (await db.club_analyses.get(analysis.id)).metrics
     assert len(kept) == 6
     assert len({metric.value for metric in kept}) == 1
+
+
+async def test_a_metric_is_put_and_corrected_and_dates_its_analysis(db: Database) -> None:
+    guild, user = await make.guild(db), await make.user(db)
+    analysis = await make.club_analysis(db, guild.id, user.id, metrics=[SIZE])
+    assert await db.club_metrics.put(analysis.id, POWER) == ClubMetric("power", 10, "M", "strength")
+    corrected = NewMetric("power", [1, {"a": None}], "other")
+    kept = await db.club_metrics.put(analysis.id, corrected)
+    assert kept == ClubMetric("power", [1, {"a": None}], None, "other")
+    changed = await db.club_analyses.get(analysis.id)
+    assert changed.metrics == [ClubMetric("members", 48, None, "size"), kept]
+    assert changed.updated_at > analysis.updated_at
+    with pytest.raises((CheckViolated, MissingValue)):
+        await db.club_metrics.put(analysis.id, NewMetric("power", None, "other"))
+    with pytest.raises(NotFound, match="there is no such club analysis"):
+        await db.club_metrics.put(uuid4(), POWER)
+    assert await db.club_analyses.get(analysis.id) == changed
+
+
+async def test_a_metric_put_while_all_are_replaced_is_never_refused(db: Database) -> None:
+    guild, user = await make.guild(db), await make.user(db)
+    analysis = await make.club_analysis(db, guild.id, user.id)
+    await asyncio.gather(
+        *(
+            db.club_metrics.replace(analysis.id, [POWER])
+            if number % 2
+            else db.club_metrics.put(analysis.id, NewMetric("power", number, "strength"))
+            for number in range(32)
+        )
+    )
+    assert [metric.name for metric in (await db.club_analyses.get(analysis.id)).metrics] == [
+        "power"
+    ]
+
+
+async def test_a_metric_is_removed_from_its_own_analysis_alone(db: Database) -> None:
+    guild, user = await make.guild(db), await make.user(db)
+    one, other = [
+        await make.club_analysis(db, guild.id, user.id, metrics=[POWER, SIZE]) for _ in range(2)
+    ]
+    await db.club_metrics.delete(one.id, "power")
+    with pytest.raises(NotFound, match="there is no such metric"):
+        await db.club_metrics.delete(one.id, "power")
+    assert [metric.name for metric in (await db.club_analyses.get(one.id)).metrics] == ["members"]
+    assert len((await db.club_analyses.get(other.id)).metrics) == 2
 
 
 async def test_a_metric_stands_once_in_an_analysis(db: Database, database_url: str) -> None:

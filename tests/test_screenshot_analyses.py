@@ -201,6 +201,15 @@ async def test_all_of_a_screenshot_goes_with_it_and_with_its_user(
     assert rows_left(database_url) == 0
 
 
+async def test_it_is_known_whose_a_screenshot_is(db: Database) -> None:
+    ann, ben = await make.user(db), await make.user(db)
+    for user in (ann, ben):
+        made = await make.screenshot(db, user.id)
+        assert await db.screenshot_analyses.find_owner(made.id) == user.id
+    with pytest.raises(NotFound, match="there is no such screenshot analysis"):
+        await db.screenshot_analyses.find_owner(uuid4())
+
+
 async def test_a_users_screenshots_are_narrowed(db: Database) -> None:
     user, other = await make.user(db), await make.user(db)
     old = await make.screenshot(db, user.id, confidence=0.2, data=DATA[:1])

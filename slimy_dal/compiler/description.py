@@ -64,9 +64,10 @@ class Parameter:
 class Column:
     """A result column of a query.
 
-    `origin` is the table column it is a plain copy of; `identifier` says that this is an int8 and
-    member of a primary, unique or foreign key. `nulled_by` names the outer joins that may null its
-    table, and `solid` says that nothing else makes it null: nested rows become optional by these.
+    `origin` is the table column it is a plain copy of; `identifier` says that it holds ids: it
+    is an int8, or several, in a primary, unique or foreign key or named `id`, `..._id` or
+    `..._ids`. `nulled_by` names the outer joins that may null its table, and `solid` says that
+    nothing else makes it null: nested rows become optional by these.
     A FULL JOIN counts as two, one for each side, because it never nulls both.
     """
 

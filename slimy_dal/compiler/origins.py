@@ -1,5 +1,6 @@
 """Follows a result column back to the table column that it is a plain copy of, and to the joins that may null it."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +27,8 @@ Source = tuple[int, int]
 """OID of a table and number of a column."""
 TEXTS = frozenset({"text", "character varying", "character", "citext"})
 BIGINT = 20
+BIGINTS = 1016
+IDS = re.compile(r"(^|_)ids?\Z")
 VIEWS = frozenset({"v", "m"})
 
 
@@ -95,9 +98,12 @@ def name_of(catalog: Catalog, source: Source) -> Origin:
 
 
 def is_identifier(catalog: Catalog, source: Source) -> bool:
-    """Say whether a column is an int8 and part of a primary, unique or foreign key."""
+    """Say whether a column holds ids: int8, in a primary, unique or foreign key, or named for it (also several)."""
     relation = catalog.relation(source[0])
-    return relation.columns[source[1]].type == BIGINT and source[1] in relation.keys
+    column = relation.columns[source[1]]
+    if column.type not in {BIGINT, BIGINTS}:
+        return False
+    return source[1] in relation.keys or IDS.search(column.name) is not None
 
 
 def choices(catalog: Catalog, source: Source) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ import hmac
 import re
 import secrets
 import string
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Final, Literal, cast, get_args
 from uuid import UUID
 
@@ -23,13 +23,22 @@ from slimy_dal.queries.api_keys import ApiKey
 __all__ = ["ApiKey", "ApiKeys", "NewApiKey", "Scope", "VerifiedKey"]
 
 Scope = Literal[
+    "analyses:read",
+    "analyses:write",
+    "club-members:read",
+    "club-members:write",
+    "code-reports:read",
+    "code-reports:write",
     "guilds:read",
     "guilds:write",
     "keys:admin",
     "members:read",
     "members:write",
+    "screenshots:read",
+    "screenshots:write",
     "sessions:read",
     "sessions:write",
+    "users:act",
     "users:read",
     "users:write",
 ]
@@ -39,6 +48,14 @@ PUBLIC_ALPHABET: Final = string.ascii_lowercase + string.digits
 PUBLIC_LENGTH: Final = 12
 KEY: Final = re.compile(r"slimy_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 """The prefix lets scanners for leaked secrets find a key; the public part may be logged."""
+
+OVERLAP: Final = timedelta(days=1)
+"""How long a rotated key stays good where its owner does not say."""
+LONGEST_OVERLAP: Final = timedelta(days=30)
+
+
+def _public_id() -> str:
+    return "".join(secrets.choice(PUBLIC_ALPHABET) for _ in range(PUBLIC_LENGTH))
 
 
 class NewApiKey(msgspec.Struct, frozen=True, rename="camel"):
@@ -57,6 +74,8 @@ class VerifiedKey(msgspec.Struct, frozen=True):
     id: UUID
     name: str
     scopes: frozenset[str]
+    guild_ids: frozenset[int] | None
+    """The only guilds it reaches; None for all."""
 
 
 class ApiKeys:
@@ -69,25 +88,51 @@ class ApiKeys:
         self._cursors = cursors
 
     async def create(
-        self, name: str, scopes: Sequence[str], *, expires_at: datetime | None = None
+        self,
+        name: str,
+        scopes: Sequence[str],
+        *,
+        guild_ids: Collection[int] | None = None,
+        expires_at: datetime | None = None,
     ) -> NewApiKey:
         """Make a key and return it with its text, which is not kept and cannot be shown again.
 
-        Raises InvalidValue (scopes), CheckViolated (name, an end that is not in the future).
+        `guild_ids` are the only guilds it reaches (at most 1000); None for all. Raises InvalidValue (scopes),
+        CheckViolated (name, guild_ids, an end that is not in the future).
         """
         if isinstance(scopes, str) or not scopes or not set(scopes) <= set(SCOPES):
             raise InvalidValue("scopes", f"takes one or more of {', '.join(SCOPES)}")
-        public_id = "".join(secrets.choice(PUBLIC_ALPHABET) for _ in range(PUBLIC_LENGTH))
-        secret = new_token()
+        public_id, secret = _public_id(), new_token()
         row = await queries.create(
             self._executor,
             public_id=public_id,
             secret_hash=token_hash(secret),
             name=name,
             scopes=[cast("Scope", scope) for scope in sorted(set(scopes))],
+            guild_ids=None if guild_ids is None else sorted(set(guild_ids)),
             expires_at=expires_at,
         )
         return NewApiKey(row, f"slimy_{public_id}_{secret}")
+
+    async def rotate(
+        self, id: UUID, *, overlap: timedelta = OVERLAP, expires_at: datetime | None = None
+    ) -> NewApiKey:
+        """Make a key in the place of a good one, with its name, scopes and guilds; the old one ends after `overlap`.
+
+        Raises NotFound for one that is unknown, withdrawn or over, InvalidValue (overlap), CheckViolated (expires_at).
+        """
+        if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+            raise InvalidValue("overlap", f"is not between none and {LONGEST_OVERLAP.days} days")
+        public_id, secret = _public_id(), new_token()
+        row = await queries.rotate(
+            self._executor,
+            id=id,
+            overlap=overlap,
+            public_id=public_id,
+            secret_hash=token_hash(secret),
+            expires_at=expires_at,
+        )
+        return NewApiKey(found(row, "API key"), f"slimy_{public_id}_{secret}")
 
     async def verify(self, key: str) -> VerifiedKey | None:
         """Return whose key a text is, or None when it is malformed, unknown, wrong, revoked or over."""
@@ -97,7 +142,8 @@ class ApiKeys:
         row = await queries.find_by_public_id(self._executor, public_id=match[1])
         if row is None or not hmac.compare_digest(row.secret_hash, token_hash(match[2])):
             return None
-        return VerifiedKey(row.id, row.name, frozenset(row.scopes))
+        guild_ids = None if row.guild_ids is None else frozenset(row.guild_ids)
+        return VerifiedKey(row.id, row.name, frozenset(row.scopes), guild_ids)
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
         """Return one page of keys, newest first, revoked ones among them. Raises InvalidValue (limit, cursor)."""

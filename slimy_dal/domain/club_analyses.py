@@ -115,13 +115,24 @@ class ClubAnalyses:
 
         Raises NotFound.
         """
-        row = await queries.find_authority(self._executor, id=id, user_id=user_id)
-        authority = found(row, "club analysis")
+        authority = await self._authority(id, user_id)
         return (
             authority.is_creator
             or authority.is_owner
             or not CHANGERS.isdisjoint(authority.roles or ())
         )
+
+    async def may_see(self, id: UUID, user_id: UUID) -> bool:
+        """Say whether a user may read an analysis: its creator, and everybody who belongs to its guild.
+
+        Raises NotFound.
+        """
+        authority = await self._authority(id, user_id)
+        return authority.is_creator or authority.is_owner or authority.roles is not None
+
+    async def _authority(self, id: UUID, user_id: UUID) -> queries.FindAuthorityRow:
+        row = await queries.find_authority(self._executor, id=id, user_id=user_id)
+        return found(row, "club analysis")
 
     async def update(
         self,

@@ -17,8 +17,8 @@ from slimy_dal.queries.club_metrics import (
     ListHistoryFilter,
     ListHistorySort,
     ListOfAnalysisFilter,
+    PastMetric,
 )
-from slimy_dal.queries.club_metrics import ListHistoryRow as PastMetric
 
 __all__ = [
     "ClubMetric",
@@ -41,6 +41,27 @@ class ClubMetrics:
     def __init__(self, executor: Executor, cursors: Cursors) -> None:
         self._executor = executor
         self._cursors = cursors
+
+    async def put(self, analysis_id: UUID, metric: NewMetric) -> ClubMetric:
+        """Add a metric to an analysis, or correct the one of that name.
+
+        Raises NotFound, InvalidValue (wrong types), MissingValue (a value of null), CheckViolated.
+        """
+        written("metrics", [metric], MAX_METRICS)
+        kept = await queries.put(
+            self._executor,
+            analysis_id=analysis_id,
+            name=metric.name,
+            value_=metric.value,
+            unit=metric.unit,
+            category=metric.category,
+        )
+        return found(kept, "club analysis")
+
+    async def delete(self, analysis_id: UUID, name: str) -> None:
+        """Remove a metric from its analysis. Raises NotFound."""
+        removed = await queries.delete(self._executor, analysis_id=analysis_id, name=name)
+        found(removed or None, "metric")
 
     async def replace(self, analysis_id: UUID, metrics: Sequence[NewMetric]) -> list[ClubMetric]:
         """Put other metrics in the place of an analysis' own, all or nothing, and return them by name.

@@ -18,6 +18,7 @@ from slimy_dal.domain.guild_personalities import GuildPersonalities
 from slimy_dal.domain.guild_settings import GuildSettings
 from slimy_dal.domain.guilds import Guilds
 from slimy_dal.domain.health import Health
+from slimy_dal.domain.idempotency_keys import IdempotencyKeys
 from slimy_dal.domain.memberships import Memberships
 from slimy_dal.domain.partitions import Partitions
 from slimy_dal.domain.screenshot_analyses import ScreenshotAnalyses
@@ -72,6 +73,7 @@ class Nouns:
         self.screenshot_recommendations = ScreenshotRecommendations(executor, cursors)
         self.screenshot_tags = ScreenshotTags(executor, cursors)
         self.partitions = Partitions(executor)
+        self.idempotency_keys = IdempotencyKeys(executor)
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator["Nouns"]:

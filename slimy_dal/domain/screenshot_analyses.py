@@ -125,6 +125,11 @@ class ScreenshotAnalyses:
         """Return an analysis with all that belongs to it, in one query. Raises NotFound."""
         return _nested(found(await queries.get(self._executor, id=id), "screenshot analysis"))
 
+    async def find_owner(self, id: UUID) -> UUID:
+        """Return whose an analysis is. Raises NotFound."""
+        row = await queries.find_owner(self._executor, id=id)
+        return found(row, "screenshot analysis").user_id
+
     async def update(
         self,
         id: UUID,

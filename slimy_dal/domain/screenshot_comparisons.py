@@ -10,8 +10,8 @@ from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import Json, Page
 from slimy_dal.queries import screenshot_comparisons as queries
-from slimy_dal.queries.screenshot_comparisons import CompareRow as Difference
 from slimy_dal.queries.screenshot_comparisons import (
+    Difference,
     ListOfAnalysisFilter,
     ListOfUserFilter,
     ListOfUserSort,
@@ -87,6 +87,11 @@ class ScreenshotComparisons:
             other_id=other_id,
             comparison_type=comparison_type,
         )
+
+    async def find_owner(self, id: UUID) -> UUID:
+        """Return whose a comparison is. Raises NotFound."""
+        row = await queries.find_owner(self._executor, id=id)
+        return found(row, "screenshot comparison").user_id
 
     async def delete(self, id: UUID) -> None:
         """Forget a comparison. Raises NotFound."""

@@ -14,9 +14,9 @@ from slimy_dal.queries.screenshot_data import (
     ListHistoryFilter,
     ListHistorySort,
     ListOfAnalysisFilter,
+    PastDataPoint,
     ScreenshotDataPoint,
 )
-from slimy_dal.queries.screenshot_data import ListHistoryRow as PastDataPoint
 
 __all__ = [
     "ListHistoryFilter",

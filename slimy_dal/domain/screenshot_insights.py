@@ -14,8 +14,8 @@ from slimy_dal.queries.screenshot_insights import (
     ListOfAnalysisFilter,
     ListOfUserFilter,
     ScreenshotInsight,
+    UserInsight,
 )
-from slimy_dal.queries.screenshot_insights import ListOfUserRow as UserInsight
 
 __all__ = [
     "ListOfAnalysisFilter",

@@ -14,8 +14,8 @@ from slimy_dal.queries.screenshot_recommendations import (
     ListOfAnalysisFilter,
     ListOfUserFilter,
     ScreenshotRecommendation,
+    UserRecommendation,
 )
-from slimy_dal.queries.screenshot_recommendations import ListOfUserRow as UserRecommendation
 
 __all__ = [
     "ListOfAnalysisFilter",

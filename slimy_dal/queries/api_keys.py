@@ -1,7 +1,7 @@
 """Generated from sql/queries/api_keys.sql by `slimy generate`; do not edit."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import starmap
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
@@ -12,29 +12,39 @@ from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
-from slimy_dal.engine.types import Page
+from slimy_dal.engine.types import Page, Snowflake
 
 ListNewestSort: TypeAlias = Literal["newest"]
 Scope: TypeAlias = Literal[
+    "analyses:read",
+    "analyses:write",
+    "club-members:read",
+    "club-members:write",
+    "code-reports:read",
+    "code-reports:write",
     "guilds:read",
     "guilds:write",
     "keys:admin",
     "members:read",
     "members:write",
+    "screenshots:read",
+    "screenshots:write",
     "sessions:read",
     "sessions:write",
+    "users:act",
     "users:read",
     "users:write",
 ]
 
 
 class ApiKey(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 2 queries."""
+    """A row of 3 queries."""
 
     id: UUID
     public_id: str
     name: str
     scopes: list[Scope]
+    guild_ids: list[Snowflake] | None
     expires_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
@@ -47,23 +57,42 @@ class FindByPublicIdRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     secret_hash: bytes
     name: str
     scopes: list[Scope]
+    guild_ids: list[Snowflake] | None
     expires_at: datetime | None
 
 
 CREATE = Statement(
     name="api_keys.create",
     sql="""\
-INSERT INTO slimy.api_keys AS k (public_id, secret_hash, name, scopes, expires_at)
-VALUES ($1, $2, $3, $4, $5)
-RETURNING k.id, k.public_id, k.name, k.scopes, k.expires_at, k.revoked_at, k.created_at""",
+INSERT INTO slimy.api_keys AS k (public_id, secret_hash, name, scopes, guild_ids, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+RETURNING
+    k.id,
+    k.public_id,
+    k.name,
+    k.scopes,
+    k.guild_ids,
+    k.expires_at,
+    k.revoked_at,
+    k.created_at""",
     parameters=(
         Parameter("public_id", "text"),
         Parameter("secret_hash", "bytea"),
         Parameter("name", "text"),
         Parameter("scopes", "text[]"),
+        Parameter("guild_ids", "bigint[]", nullable=True),
         Parameter("expires_at", "timestamp with time zone", nullable=True),
     ),
-    columns=("id", "public_id", "name", "scopes", "expires_at", "revoked_at", "created_at"),
+    columns=(
+        "id",
+        "public_id",
+        "name",
+        "scopes",
+        "guild_ids",
+        "expires_at",
+        "revoked_at",
+        "created_at",
+    ),
     writes=True,
 )
 
@@ -76,6 +105,7 @@ async def create(
     secret_hash: bytes,
     name: str,
     scopes: Sequence[Scope],
+    guild_ids: Sequence[int] | None,
     expires_at: datetime | None,
     timeout: float | None = None,
 ) -> ApiKey:
@@ -83,7 +113,16 @@ async def create(
 
     Raises NotFound where there is no row.
     """
-    row = await db.row(CREATE, public_id, secret_hash, name, scopes, expires_at, timeout=timeout)
+    row = await db.row(
+        CREATE,
+        public_id,
+        secret_hash,
+        name,
+        scopes,
+        guild_ids,
+        expires_at,
+        timeout=timeout,
+    )
     if row is None:
         raise NotFound("api_keys.create found no row", query="api_keys.create")
     return ApiKey(*values(row))
@@ -97,6 +136,7 @@ SELECT
     k.secret_hash,
     k.name,
     k.scopes,
+    k.guild_ids,
     k.expires_at
 FROM slimy.api_keys AS k
 WHERE
@@ -104,7 +144,7 @@ WHERE
     AND k.revoked_at IS NULL
     AND (k.expires_at IS NULL OR k.expires_at > now())""",
     parameters=(Parameter("public_id", "text"),),
-    columns=("id", "secret_hash", "name", "scopes", "expires_at"),
+    columns=("id", "secret_hash", "name", "scopes", "guild_ids", "expires_at"),
 )
 
 
@@ -130,6 +170,7 @@ SELECT
     k.public_id,
     k.name,
     k.scopes,
+    k.guild_ids,
     k.expires_at,
     k.revoked_at,
     k.created_at
@@ -140,7 +181,16 @@ FROM slimy.api_keys AS k""",
     tail="\nLIMIT $1",
     sorts=(Sort("newest", ("k.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),),
     parameters=(Parameter("row_limit", "bigint"),),
-    columns=("id", "public_id", "name", "scopes", "expires_at", "revoked_at", "created_at"),
+    columns=(
+        "id",
+        "public_id",
+        "name",
+        "scopes",
+        "guild_ids",
+        "expires_at",
+        "revoked_at",
+        "created_at",
+    ),
 )
 
 
@@ -256,31 +306,117 @@ async def revoke(db: Executor, /, *, id: UUID, timeout: float | None = None) -> 
     return await db.execute(REVOKE, id, timeout=timeout)
 
 
+ROTATE = Statement(
+    name="api_keys.rotate",
+    sql="""\
+WITH old AS MATERIALIZED (
+    SELECT
+        k.id,
+        k.name,
+        k.scopes,
+        k.guild_ids
+    FROM slimy.api_keys AS k
+    WHERE
+        k.id = $1
+        AND k.revoked_at IS NULL
+        AND (k.expires_at IS NULL OR k.expires_at > now())
+    FOR UPDATE
+),
+
+ending AS (
+    UPDATE slimy.api_keys AS k
+    SET expires_at = least(k.expires_at, now() + $2::interval)
+    FROM old AS o
+    WHERE k.id = o.id
+)
+
+INSERT INTO slimy.api_keys AS k (public_id, secret_hash, name, scopes, guild_ids, expires_at)
+SELECT
+    $3,
+    $4,
+    o.name,
+    o.scopes,
+    o.guild_ids,
+    $5
+FROM old AS o
+RETURNING
+    k.id,
+    k.public_id,
+    k.name,
+    k.scopes,
+    k.guild_ids,
+    k.expires_at,
+    k.revoked_at,
+    k.created_at""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("overlap", "interval"),
+        Parameter("public_id", "text"),
+        Parameter("secret_hash", "bytea"),
+        Parameter("expires_at", "timestamp with time zone", nullable=True),
+    ),
+    columns=(
+        "id",
+        "public_id",
+        "name",
+        "scopes",
+        "guild_ids",
+        "expires_at",
+        "revoked_at",
+        "created_at",
+    ),
+    writes=True,
+)
+
+
+async def rotate(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    overlap: timedelta,
+    public_id: str,
+    secret_hash: bytes,
+    expires_at: datetime | None,
+    timeout: float | None = None,
+) -> ApiKey | None:
+    """A new key in the place of a good one, with its name, scopes and guilds. The old one stays good
+    for a while, so that whoever has it can change over. No row when it is unknown, withdrawn or
+    over.
+    """
+    row = await db.row(ROTATE, id, overlap, public_id, secret_hash, expires_at, timeout=timeout)
+    return None if row is None else ApiKey(*values(row))
+
+
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "api_keys", "created_at", "timestamp with time zone", True,
-     ("create", "list_newest"), ("load",)),
+     ("create", "list_newest", "rotate"), ("load",)),
     ("slimy", "api_keys", "expires_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
+     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "load", "rotate")),
+    ("slimy", "api_keys", "guild_ids", "bigint[]", False,
+     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "rotate")),
     ("slimy", "api_keys", "id", "uuid", True,
-     ("create", "find_by_public_id", "list_newest", "revoke"), ("load",)),
+     ("create", "find_by_public_id", "list_newest", "revoke", "rotate"), ("load",)),
     ("slimy", "api_keys", "name", "text", True,
-     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
+     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "load", "rotate")),
     ("slimy", "api_keys", "public_id", "text", True,
-     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
+     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "load", "rotate")),
     ("slimy", "api_keys", "revoked_at", "timestamp with time zone", False,
-     ("create", "find_by_public_id", "list_newest", "revoke"), ("load", "revoke")),
+     ("create", "find_by_public_id", "list_newest", "revoke", "rotate"), ("load", "revoke")),
     ("slimy", "api_keys", "scopes", "text[]", True,
-     ("create", "find_by_public_id", "list_newest"), ("create", "load")),
+     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "load", "rotate")),
     ("slimy", "api_keys", "secret_hash", "bytea", True,
-     ("find_by_public_id",), ("create", "load")),
+     ("find_by_public_id",), ("create", "load", "rotate")),
     ("slimy", "api_keys", "updated_at", "timestamp with time zone", True,
      (), ("load",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "api_keys", "table",
-     ("create", "find_by_public_id", "list_newest", "revoke"), ("create", "load", "revoke"), ()),
+     ("create", "find_by_public_id", "list_newest", "revoke", "rotate"),
+     ("create", "load", "revoke", "rotate"),
+     ()),
 )
 # fmt: on

@@ -226,8 +226,8 @@ SELECT
     coalesce(g.owner_id = $1, FALSE) AS is_owner,
     m.roles
 FROM slimy.club_analyses AS a
-INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
-LEFT JOIN slimy.user_guilds AS m ON a.guild_id = m.guild_id AND m.user_id = $1
+LEFT JOIN slimy.guilds AS g ON a.guild_id = g.id AND g.deleted_at IS NULL
+LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = $1
 WHERE a.id = $2""",
     parameters=(Parameter("user_id", "uuid"), Parameter("id", "uuid")),
     columns=("is_creator", "is_owner", "roles"),
@@ -243,7 +243,8 @@ async def find_authority(
     timeout: float | None = None,
 ) -> FindAuthorityRow | None:
     """What a user is to an analysis: its creator, the owner of its guild, a member there with roles, or
-    none of these. No row when there is no such analysis.
+    none of these. A guild that was deleted softly has neither owner nor members. No row when there
+    is no such analysis.
     """
     row = await db.row(FIND_AUTHORITY, user_id, id, timeout=timeout)
     return None if row is None else FindAuthorityRow(*values(row))
@@ -943,6 +944,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("create", "get", "update"), ("create",)),
     ("slimy", "club_metrics", "value", "jsonb", True,
      ("create", "get", "update"), ("create",)),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("find_authority",), ()),
     ("slimy", "guilds", "id", "bigint", True,
      ("find_authority",), ()),
     ("slimy", "guilds", "owner_id", "uuid", False,

@@ -20,7 +20,7 @@ ListOfAnalysisSort: TypeAlias = Literal["name"]
 
 
 class ClubMetric(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of `list_of_analysis`."""
+    """A row of 2 queries."""
 
     name: str
     value: Json
@@ -28,7 +28,7 @@ class ClubMetric(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     category: str
 
 
-class ListHistoryRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class PastMetric(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `list_history`."""
 
     analysis_id: UUID
@@ -37,6 +37,28 @@ class ListHistoryRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     category: str
     confidence: float
     created_at: datetime
+
+
+DELETE = Statement(
+    name="club_metrics.delete",
+    sql="""\
+DELETE FROM slimy.club_metrics
+WHERE analysis_id = $1 AND name = $2""",
+    parameters=(Parameter("analysis_id", "uuid"), Parameter("name", "text")),
+    writes=True,
+)
+
+
+async def delete(
+    db: Executor,
+    /,
+    *,
+    analysis_id: UUID,
+    name: str,
+    timeout: float | None = None,
+) -> int:
+    """Removes a metric from its analysis."""
+    return await db.execute(DELETE, analysis_id, name, timeout=timeout)
 
 
 class ListHistoryFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +131,7 @@ async def list_history(
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
-) -> Page[ListHistoryRow]:
+) -> Page[PastMetric]:
     """One page of a guild's values of one metric, from the newest analysis to the oldest.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
@@ -125,7 +147,7 @@ async def list_history(
     )
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
-    return Page(list(starmap(ListHistoryRow, map(values, rows))), *asked.cursors)
+    return Page(list(starmap(PastMetric, map(values, rows))), *asked.cursors)
 
 
 class ListOfAnalysisFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +244,61 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
     )
 
 
+PUT = Statement(
+    name="club_metrics.put",
+    sql="""\
+WITH analysis AS (
+    UPDATE slimy.club_analyses AS a
+    SET updated_at = now()
+    WHERE a.id = $1
+    RETURNING a.id
+)
+
+INSERT INTO slimy.club_metrics AS m (analysis_id, name, value, unit, category)
+SELECT
+    a.id,
+    $2,
+    $3,
+    $4,
+    $5
+FROM analysis AS a
+ON CONFLICT (analysis_id, name) DO UPDATE
+    SET
+        value = excluded.value,
+        unit = excluded.unit,
+        category = excluded.category
+RETURNING m.name, m.value, m.unit, m.category""",
+    parameters=(
+        Parameter("analysis_id", "uuid"),
+        Parameter("name", "text"),
+        Parameter("value", "jsonb"),
+        Parameter("unit", "text", nullable=True),
+        Parameter("category", "text"),
+    ),
+    columns=("name", "value", "unit", "category"),
+    writes=True,
+)
+
+
+async def put(
+    db: Executor,
+    /,
+    *,
+    analysis_id: UUID,
+    name: str,
+    value_: Json,
+    unit: str | None,
+    category: str,
+    timeout: float | None = None,
+) -> ClubMetric | None:
+    """Adds a metric to an analysis, or corrects the one of that name. No row when there is no such
+    analysis. It dates the analysis first, as replacing all of them does: of both at a time one
+    waits, and then corrects what the other had put there.
+    """
+    row = await db.row(PUT, analysis_id, name, value_, unit, category, timeout=timeout)
+    return None if row is None else ClubMetric(*values(row))
+
+
 REPLACE = Statement(
     name="club_metrics.replace",
     sql="""\
@@ -260,24 +337,26 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "club_analyses", "guild_id", "bigint", True,
      ("list_history",), ()),
     ("slimy", "club_analyses", "id", "uuid", True,
-     ("list_history",), ()),
+     ("list_history", "put"), ()),
+    ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
+     (), ("put",)),
     ("slimy", "club_metrics", "analysis_id", "uuid", True,
-     ("list_history", "list_of_analysis"), ("load",)),
+     ("delete", "list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "category", "text", True,
-     ("list_history", "list_of_analysis"), ("load",)),
+     ("list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "name", "text", True,
-     ("list_history", "list_of_analysis"), ("load",)),
+     ("delete", "list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "unit", "text", False,
-     ("list_history", "list_of_analysis"), ("load",)),
+     ("list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "value", "jsonb", True,
-     ("list_history", "list_of_analysis"), ("load",)),
+     ("list_history", "list_of_analysis", "put"), ("load", "put")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analyses", "table",
-     ("list_history",), (), ()),
+     ("list_history", "put"), ("put",), ()),
     ("slimy", "club_metrics", "table",
-     ("list_history", "list_of_analysis"), ("load",), ()),
+     ("delete", "list_history", "list_of_analysis", "put"), ("load", "put"), ("delete",)),
     ("slimy", "replace_club_metrics", "function",
      ("replace",), (), ()),
 )

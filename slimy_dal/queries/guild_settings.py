@@ -19,7 +19,7 @@ class GetRowStored(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     sheet_tab: str | None
     view_mode: ViewMode
     allow_public: bool
-    screenshot_channel_id: int | None
+    screenshot_channel_id: Snowflake | None
     uploads_enabled: bool
     notes: str | None
     updated_at: datetime
@@ -53,7 +53,7 @@ class UpdateRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     sheet_tab: str | None
     view_mode: ViewMode
     allow_public: bool
-    screenshot_channel_id: int | None
+    screenshot_channel_id: Snowflake | None
     uploads_enabled: bool
     notes: str | None
     updated_at: datetime

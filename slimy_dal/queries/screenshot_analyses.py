@@ -19,6 +19,12 @@ ListOfTypeSort: TypeAlias = Literal["newest", "oldest"]
 ListOfUserSort: TypeAlias = Literal["newest"]
 
 
+class FindOwnerRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_owner`."""
+
+    user_id: UUID
+
+
 class ScreenshotAnalysis(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of 3 queries."""
 
@@ -394,6 +400,29 @@ WHERE id = $1""",
 async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
     """Removes an analysis with all that was read out of it, and its comparisons."""
     return await db.execute(DELETE, id, timeout=timeout)
+
+
+FIND_OWNER = Statement(
+    name="screenshot_analyses.find_owner",
+    sql="""\
+SELECT a.user_id
+FROM slimy.screenshot_analyses AS a
+WHERE a.id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=("user_id",),
+)
+
+
+async def find_owner(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> FindOwnerRow | None:
+    """Whose an analysis is."""
+    row = await db.row(FIND_OWNER, id, timeout=timeout)
+    return None if row is None else FindOwnerRow(*values(row))
 
 
 GET = Statement(
@@ -998,7 +1027,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "description", "text", True,
      ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("create", "delete", "get", "list_of_type", "list_of_user", "update"), ("load",)),
+     ("create", "delete", "find_owner", "get", "list_of_type", "list_of_user", "update"),
+     ("load",)),
     ("slimy", "screenshot_analyses", "image_url", "text", True,
      ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load")),
     ("slimy", "screenshot_analyses", "model_used", "text", True,
@@ -1016,7 +1046,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
      ("create", "get", "list_of_type", "list_of_user", "update"), ("load",)),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load")),
+     ("create", "find_owner", "get", "list_of_type", "list_of_user", "update"),
+     ("create", "load")),
     ("slimy", "screenshot_data", "analysis_id", "uuid", True,
      ("get", "list_of_user", "update"), ("create",)),
     ("slimy", "screenshot_data", "category", "text", True,
@@ -1077,7 +1108,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
-     ("create", "delete", "get", "list_of_type", "list_of_user", "update"),
+     ("create", "delete", "find_owner", "get", "list_of_type", "list_of_user", "update"),
      ("create", "load", "update"),
      ("delete",)),
     ("slimy", "screenshot_data", "table",

@@ -19,7 +19,7 @@ ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
 Trend: TypeAlias = Literal["down", "mixed", "stable", "up"]
 
 
-class CompareRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Difference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `compare`."""
 
     key: str
@@ -29,6 +29,12 @@ class CompareRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     second_value: Json | None
     change: Json | None
     change_percent: Json | None
+
+
+class FindOwnerRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_owner`."""
+
+    user_id: UUID
 
 
 class ScreenshotComparison(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -86,12 +92,12 @@ async def compare(
     first_id: UUID,
     second_id: UUID,
     timeout: float | None = None,
-) -> list[CompareRow]:
+) -> list[Difference]:
     """The data points of two analyses side by side, those that differ, by key; numbers with how much
     they changed. Nothing is kept.
     """
     rows = await db.rows(COMPARE, first_id, second_id, timeout=timeout)
-    return list(starmap(CompareRow, map(values, rows)))
+    return list(starmap(Difference, map(values, rows)))
 
 
 CREATE = Statement(
@@ -328,6 +334,29 @@ async def find(
     """The comparison of two analyses of one type, whichever way round they are given."""
     row = await db.row(FIND, analysis_id, other_id, comparison_type, timeout=timeout)
     return None if row is None else ScreenshotComparison(*values(row))
+
+
+FIND_OWNER = Statement(
+    name="screenshot_comparisons.find_owner",
+    sql="""\
+SELECT c.user_id
+FROM slimy.screenshot_comparisons AS c
+WHERE c.id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=("user_id",),
+)
+
+
+async def find_owner(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> FindOwnerRow | None:
+    """Whose a comparison is."""
+    row = await db.row(FIND_OWNER, id, timeout=timeout)
+    return None if row is None else FindOwnerRow(*values(row))
 
 
 GET = Statement(
@@ -644,7 +673,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_comparisons", "differences", "jsonb", True,
      ("create", "find", "get"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "id", "uuid", True,
-     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"), ("load",)),
+     ("create", "delete", "find", "find_owner", "get", "list_of_analysis", "list_of_user"),
+     ("load",)),
     ("slimy", "screenshot_comparisons", "insights", "jsonb", True,
      ("create", "find", "get"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "summary", "text", True,
@@ -652,14 +682,15 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_comparisons", "trend", "text", False,
      ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
     ("slimy", "screenshot_comparisons", "user_id", "uuid", True,
-     ("create", "find", "get", "list_of_analysis", "list_of_user"), ("create", "load")),
+     ("create", "find", "find_owner", "get", "list_of_analysis", "list_of_user"),
+     ("create", "load")),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
      ("create",), (), ()),
     ("slimy", "screenshot_comparisons", "table",
-     ("create", "delete", "find", "get", "list_of_analysis", "list_of_user"),
+     ("create", "delete", "find", "find_owner", "get", "list_of_analysis", "list_of_user"),
      ("create", "load"),
      ("delete",)),
     ("slimy", "screenshot_differences", "function",

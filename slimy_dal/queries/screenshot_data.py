@@ -19,7 +19,7 @@ ListHistorySort: TypeAlias = Literal["newest", "oldest"]
 ListOfAnalysisSort: TypeAlias = Literal["key"]
 
 
-class ListHistoryRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class PastDataPoint(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `list_history`."""
 
     analysis_id: UUID
@@ -148,7 +148,7 @@ async def list_history(
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
-) -> Page[ListHistoryRow]:
+) -> Page[PastDataPoint]:
     """One page of a user's values of one key, from the newest analysis to the oldest.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
@@ -164,7 +164,7 @@ async def list_history(
     )
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
-    return Page(list(starmap(ListHistoryRow, map(values, rows))), *asked.cursors)
+    return Page(list(starmap(PastDataPoint, map(values, rows))), *asked.cursors)
 
 
 class ListOfAnalysisFilter(msgspec.Struct, frozen=True, kw_only=True):

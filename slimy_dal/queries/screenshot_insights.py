@@ -19,12 +19,9 @@ ListOfUserSort: TypeAlias = Literal["newest"]
 Priority: TypeAlias = Literal["low", "medium", "high"]
 
 
-class ListOfUserRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of `list_of_user`."""
+class ScreenshotInsight(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of 2 queries."""
 
-    analysis_id: UUID
-    screenshot_type: str
-    analysed_at: datetime
     id: UUID
     type: str
     priority: Priority
@@ -35,9 +32,12 @@ class ListOfUserRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     created_at: datetime
 
 
-class ScreenshotInsight(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A row of 2 queries."""
+class UserInsight(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_of_user`."""
 
+    analysis_id: UUID
+    screenshot_type: str
+    analysed_at: datetime
     id: UUID
     type: str
     priority: Priority
@@ -297,7 +297,7 @@ async def list_of_user(
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
-) -> Page[ListOfUserRow]:
+) -> Page[UserInsight]:
     """One page of the insights of a user's analyses, from the newest analysis to the oldest.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
@@ -313,7 +313,7 @@ async def list_of_user(
     )
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
-    return Page(list(starmap(ListOfUserRow, map(values, rows))), *asked.cursors)
+    return Page(list(starmap(UserInsight, map(values, rows))), *asked.cursors)
 
 
 LOAD = Statement(

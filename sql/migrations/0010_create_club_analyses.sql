@@ -182,7 +182,7 @@ COMMENT ON COLUMN slimy.club_analyses.confidence IS
 'How sure the model is of it, from 0 to 1.';
 COMMENT ON INDEX slimy.club_analyses_pkey IS
 'serves club_analyses.get, club_analyses.update, club_analyses.delete, '
-'club_analyses.find_authority';
+'club_analyses.find_authority, club_metrics.put';
 COMMENT ON INDEX slimy.club_analyses_guild_idx IS
 'serves club_analyses.list_of_guild, club_metrics.list_history, guilds.delete';
 COMMENT ON INDEX slimy.club_analyses_user_idx IS
@@ -207,4 +207,4 @@ COMMENT ON COLUMN slimy.club_metrics.value IS
 COMMENT ON COLUMN slimy.club_metrics.unit IS 'What a number counts; NULL for a value without one.';
 COMMENT ON INDEX slimy.club_metrics_pkey IS
 'serves club_analyses.get, club_analyses.delete, club_metrics.list_of_analysis, '
-'club_metrics.list_history';
+'club_metrics.list_history, club_metrics.put, club_metrics.delete';

@@ -196,7 +196,7 @@ COMMENT ON COLUMN slimy.screenshot_analyses.raw_response IS
 'What the model answered, before it was read; at most 1 MiB, and left out of lists.';
 COMMENT ON INDEX slimy.screenshot_analyses_pkey IS
 'serves screenshot_analyses.get, screenshot_analyses.update, screenshot_analyses.delete, '
-'screenshot_comparisons.create';
+'screenshot_analyses.find_owner, screenshot_comparisons.create';
 COMMENT ON INDEX slimy.screenshot_analyses_user_idx IS
 'serves screenshot_analyses.list_of_user, screenshot_data.list_history, '
 'screenshot_insights.list_of_user, screenshot_recommendations.list_of_user, users.delete';

@@ -125,7 +125,8 @@ COMMENT ON COLUMN slimy.screenshot_comparisons.differences IS
 COMMENT ON COLUMN slimy.screenshot_comparisons.insights IS
 'List of what follows from the differences; where the caller gave none, the largest rise and fall.';
 COMMENT ON INDEX slimy.screenshot_comparisons_pkey IS
-'serves screenshot_comparisons.get, screenshot_comparisons.delete';
+'serves screenshot_comparisons.get, screenshot_comparisons.delete, '
+'screenshot_comparisons.find_owner';
 COMMENT ON INDEX slimy.screenshot_comparisons_analyses_type_key IS
 'serves screenshot_comparisons.find, screenshot_comparisons.create, '
 'screenshot_comparisons.list_of_analysis, screenshot_analyses.delete';

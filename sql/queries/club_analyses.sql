@@ -93,14 +93,15 @@ WHERE id = :id;
 
 -- name: find_authority :opt
 -- What a user is to an analysis: its creator, the owner of its guild, a member there with roles, or
--- none of these. No row when there is no such analysis.
+-- none of these. A guild that was deleted softly has neither owner nor members. No row when there
+-- is no such analysis.
 SELECT
     (a.user_id = :user_id) AS is_creator,
     coalesce(g.owner_id = :user_id, FALSE) AS is_owner,
     m.roles
 FROM slimy.club_analyses AS a
-INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
-LEFT JOIN slimy.user_guilds AS m ON a.guild_id = m.guild_id AND m.user_id = :user_id
+LEFT JOIN slimy.guilds AS g ON a.guild_id = g.id AND g.deleted_at IS NULL
+LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = :user_id
 WHERE a.id = :id;
 
 -- name: get :opt

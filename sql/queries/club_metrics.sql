@@ -1,5 +1,11 @@
+-- name: delete :execrows
+-- Removes a metric from its analysis.
+DELETE FROM slimy.club_metrics
+WHERE analysis_id = :analysis_id AND name = :name;
+
 -- name: list_history :many
 -- One page of a guild's values of one metric, from the newest analysis to the oldest.
+-- returns: PastMetric
 -- filter: a.confidence >= :min_confidence
 -- filter: a.created_at >= :since
 -- filter: a.created_at < :until
@@ -38,6 +44,33 @@ LIMIT :row_limit;
 -- Loads metrics in bulk, as they are.
 INSERT INTO slimy.club_metrics (analysis_id, name, value, unit, category)
 VALUES (:analysis_id, :name, :value, :unit, :category);
+
+-- name: put :opt
+-- Adds a metric to an analysis, or corrects the one of that name. No row when there is no such
+-- analysis. It dates the analysis first, as replacing all of them does: of both at a time one
+-- waits, and then corrects what the other had put there.
+-- returns: ClubMetric
+WITH analysis AS (
+    UPDATE slimy.club_analyses AS a
+    SET updated_at = now()
+    WHERE a.id = :analysis_id
+    RETURNING a.id
+)
+
+INSERT INTO slimy.club_metrics AS m (analysis_id, name, value, unit, category)
+SELECT
+    a.id,
+    :name,
+    :value,
+    :unit,
+    :category
+FROM analysis AS a
+ON CONFLICT (analysis_id, name) DO UPDATE
+    SET
+        value = excluded.value,
+        unit = excluded.unit,
+        category = excluded.category
+RETURNING m.name, m.value, m.unit, m.category;
 
 -- name: replace :scalar
 -- Puts other metrics in the place of an analysis' own, all or nothing, and gives them as they are

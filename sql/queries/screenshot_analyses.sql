@@ -238,6 +238,12 @@ FROM analysis AS a;
 DELETE FROM slimy.screenshot_analyses
 WHERE id = :id;
 
+-- name: find_owner :opt
+-- Whose an analysis is.
+SELECT a.user_id
+FROM slimy.screenshot_analyses AS a
+WHERE a.id = :id;
+
 -- name: get :opt
 -- An analysis with all that was read out of it, and the model's own answer.
 -- returns: ScreenshotAnalysis

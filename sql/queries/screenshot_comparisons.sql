@@ -1,6 +1,7 @@
 -- name: compare :many
 -- The data points of two analyses side by side, those that differ, by key; numbers with how much
 -- they changed. Nothing is kept.
+-- returns: Difference
 -- page: 1000
 -- notnull: key, category
 SELECT
@@ -158,6 +159,12 @@ WHERE
     c.analysis_id_1 = least(:analysis_id::uuid, :other_id::uuid)
     AND c.analysis_id_2 = greatest(:analysis_id::uuid, :other_id::uuid)
     AND c.comparison_type = :comparison_type;
+
+-- name: find_owner :opt
+-- Whose a comparison is.
+SELECT c.user_id
+FROM slimy.screenshot_comparisons AS c
+WHERE c.id = :id;
 
 -- name: get :opt
 -- A comparison.

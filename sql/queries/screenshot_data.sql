@@ -5,6 +5,7 @@ WHERE analysis_id = :analysis_id AND key = :key;
 
 -- name: list_history :many
 -- One page of a user's values of one key, from the newest analysis to the oldest.
+-- returns: PastDataPoint
 -- filter: a.screenshot_type = :screenshot_type
 -- filter: d.confidence >= :min_confidence
 -- filter: a.created_at >= :since

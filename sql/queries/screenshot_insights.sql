@@ -62,6 +62,7 @@ LIMIT :row_limit;
 
 -- name: list_of_user :many
 -- One page of the insights of a user's analyses, from the newest analysis to the oldest.
+-- returns: UserInsight
 -- filter: i.type = :type
 -- filter: i.priority = :priority
 -- filter: i.actionable = :actionable

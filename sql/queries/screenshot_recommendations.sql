@@ -67,6 +67,7 @@ LIMIT :row_limit;
 
 -- name: list_of_user :many
 -- One page of the recommendations of a user's analyses, from the newest analysis to the oldest.
+-- returns: UserRecommendation
 -- filter: r.type = :type
 -- filter: r.priority = :priority
 -- filter: r.impact = :impact

@@ -33,9 +33,9 @@ async def test_a_revoked_key_is_worthless_at_once_even_while_keys_are_remembered
     remembering = settings.model_copy(update={"key_cache_seconds": 60.0})
     gate = create_app(remembering, db)[STATE].gate
     made = await db.api_keys.create("short", ["keys:admin"])
-    principal = await gate.principal(f"Bearer {made.key}")
+    principal = await gate.principal({"Authorization": f"Bearer {made.key}"})
     await db.api_keys.revoke(made.api_key.id)
-    assert await gate.principal(f"Bearer {made.key}") is principal
+    assert await gate.principal({"Authorization": f"Bearer {made.key}"}) is principal
     gate.forget(made.api_key.id)
     assert (await service.bearing(made.key).get("/v1/api-keys")).status == 401
 

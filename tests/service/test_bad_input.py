@@ -4,7 +4,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -18,9 +18,86 @@ from tests.service.test_discord import GUILD, MEMBER, USER
 FUTURE = "2040-01-01T00:00:00Z"
 MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 SNOWFLAKE = "197038439483310086"
-TABLES = ("users", "guilds", "user_guilds", "sessions", "api_keys")
+TABLES: tuple[LiteralString, ...] = (
+    *("users", "guilds", "user_guilds", "sessions", "api_keys"),
+    *("user_preferences", "guild_feature_flags", "guild_settings", "guild_personalities"),
+    *("code_reports", "club_member_metrics", "club_member_latest"),
+    *("club_analyses", "club_analysis_images", "club_metrics"),
+    *("screenshot_analyses", "screenshot_data", "screenshot_tags", "screenshot_insights"),
+    *("screenshot_recommendations", "screenshot_comparisons"),
+)
+
+PERSONALITY = {
+    "preset": "jester",
+    "systemPrompt": "a",
+    "temperature": 1.5,
+    "topP": 0.5,
+    "tone": "serious",
+    "formality": "formal",
+    "humor": False,
+    "emojis": False,
+}
+IMAGE = {"imageUrl": "https://a.example/b.png", "originalName": "b.png", "fileSize": 5}
+METRIC_VALUE = {"value": [1, {"a": "b"}], "unit": "c", "category": "d"}
+METRIC = {"name": "a", **METRIC_VALUE}
+DATA_VALUE = {"dataType": "number", "value": 7.5, "category": "b", "confidence": 0.5}
+DATA_POINT = {"key": "a", **DATA_VALUE}
+TAG = {"tag": "a", "category": "b"}
+INSIGHT = {
+    "type": "a",
+    "priority": "low",
+    "title": "b",
+    "description": "c",
+    "confidence": 1,
+    "actionable": True,
+}
+RECOMMENDATION = {
+    "type": "a",
+    "priority": "low",
+    "title": "b",
+    "description": "c",
+    "impact": "high",
+    "effort": "medium",
+    "actionable": False,
+}
+ANALYSIS = {"title": "a", "summary": "b", "confidence": 0}
+SCREENSHOT = {**ANALYSIS, "screenshotType": "c", "description": "d"}
 
 GOOD: Mapping[str, Any] = {
+    "club_analyses_create": {
+        "userId": "{member}",
+        **ANALYSIS,
+        "images": [IMAGE],
+        "metrics": [METRIC],
+    },
+    "club_analyses_change": ANALYSIS,
+    "club_analysis_images_add_many": {"images": [IMAGE]},
+    "club_metrics_replace": {"metrics": [METRIC]},
+    "club_metrics_put": METRIC_VALUE,
+    "screenshot_analyses_create": {
+        **SCREENSHOT,
+        "imageUrl": "https://a.example/b.png",
+        "processingTimeMs": 5,
+        "modelUsed": "e",
+        "rawResponse": {"f": [None]},
+        "data": [DATA_POINT],
+        "tags": [TAG],
+        "insights": [INSIGHT],
+        "recommendations": [RECOMMENDATION],
+    },
+    "screenshot_analyses_change": SCREENSHOT,
+    "screenshot_data_put": DATA_VALUE,
+    "screenshot_data_put_many": {"data": [DATA_POINT]},
+    "screenshot_tags_put": {"category": "b"},
+    "screenshot_insights_add_many": {"insights": [INSIGHT]},
+    "screenshot_recommendations_add_many": {"recommendations": [RECOMMENDATION]},
+    "screenshot_comparisons_create": {
+        "analysisId": "{screenshot_id}",
+        "otherId": "{other_id}",
+        "comparisonType": "a",
+        "summary": "b",
+        "insights": [None, {"c": 1}],
+    },
     "users_put_by_discord": {"username": "a", "globalName": "b", "avatar": "c", "email": "d@e"},
     "users_change": {"username": "a", "globalName": None, "avatar": "c", "email": "d@e"},
     "users_set_last_active_guild": {"guildId": "7000"},
@@ -37,6 +114,43 @@ GOOD: Mapping[str, Any] = {
     "memberships_set_roles_many": {"entries": [{"userId": "{member}", "roles": ["admin"]}]},
     "memberships_remove_many": {"userIds": ["{member}"]},
     "api_keys_create": {"name": "a", "scopes": ["guilds:read"], "expiresAt": FUTURE},
+    "user_preferences_change": {"theme": "dark", "language": "de", "chatPersonality": "jester"},
+    "user_preferences_replace": {
+        "theme": "dark",
+        "language": "de",
+        "notifications": False,
+        "chatPersonality": "jester",
+    },
+    "guild_feature_flags_change": {
+        "colorPrimary": "#5865F2",
+        "badgeStyle": "pill",
+        "ensembleOcr": True,
+        "secondApprover": True,
+        "askManus": True,
+        "publicStats": False,
+    },
+    "guild_settings_change": {
+        "sheetId": "a-b_c",
+        "sheetTab": "a",
+        "viewMode": "latest",
+        "allowPublic": True,
+        "screenshotChannelId": SNOWFLAKE,
+        "uploadsEnabled": False,
+        "notes": "a",
+    },
+    "guild_personalities_change": PERSONALITY,
+    "guild_personalities_replace": PERSONALITY,
+    "code_reports_create": {
+        "code": "SLIME",
+        "reason": "expired",
+        "details": "a",
+        "reporterId": "{member}",
+    },
+    "code_reports_review": {"status": "verified", "reviewerId": "{admin}"},
+    "club_members_ingest": {
+        "observedAt": "2026-01-31T12:00:00Z",
+        "members": [{"memberKey": "a", "name": "A", "simPower": 1, "totalPower": None}],
+    },
     "discord_put_user": USER,
     "discord_put_guild": GUILD,
     "discord_put_member": {**MEMBER, "user": {"username": "a"}, "permissions": "8"},
@@ -77,9 +191,106 @@ NOT_IDS: tuple[Any, ...] = (
     [],
 )
 NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, [], {}, "x" * 5000, "")
+NOT_WORDS: tuple[Any, ...] = ("surprise", "", 5, 1.5, True, None, [], {})
+NOT_FLAGS: tuple[Any, ...] = ("true", "", 1, 0, 1.5, None, [], {})
+NOT_NUMBERS: tuple[Any, ...] = ("0.5", "", True, None, [], {}, -0.001, 2.001)
+NOT_POWERS: tuple[Any, ...] = (-1, 2**53, 1.5, "1", True, [], {})
+NOT_KINDS: tuple[Any, ...] = ("", "Club", "1a", "a b", "a\n", "x" * 65, 5, True, None, [], {})
+NOT_SIZES: tuple[Any, ...] = (-1, 2**53, 1.5, "1", True, None, [], {})
+NOT_SHARES: tuple[Any, ...] = (-0.001, 1.001, "0.5", "", True, [], {})
+NOT_LISTS: tuple[Any, ...] = ({}, None, "x", 5)
 NOT_ROLES: tuple[Any, ...] = ([], ["emperor"], ["member", "member"], "member", [5], [None], {}, 5)
 
+
+def without_each(entry: Mapping[str, Any], optional: str = "") -> Iterator[list[Any]]:
+    """Lists of entries, each without one of the fields that must be there."""
+    for name in set(entry) - set(optional.split()):
+        yield [{key: value for key, value in entry.items() if key != name}]
+
+
+def with_each(entry: Mapping[str, Any], wrong: Mapping[str, tuple[Any, ...]]) -> Iterator[Any]:
+    """What is no list of such entries, and lists of entries that have one wrong field."""
+    yield from (*NOT_LISTS, [5], [None], [[]], [{}], [{**entry, "surprise": 1}])
+    for name, values in wrong.items():
+        for value in values:
+            yield [{**entry, name: value}]
+
+
 WRONG: Mapping[str, tuple[Any, ...]] = {
+    "title": NOT_TEXT,
+    "summary": (*NOT_TEXT[:-2], "", None, "x" * 20_001),
+    "description": (*NOT_TEXT[:-2], None, "x" * 4001),
+    "confidence": NOT_SHARES,
+    "imageUrl": (*NOT_TEXT, None),
+    "processingTimeMs": NOT_SIZES,
+    "modelUsed": (*NOT_TEXT, None),
+    "rawResponse": (5, 1.5, "{}", True, None),
+    "screenshotType": NOT_KINDS,
+    "comparisonType": NOT_KINDS,
+    "analysisId": (*NOT_IDS, None),
+    "otherId": (*NOT_IDS, None),
+    "category": (*NOT_TEXT, None, "x" * 65),
+    "unit": NOT_TEXT,
+    "dataType": NOT_WORDS,
+    "value": (None, "x" * 16_400),
+    "images": (
+        *without_each(IMAGE),
+        *with_each(
+            IMAGE, {"imageUrl": (*NOT_TEXT, None), "originalName": NOT_TEXT, "fileSize": NOT_SIZES}
+        ),
+        [IMAGE] * 51,
+    ),
+    "metrics": (
+        *without_each(METRIC, "unit"),
+        *with_each(
+            METRIC,
+            {
+                "name": (*NOT_TEXT, None, "x" * 101),
+                "value": (None, "x" * 16_400),
+                "unit": NOT_TEXT,
+                "category": (*NOT_TEXT, None),
+            },
+        ),
+        [METRIC] * 501,
+    ),
+    "data": (
+        *without_each(DATA_POINT, "confidence"),
+        *with_each(
+            DATA_POINT,
+            {
+                "key": (*NOT_TEXT, None),
+                "dataType": (*NOT_WORDS, "string", "boolean", "date", "array", "object"),
+                "value": (None, "5", True, [], {}),
+                "category": (*NOT_TEXT, None),
+                "confidence": NOT_SHARES,
+            },
+        ),
+        [{**DATA_POINT, "dataType": "string", "value": "x" * 16_400}],
+        [DATA_POINT] * 1001,
+    ),
+    "tags": (
+        *without_each(TAG),
+        *with_each(TAG, {"tag": (*NOT_TEXT, None, "x" * 65), "category": (*NOT_TEXT, None)}),
+        [TAG] * 101,
+    ),
+    # In a comparison these are whatever they are.
+    "insights": NOT_LISTS,
+    "recommendations": (
+        *without_each(RECOMMENDATION, "actionable"),
+        *with_each(
+            RECOMMENDATION,
+            {
+                "type": NOT_KINDS,
+                "priority": NOT_WORDS,
+                "title": (*NOT_TEXT, None),
+                "description": (*NOT_TEXT, None),
+                "impact": NOT_WORDS,
+                "effort": NOT_WORDS,
+                "actionable": NOT_FLAGS,
+            },
+        ),
+        [RECOMMENDATION] * 101,
+    ),
     "guildId": tuple(value for value in NOT_SNOWFLAKES if value is not None),
     "id": NOT_SNOWFLAKES,
     "owner_id": tuple(value for value in NOT_SNOWFLAKES if value is not None),
@@ -101,6 +312,50 @@ WRONG: Mapping[str, tuple[Any, ...]] = {
     "entries": ([], {}, None, "x", [5], [{}], [None]),
     "userIds": ([], {}, None, "x", [5], [None], [MISSING] * 1001),
     "user": (5, "x", [], True),
+    "theme": NOT_WORDS,
+    "badgeStyle": NOT_WORDS,
+    "viewMode": NOT_WORDS,
+    "preset": NOT_WORDS,
+    "tone": NOT_WORDS,
+    "formality": NOT_WORDS,
+    "reason": NOT_WORDS,
+    "status": (*NOT_WORDS, "pending"),
+    "notifications": NOT_FLAGS,
+    "ensembleOcr": NOT_FLAGS,
+    "secondApprover": NOT_FLAGS,
+    "askManus": NOT_FLAGS,
+    "publicStats": NOT_FLAGS,
+    "allowPublic": NOT_FLAGS,
+    "uploadsEnabled": NOT_FLAGS,
+    "humor": NOT_FLAGS,
+    "emojis": NOT_FLAGS,
+    "temperature": NOT_NUMBERS,
+    "topP": (*NOT_NUMBERS, 1.001),
+    "language": (*NOT_TEXT, None, "EN", "e", "engl", "en_US", "en-", "en\n", "en-123456789"),
+    "chatPersonality": NOT_TEXT,
+    "colorPrimary": (*NOT_TEXT, "red", "#fff", "5865f2", "#5865fg", "#5865f2\n", "#5865f2ff"),
+    "sheetId": (*NOT_TEXT, "a b", "https://docs.google.com/spreadsheets/d/a", "a\n", "x" * 129),
+    "sheetTab": NOT_TEXT,
+    "screenshotChannelId": tuple(value for value in NOT_SNOWFLAKES if value is not None),
+    "notes": NOT_TEXT,
+    "systemPrompt": (*(value for value in NOT_TEXT if value != "x" * 5000), "x" * 8001),
+    "code": (*NOT_TEXT, None, "a b", "a\n", "a\tb", "\u00a0", "a\u0085", "x" * 101),
+    "details": NOT_TEXT,
+    "reporterId": NOT_IDS,
+    "reviewerId": NOT_IDS,
+    "observedAt": (*NOT_TIMES, None, "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"),
+    "members": (
+        *([], {}, None, "x", [5], [{}], [None], [{"memberKey": "a"}], [{"name": "a"}]),
+        [{"memberKey": "a", "name": "A"}, {"memberKey": "a", "name": "B"}],
+        *([{"memberKey": wrong, "name": "A"}] for wrong in (*NOT_TEXT, None, "x" * 101)),
+        *([{"memberKey": "a", "name": wrong}] for wrong in (*NOT_TEXT, None, "x" * 101)),
+        *(
+            [{"memberKey": "a", "name": "A", power: wrong}]
+            for power in ("simPower", "totalPower")
+            for wrong in NOT_POWERS
+        ),
+        [{"memberKey": f"{number}", "name": "A"} for number in range(1001)],
+    ),
 }
 """What each field must not be."""
 
@@ -194,14 +449,15 @@ def path_of(endpoint: Endpoint, people: People) -> str:
         "user_id": people.ids["member"],
         "guild_id": people.guild_id,
         "discord_id": "80351110224678912",
+        **people.things,
     }
     return endpoint.route.path.format(**ids)
 
 
 def filled(value: Any, people: People) -> Any:
     text = json.dumps(value)
-    for role, user_id in people.ids.items():
-        text = text.replace(f"{{{role}}}", str(user_id))
+    for name, found in (*people.ids.items(), *people.things.items()):
+        text = text.replace(f"{{{name}}}", str(found))
     return json.loads(text)
 
 
@@ -272,6 +528,18 @@ BAD_PATH = {
     "key_id": ("x",),
     "permission": ("manage_everything", "%00"),
     "code": (),
+    "report_id": ("x", "5", MISSING[:-1]),
+    "member_key": ("%00", "a%00", "x" * 101),
+    "analysis_id": ("x", "5", MISSING[:-1]),
+    "image_id": ("x",),
+    "name": ("%00", "a%00", "x" * 101),
+    "screenshot_id": ("x", "5", MISSING[:-1]),
+    "other_id": ("x",),
+    "key": ("%00", "a%00", "x" * 101),
+    "tag": ("%00", "a%00", "x" * 65),
+    "insight_id": ("x",),
+    "recommendation_id": ("x",),
+    "comparison_id": ("x", "5", MISSING[:-1]),
 }
 
 
@@ -286,6 +554,7 @@ async def test_ids_in_addresses_are_refused_by_name(
         "session_id": MISSING,
         "key_id": MISSING,
         "permission": "manage_guild",
+        **people.things,
     }
     before = state(database_url)
     tried = 0
@@ -305,12 +574,29 @@ LISTS = (
     *("/v1/users", "/v1/users?search=a", "/v1/guilds", "/v1/guilds?search=a", "/v1/api-keys"),
     *("/v1/users/{member}/guilds", "/v1/users/{member}/sessions"),
     *("/v1/guilds/7000/members", "/v1/guilds/7000/members?search=a"),
+    *("/v1/deleted-guilds", "/v1/code-reports", "/v1/code-reports?status=pending&sort=oldest"),
+    *("/v1/users/{member}/code-reports", "/v1/guilds/7000/club-members"),
+    *("/v1/guilds/7000/club-members:by-total-power", "/v1/guilds/7000/club-members:by-sim-power"),
+    "/v1/guilds/7000/club-members/nelly/history",
+    *("/v1/guilds/7000/analyses", "/v1/guilds/7000/analyses?search=a&sort=oldest"),
+    *("/v1/guilds/7000/analyses:trend?metric=power", "/v1/users/{member}/analyses"),
+    *("/v1/users/{member}/analyses?search=a", "/v1/analyses/{analysis_id}/images"),
+    *("/v1/analyses/{analysis_id}/metrics", "/v1/screenshots?screenshotType=club_roster"),
+    *("/v1/users/{member}/screenshots", "/v1/users/{member}/screenshots:trend?key=count"),
+    *("/v1/screenshots/{screenshot_id}/data", "/v1/screenshots/{screenshot_id}/tags"),
+    *("/v1/screenshots/{screenshot_id}/insights", "/v1/users/{member}/screenshot-insights"),
+    "/v1/screenshots/{screenshot_id}/recommendations",
+    "/v1/users/{member}/screenshot-recommendations",
+    *("/v1/screenshots/{screenshot_id}/comparisons", "/v1/users/{member}/screenshot-comparisons"),
 )
 
 
 def test_every_list_is_tried() -> None:
     tried = {
-        path.partition("?")[0].replace("{member}", "{user_id}").replace("7000", "{guild_id}")
+        path.partition("?")[0]
+        .replace("{member}", "{user_id}")
+        .replace("7000", "{guild_id}")
+        .replace("nelly", "{member_key}")
         for path in LISTS
     }
     assert tried == {endpoint.route.path for endpoint in endpoints(GROUPS) if endpoint.is_page}

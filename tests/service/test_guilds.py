@@ -69,12 +69,63 @@ async def test_settings_beyond_their_limit_are_refused(service: Caller, people: 
     assert (answer.status, answer.code) == (422, "validation_failed")
 
 
-async def test_deleting_a_guild_takes_its_memberships_along(
+async def test_a_deleted_guild_is_out_of_sight_until_it_is_restored(
+    service: Caller, anyone: Caller, people: People
+) -> None:
+    member = anyone.bearing(people.tokens["member"])
+    before = (await service.get("/v1/guilds/7000")).json
+    assert (await service.delete("/v1/guilds/7000")).status == 204
+    for caller, path in (
+        *((service, f"/v1/guilds/7000{rest}") for rest in ("", "/flags", "/guild-settings")),
+        (member, "/v1/guilds/7000"),
+        (member, "/v1/guilds/7000/members"),
+        (member, "/v1/guilds/7000/club-members"),
+    ):
+        assert (await caller.get(path)).code == "not_found", path
+    assert (await service.delete("/v1/guilds/7000")).code == "not_found"
+    assert (await service.get("/v1/guilds")).json["data"] == []
+    assert (await member.get(f"/v1/users/{people.ids['member']}/guilds")).json["data"] == []
+    assert (await service.put("/v1/guilds/7000", {"name": "back"})).code == "conflict"
+    bin_ = (await service.get("/v1/deleted-guilds")).json["data"]
+    assert [(guild["id"], guild["name"], guild["purgeStartedAt"]) for guild in bin_] == [
+        ("7000", "Testers", None)
+    ]
+    assert bin_[0]["deletedAt"].endswith("Z")
+    restored = await service.post("/v1/deleted-guilds/7000/restore")
+    assert restored.status == 200
+    assert {**restored.json, "updatedAt": None} == {**before, "updatedAt": None}
+    assert (await member.get("/v1/guilds/7000/members")).status == 200
+    assert (await service.get("/v1/deleted-guilds")).json["data"] == []
+    again = await service.post("/v1/deleted-guilds/7000/restore")
+    assert (again.status, again.code) == (404, "not_found")
+
+
+async def test_a_guild_deleted_for_good_takes_its_memberships_along(
     service: Caller, people: People, db: Database
 ) -> None:
-    assert (await service.delete("/v1/guilds/7000")).status == 204
+    await service.put("/v1/guilds/7001", {"name": "Deleted before"})
+    await service.delete("/v1/guilds/7001")
+    for guild in ("7000", "7001"):
+        path = f"/v1/guilds/{guild}?permanent=true"
+        assert (await service.delete(path)).status == 204
+        assert (await service.delete(path)).code == "not_found"
     assert await db.memberships.count(7000) == 0
-    assert (await service.delete("/v1/guilds/7000")).status == 404
+    assert (await service.get("/v1/deleted-guilds")).json["data"] == []
+    assert (await service.put("/v1/guilds/7000", {"name": "anew"})).status == 200
+
+
+async def test_whether_a_guild_goes_for_good_is_said_plainly(
+    service: Caller, people: People
+) -> None:
+    for word in ("1", "yes", "True", "", "false&permanent=true"):
+        answer = await service.delete(f"/v1/guilds/7000?permanent={word}")
+        assert (answer.status, answer.code, answer.pointers) == (
+            400,
+            "invalid_parameter",
+            ["permanent"],
+        ), word
+    assert (await service.delete("/v1/guilds/7000?permanent=false")).status == 204
+    assert (await service.post("/v1/deleted-guilds/7000/restore")).status == 200
 
 
 async def test_an_admin_changes_the_guild_but_does_not_take_it_over(

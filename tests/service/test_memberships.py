@@ -35,6 +35,19 @@ async def test_members_need_a_user_and_a_guild_that_exist(service: Caller, peopl
     assert (await service.post("/v1/guilds/7001/members", {"userId": user_id})).code == "not_found"
 
 
+async def test_what_is_missing_is_told_apart_under_an_idempotency_key_too(
+    service: Caller, people: People
+) -> None:
+    headers = {"Idempotency-Key": "adding-1"}
+    unknown = await service.post(PATH, {"userId": MISSING}, headers=headers)
+    assert (unknown.code, unknown.pointers) == ("missing_reference", ["/userId"])
+    headers = {"Idempotency-Key": "adding-2"}
+    body = {"userId": str(people.ids["member"])}
+    assert (
+        await service.post("/v1/guilds/7001/members", body, headers=headers)
+    ).code == "not_found"
+
+
 async def test_roles_are_set_and_memberships_end(service: Caller, people: People) -> None:
     path = f"{PATH}/{people.ids['member']}"
     changed = await service.put(f"{path}/roles", {"roles": ["moderator", "member"]})

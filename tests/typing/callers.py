@@ -118,12 +118,19 @@ async def parameters_are_exact(db: Executor, user_id: UUID, at: datetime) -> Non
     await users.set_last_active_guild(db, id=user_id, guild_id=None)
     await api_keys.revoke(db, id=user_id)
     await api_keys.create(
-        db, public_id="a", secret_hash=b"", name="a", scopes=["users:read"], expires_at=at
+        db,
+        public_id="a",
+        secret_hash=b"",
+        name="a",
+        scopes=["users:read"],
+        guild_ids=None,
+        expires_at=at,
     )
     await api_keys.create(
         db,
         public_id="a",
         secret_hash="",  # type: ignore[arg-type]
+        guild_ids=[1],
         name="a",
         scopes=["users:read"],
         expires_at=None,

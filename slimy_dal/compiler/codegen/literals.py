@@ -60,8 +60,9 @@ def _literal(typed: Typed) -> tuple[str, tuple[str, ...]] | None:
 
 def value_type(column: Column, names: Names, aliases: Aliases) -> str:
     """Return the annotation of a column's value where it is not null."""
-    if column.identifier and plain(column.type).name == "bigint":
-        return names.use("slimy_dal.engine.types", "Snowflake")
+    if column.identifier and plain(column.type).name in {"bigint", "bigint[]"}:
+        alias = names.use("slimy_dal.engine.types", "Snowflake")
+        return python_type(column.type, names, alias=alias)
     return python_type(column.type, names, alias=aliases.alias(column))
 
 

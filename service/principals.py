@@ -1,0 +1,154 @@
+"""Who is calling: a service, a user, or a service for a user."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from service.problems import Refusal, in_parameter
+from slimy_dal.domain.api_keys import Scope
+
+if TYPE_CHECKING:
+    from slimy_dal.domain.database import Database
+    from slimy_dal.domain.sessions import OpenSession
+
+KEY_PREFIX = "slimy_"
+MAX_CREDENTIAL = 512
+CACHED_KEYS = 1024
+
+ACTING: Final = "X-Acting-User"
+ACT: Final[Scope] = "users:act"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that showed an API key."""
+
+    key_id: UUID
+    name: str
+    scopes: frozenset[str]
+    guild_ids: frozenset[int] | None = None
+    """The only guilds it reaches; None for all."""
+
+    @property
+    def label(self) -> str:
+        """How logs name it."""
+        return f"key:{self.key_id}"
+
+    @property
+    def account(self) -> str:
+        """Whose calls are counted."""
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A user who showed a session token."""
+
+    user_id: UUID
+    session: "OpenSession | None"
+    """None where a service acts for them."""
+
+    @property
+    def label(self) -> str:
+        """How logs name them."""
+        return f"user:{self.user_id}"
+
+    @property
+    def account(self) -> str:
+        """Whose calls are counted."""
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Acting(Visitor):
+    """A user for whom a service acts: what either may not, it may not."""
+
+    service: Service
+
+    @property
+    def label(self) -> str:
+        """How logs name both."""
+        return f"{self.service.label}+user:{self.user_id}"
+
+    @property
+    def account(self) -> str:
+        """Whose calls are counted: users cost the service nothing that it has not."""
+        return self.service.label
+
+
+Principal = Service | Visitor
+
+
+class Gate:
+    """Finds out who is calling, and remembers verified API keys for a few seconds."""
+
+    def __init__(
+        self, db: "Database", *, remember: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._db = db
+        self._remember = remember
+        self._clock = clock
+        self._known: dict[bytes, tuple[float, Service]] = {}
+
+    async def principal(self, headers: Mapping[str, str]) -> Principal:
+        """Return who the headers of a request stand for.
+
+        Raises Refusal: unauthenticated; insufficient_scope and invalid_header for who would act for a user.
+        """
+        found = await self._shown(headers.get("Authorization"))
+        if (user := headers.get(ACTING)) is None:
+            return found
+        if not isinstance(found, Service) or ACT not in found.scopes:
+            raise Refusal("insufficient_scope", f"{ACTING} needs an API key with the scope {ACT}")
+        try:
+            return Acting(UUID(user), None, found)
+        except ValueError:
+            entry = in_parameter("header", ACTING, "invalid_header", "must be a user's id")
+            raise Refusal("invalid_header", f"{ACTING} must be a user's id", [entry]) from None
+
+    async def _shown(self, header: str | None) -> Principal:
+        scheme, _, credential = (header or "").partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL:
+            raise _unauthenticated("this needs credentials: send `Authorization: Bearer …`")
+        if not credential.isascii() or not credential.isprintable():
+            raise _unauthenticated("the credentials are not valid")
+        if credential.startswith(KEY_PREFIX):
+            return await self._service(credential)
+        return await self._visitor(credential)
+
+    async def _service(self, credential: str) -> Service:
+        # The cache holds a digest: a memory dump of this process shows no usable key.
+        digest = hashlib.sha256(credential.encode()).digest()
+        known = self._known.get(digest)
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        key = await self._db.api_keys.verify(credential)
+        if key is None:
+            self._known.pop(digest, None)
+            raise _unauthenticated("the API key is wrong, expired or revoked")
+        service = Service(key.id, key.name, key.scopes, key.guild_ids)
+        if self._remember:
+            if len(self._known) >= CACHED_KEYS:
+                self._known.clear()
+            self._known[digest] = (self._clock() + self._remember, service)
+        return service
+
+    async def _visitor(self, credential: str) -> Visitor:
+        found = await self._db.sessions.find_by_token(credential)
+        if found is None:
+            raise _unauthenticated("the session is unknown or over: sign in again")
+        return Visitor(found.user.id, found)
+
+    def forget(self, key_id: UUID) -> None:
+        """Stop believing a key at once, because it was revoked here."""
+        self._known = {
+            digest: entry for digest, entry in self._known.items() if entry[1].key_id != key_id
+        }
+
+
+def _unauthenticated(detail: str) -> Refusal:
+    return Refusal("unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="slimy"'})

@@ -1,0 +1,133 @@
+"""Requests repeated with an Idempotency-Key (SPEC H1): done once, answered each time."""
+
+import asyncio
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from service import openapi
+from service.app import endpoints, groups
+from service.idempotency_keys import HEADER, REPLAYED
+from service.settings import Settings
+from slimy_dal.domain.database import Database
+from tests.service.conftest import Answer, Caller
+
+GUILD = {"id": "197038439483310086", "name": "Testers"}
+
+
+async def post(caller: Caller, key: str, body: object = GUILD, path: str = "/v1/guilds") -> Answer:
+    return await caller.post(path, body, headers={HEADER: key})
+
+
+async def test_a_repeated_request_has_the_same_answer_and_no_second_effect(service: Caller) -> None:
+    key = str(uuid4())
+    first, again = await post(service, key), await post(service, key)
+    assert (first.status, first.headers.get(REPLAYED)) == (201, None)
+    assert (again.status, again.headers[REPLAYED]) == (201, "true")
+    assert again.content == first.content
+    assert again.headers["Location"] == first.headers["Location"]
+    assert again.headers["Content-Type"] == first.headers["Content-Type"]
+    # Without a key the same request finds what the first one made: the second one above did no work.
+    assert (await service.post("/v1/guilds", GUILD)).code == "already_exists"
+
+
+async def test_of_50_equal_requests_at_once_one_has_an_effect(
+    service: Caller, database_url: str
+) -> None:
+    key = str(uuid4())
+    answers = await asyncio.gather(*(post(service, key) for _ in range(50)))
+    done = [one for one in answers if one.status == 201]
+    busy = [one for one in answers if one.status != 201]
+    assert {one.code for one in busy} <= {"idempotency_in_progress"}
+    assert sum(REPLAYED not in one.headers for one in done) == 1
+    assert len({one.content for one in done}) == 1
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM slimy.guilds WHERE name = 'Testers'"
+        ).fetchone()
+    assert row == (1,)
+
+
+async def test_without_the_key_each_of_them_would_be_tried(service: Caller) -> None:
+    answers = await asyncio.gather(*(service.post("/v1/guilds", GUILD) for _ in range(10)))
+    assert sorted(one.status for one in answers) == [201] + [409] * 9
+
+
+async def test_a_key_belongs_to_one_request(service: Caller) -> None:
+    key = str(uuid4())
+    assert (await post(service, key)).status == 201
+    other = await post(service, key, {**GUILD, "name": "Others"})
+    assert (other.status, other.code, other.pointers) == (422, "idempotency_key_reused", [HEADER])
+    elsewhere = await post(
+        service, key, path="/v1/guilds/197038439483310086/members:remove", body={"userIds": []}
+    )
+    assert elsewhere.code in {"idempotency_key_reused", "validation_failed"}
+
+
+async def test_callers_have_keys_of_their_own(service: Caller, db: Database) -> None:
+    key = str(uuid4())
+    assert (await post(service, key)).status == 201
+    other = service.bearing((await db.api_keys.create("other", ["guilds:write"])).key)
+    assert (await post(other, key)).code == "already_exists"
+
+
+async def test_what_failed_is_not_kept_and_may_be_tried_again(service: Caller) -> None:
+    key = str(uuid4())
+    missing = {**GUILD, "ownerId": str(uuid4())}
+    assert (await post(service, key, missing)).code == "missing_reference"
+    assert (await post(service, key)).status == 201
+
+
+async def test_a_key_that_is_over_stands_for_a_new_request(
+    service: Caller, database_url: str
+) -> None:
+    key = str(uuid4())
+    assert (await post(service, key)).status == 201
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "UPDATE slimy.idempotency_keys SET created_at = now() - interval '2 days',"
+            " expires_at = now() - interval '1 day'"
+        )
+    assert (await post(service, key)).code == "already_exists"
+    assert (await post(service, key, {**GUILD, "id": "5"})).status == 201
+
+
+async def test_old_keys_go_while_new_ones_come(service: Caller, database_url: str) -> None:
+    for number in range(1, 7):
+        await post(service, f"old-{number}", {"id": str(number), "name": "Old"})
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "UPDATE slimy.idempotency_keys SET created_at = now() - interval '2 days',"
+            " expires_at = now() - interval '1 day'"
+        )
+    for number in range(7, 10):
+        await post(service, f"new-{number}", {"id": str(number), "name": "New"})
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT key FROM slimy.idempotency_keys ORDER BY key").fetchall()
+    assert [key for (key,) in rows] == ["new-7", "new-8", "new-9"]
+
+
+@pytest.mark.parametrize("sent", ["", " ", "two words", "é", "x" * 256])
+async def test_a_malformed_key_is_refused(service: Caller, sent: str) -> None:
+    answer = await post(service, sent)
+    assert (answer.status, answer.code, answer.pointers) == (400, "invalid_header", [HEADER])
+
+
+async def test_a_key_is_refused_where_the_answer_is_a_secret(service: Caller) -> None:
+    body = {"name": "reporting", "scopes": ["guilds:read"], "expiresAt": None}
+    answer = await post(service, str(uuid4()), body, "/v1/api-keys")
+    assert answer.code == "invalid_header"
+
+
+async def test_no_kept_answer_holds_a_secret() -> None:
+    made = endpoints(groups(Settings(database_url="postgresql://nowhere")))
+    keeping = {one.route.operation_id for one in made if one.route.takes_key}
+    assert keeping
+    for endpoint in made:
+        if endpoint.route.takes_key:
+            shape = endpoint.shape
+            names = str(shape.type if shape else "")
+            assert "NewApiKey" not in names
+            assert "NewSession" not in names
+            assert set(openapi.codes(endpoint)) >= {"idempotency_key_reused", "invalid_header"}
