@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from service.auth import Policy
-from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment, Name, Snowflake
+from service.inputs import DEFAULT_LIMIT, WHOLE, Body, Cursor, Id, Limit, Moment, Name, Snowflake
 from service.routes import Call, Created, Routes
 from slimy_dal.domain.api_keys import SCOPES, ApiKey, NewApiKey, Scope
 from slimy_dal.engine.types import Page
@@ -51,7 +51,7 @@ class Rotation(Body):
     """How a key is replaced."""
 
     overlap_hours: Annotated[
-        int, Field(ge=0, le=720, description="Hours in which the old key stays good.")
+        int, Field(ge=0, le=720, description="Hours in which the old key stays good."), WHOLE
     ] = 24
     expires_at: Ending = None
 

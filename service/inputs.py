@@ -167,7 +167,9 @@ Cursor = Annotated[
     Field(description="`nextCursor` or `prevCursor` of a page of this list with the same filters."),
 ]
 
-Whole = Annotated[int, Field(ge=0, le=MAX_SAFE), BeforeValidator(_whole)]
+WHOLE = BeforeValidator(_whole)
+"""Stands after the limits of a whole number in a body: what stands after it does not get into the schema."""
+Whole = Annotated[int, Field(ge=0, le=MAX_SAFE), WHOLE]
 """A number of things, in a body."""
 
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]

@@ -93,10 +93,9 @@ def document(
 ) -> bytes:
     """Return the document as JSON."""
     bodies, body_parts = _body_schemas(endpoints)
-    shaped = [endpoint for endpoint in endpoints if endpoint.shape is not None]
-    shapes = [endpoint.shape for endpoint in shaped if endpoint.shape is not None]
-    made, parts = wire.schemas([*shapes, wire.shape(Problem)])
-    replies = {id(endpoint): schema for endpoint, schema in zip(shaped, made, strict=False)}
+    shapes = {id(endpoint): endpoint.shape for endpoint in endpoints if endpoint.shape is not None}
+    made, parts = wire.schemas([*shapes.values(), wire.shape(Problem)])
+    replies = dict(zip(shapes, made, strict=False))
     if clash := set(parts) & set(body_parts):
         raise TypeError(
             f"these names mean both something sent and something answered: {sorted(clash)}"

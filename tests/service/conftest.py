@@ -245,7 +245,8 @@ async def people(db: Database) -> People:
     report = await db.code_reports.create("SLIME2024", "expired", reporter_id=ids["member"])
     seen = [ObservedMember("nelly", "Nelly", 10, 20)]
     await db.club_members.ingest(guild.id, seen, datetime(2026, 1, 1, tzinfo=UTC))
-    things = {"report_id": report.id, "member_key": "nelly"}
+    kept = (await db.api_keys.create("kept", ["guilds:read"])).api_key
+    things = {"report_id": report.id, "member_key": "nelly", "key_id": kept.id}
     things.update(await analyses(db, guild.id, ids["member"]))
     return People(guild.id, ids, tokens, things)
 

@@ -114,6 +114,7 @@ GOOD: Mapping[str, Any] = {
     "memberships_set_roles_many": {"entries": [{"userId": "{member}", "roles": ["admin"]}]},
     "memberships_remove_many": {"userIds": ["{member}"]},
     "api_keys_create": {"name": "a", "scopes": ["guilds:read"], "expiresAt": FUTURE},
+    "api_keys_rotate": {"overlapHours": 1, "expiresAt": FUTURE},
     "user_preferences_change": {"theme": "dark", "language": "de", "chatPersonality": "jester"},
     "user_preferences_replace": {
         "theme": "dark",
@@ -309,6 +310,7 @@ WRONG: Mapping[str, tuple[Any, ...]] = {
     "refreshToken": (*NOT_TEXT, "with space"),
     "permissions": (*(5, 1.5, "-1", "0x8", "", "٣", "9" * 41),),
     "scopes": ([], ["everything"], ["guilds:read", "guilds:read"], "guilds:read", None, [5], {}),
+    "overlapHours": (-1, 721, 0.5, "1", True, None, [], {}),
     "entries": ([], {}, None, "x", [5], [{}], [None]),
     "userIds": ([], {}, None, "x", [5], [None], [MISSING] * 1001),
     "user": (5, "x", [], True),
