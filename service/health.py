@@ -1,6 +1,7 @@
 """Whether this process lives, whether it may get requests, and what it has done so far."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -11,7 +12,11 @@ from service import metrics
 from service.auth import PUBLIC
 from service.problems import FieldError, Refusal
 from service.routes import Call, Routes
+from service.state import State
 from slimy_dal.engine.errors import PoolTimeout, SlimyError, Timeout
+
+PARTITIONS_EVERY = 60.0
+"""Seconds between two looks at how long the months of partitioned tables last."""
 
 routes = Routes("operations", "For those who run the service.")
 
@@ -30,6 +35,8 @@ class Ready(msgspec.Struct, frozen=True, rename="camel"):
     """The database server's version; null where no connection was free to ask for it."""
     pool: Literal["free", "busy"]
     """Whether a connection was free. A busy pool is no reason to send requests elsewhere: they wait, or are shed."""
+    warnings: list[str]
+    """What is not well, but no reason to send requests elsewhere: it is for whoever looks after the service."""
 
 
 @routes.route("GET", "/health/live", PUBLIC)
@@ -63,7 +70,22 @@ async def ready(call: Call) -> Ready:
         raise Refusal(
             "not_ready", "; ".join(item.detail for item in failed), failed, {"Retry-After": "1"}
         )
-    return Ready("ready", version, "busy" if version is None else "free")
+    pool: Literal["free", "busy"] = "busy" if version is None else "free"
+    return Ready("ready", version, pool, await _warnings(state))
+
+
+async def _warnings(state: State) -> list[str]:
+    """Return what is not well; months that end are asked for once in a while, and only where nobody waits for it."""
+    now = time.monotonic()
+    if state.partitions_at < now:
+        state.partitions_at = now + PARTITIONS_EVERY
+        try:
+            async with asyncio.timeout(state.settings.ready_timeout):
+                state.ending = [str(one) for one in await state.db.health.partitions()]
+        except (SlimyError, TimeoutError):
+            state.partitions_at = 0.0
+    redis = "Redis does not answer: each process counts its callers' calls for itself"
+    return [*state.ending, *([redis] if state.limits.counts_alone else [])]
 
 
 def _is_waiting(error: Exception) -> bool:

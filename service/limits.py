@@ -88,6 +88,11 @@ class Limits:
         self._clock = clock
         self._taken: OrderedDict[str, float] = OrderedDict()
 
+    @property
+    def counts_alone(self) -> bool:
+        """Whether Redis, where there is one, did not answer a moment ago."""
+        return self._redis is not None and self._redis.is_away
+
     async def take(self, caller: str, name: RateClass) -> dict[str, str]:
         """Count one call and return the headers that tell what is left. Raises Refusal("rate_limited")."""
         rate = self._rates.get(name)

@@ -27,6 +27,10 @@ class State:
     """The OpenAPI document."""
     keeps_tokens: bool = True
     """Whether there are keys to encrypt Discord tokens with."""
+    ending: list[str] = field(default_factory=list)
+    """Tables that soon have no partition for new rows, in words."""
+    partitions_at: float = 0.0
+    """When to look at them again, by the monotonic clock."""
     draining: bool = False
     """The end was asked for: not ready any more, but still answering."""
     in_flight: int = 0

@@ -1,0 +1,47 @@
+"""Readiness, and what it warns of."""
+
+import psycopg
+
+from service.app import STATE, create_app
+from service.server import listening
+from service.settings import Settings
+from slimy_dal.domain.database import Database
+from slimy_dal.engine.redis import Redis
+from tests.service.conftest import Caller
+
+
+async def test_a_service_that_is_well_has_nothing_to_warn_of(anyone: Caller) -> None:
+    ready = (await anyone.get("/health/ready")).json
+    assert (ready["status"], ready["pool"], ready["warnings"]) == ("ready", "free", [])
+
+
+async def test_readiness_warns_while_months_run_out(anyone: Caller, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        last = connection.execute(
+            "SELECT max(c.relname) FROM pg_class AS c INNER JOIN pg_inherits AS i ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'slimy.stats'::regclass"
+        ).fetchone()
+        assert last
+        for number in range(3):
+            year, month = map(int, last[0].split("_")[1:])
+            months = year * 12 + month - 1 - number
+            connection.execute(f"DROP TABLE slimy.stats_{months // 12}_{months % 12 + 1:02}")
+    answer = await anyone.get("/health/ready")
+    assert answer.status == 200
+    (warning,) = answer.json["warnings"]
+    assert warning.startswith("stats has no partition from ")
+    assert warning.endswith("run `slimy partitions make`")
+
+
+async def test_a_redis_that_is_away_is_a_warning_and_no_failure(
+    anyone: Caller, db: Database, settings: Settings, key: str
+) -> None:
+    async with Redis.open("redis://127.0.0.1:1") as away:
+        app = create_app(settings, db, redis=away)
+        async with listening(app, settings) as address:
+            caller = Caller(address, anyone.session, anyone.documented, key)
+            assert (await caller.get("/v1/guilds")).status == 200
+            ready = await caller.get("/health/ready")
+            assert ready.status == 200
+            assert ready.json["warnings"][0].startswith("Redis does not answer")
+        assert app[STATE].limits.counts_alone
