@@ -163,7 +163,7 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
     operation: Json = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "description": "\n\n".join(filter(None, [route.description, _who(route.policy)])),
+        "description": "\n\n".join(filter(None, [route.description, who(route.policy)])),
         "tags": [route.tag],
         "security": _security(route.policy),
         "parameters": [
@@ -181,7 +181,8 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
     return operation
 
 
-def _who(policy: Policy) -> str:
+def who(policy: Policy) -> str:
+    """Return in a sentence who may call a route."""
     if policy.public:
         return "Anyone may call it."
     scopes = " and ".join(f"`{scope}`" for scope in policy.scopes)

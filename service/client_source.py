@@ -1,0 +1,275 @@
+"""Writes the typed client from the routes themselves: a class for each noun, a method for each operation."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from inspect import Parameter, signature
+from keyword import iskeyword
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+
+from service.app import GROUPS, endpoints
+from service.client_types import ALIASES, Types, argument, fields, texts
+from service.endpoint import Endpoint
+from service.inputs import Foreign
+from service.openapi import who
+from service.routes import Route
+from slimy_dal.compiler.codegen.format import docstring, string, wrapped
+from slimy_dal.engine.types import Page
+
+HEAD = '"""Generated from the routes of the service by `slimy client`; do not edit."""\n'
+PAGES = "text/html"
+"""Pages for people are no calls."""
+
+Parameters = dict[str, str]
+
+
+@dataclass
+class Noun:
+    """One class of the client."""
+
+    name: str
+    doc: str
+    endpoints: list[Endpoint] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The name of its class."""
+        return "".join(word.title() for word in self.name.split("_"))
+
+
+@dataclass
+class _Call:
+    """What a method takes, and how it passes it on."""
+
+    positional: Parameters = field(default_factory=dict)
+    named: Parameters = field(default_factory=dict)
+    passed: list[str] = field(default_factory=list)
+
+    def add(self, where: Parameters, name: str, text: str, route: Route) -> None:
+        if name in {*self.positional, *self.named, "self"} or iskeyword(name):
+            raise TypeError(f"{route.operation_id}: a method cannot take {name} (twice)")
+        where[name] = text
+
+
+def write() -> dict[str, str]:
+    """Return the generated modules of the client, by file name."""
+    nouns, types = _nouns(), Types()
+    classes = [_class(noun, types) for noun in nouns]
+    return {"api.py": _api(nouns, classes), "shapes.py": _shapes(types)}
+
+
+def _nouns() -> list[Noun]:
+    found: dict[str, Noun] = {}
+    for group in GROUPS:
+        for endpoint in endpoints([group]):
+            if endpoint.route.media == PAGES:
+                continue
+            name = endpoint.route.handler.__module__.rpartition(".")[2]
+            found.setdefault(name, Noun(name, group.description)).endpoints.append(endpoint)
+    return sorted(found.values(), key=lambda noun: noun.name)
+
+
+def _shapes(types: Types) -> str:
+    definitions = "\n\n".join(types.definitions())
+    aliases = "".join(
+        wrapped(f"{name}: TypeAlias = Literal[", [string(word) for word in get_args(kind)], "]")
+        + "\n"
+        for kind, name in sorted(ALIASES.items(), key=lambda item: item[1])
+    )
+    imports = {
+        "collections.abc": ["Mapping", "Sequence"],
+        "datetime": ["datetime"],
+        "typing": ["Literal", "TypeAlias"],
+        "uuid": ["UUID"],
+    }
+    ours = ["Answer", "Json", "Part", "Sent", "Snowflake"]
+    third = "import msgspec\n" if "msgspec." in definitions else ""
+    unset = [name for name in ("UNSET", "UnsetType") if name in definitions]
+    third += f"from msgspec import {', '.join(unset)}\n"
+    return (
+        HEAD
+        + f"\n{_imports(imports, aliases + definitions)}\n{third}\n"
+        + f"{_imports({'slimy_dal.client.values': ours}, definitions)}\n{aliases}\n\n{definitions}"
+    )
+
+
+def _imports(names: dict[str, list[str]], text: str) -> str:
+    lines = ""
+    for module, wanted in names.items():
+        used = [name for name in wanted if f"{name}[" in text or _mentions(text, name)]
+        if used:
+            lines += f"from {module} import {', '.join(used)}\n"
+    return lines
+
+
+def _mentions(text: str, name: str) -> bool:
+    return any(f"{before}{name}" in text for before in (" ", "[", "("))
+
+
+def _api(nouns: Sequence[Noun], classes: Sequence[str]) -> str:
+    body = "\n\n".join([*classes, _client(nouns)])
+    standard = {
+        "collections.abc": ["AsyncIterator", "Mapping", "Sequence"],
+        "datetime": ["datetime"],
+        "typing": ["Literal"],
+        "uuid": ["UUID"],
+    }
+    ours = {
+        "slimy_dal.client": ["shapes"],
+        "slimy_dal.client.noun": ["Noun"],
+        "slimy_dal.client.paging": ["Pages"],
+        "slimy_dal.client.request": ["Operation"],
+        "slimy_dal.client.transport": ["Transport", "new_key"],
+        "slimy_dal.client.values": ["Json", "Page", "Snowflake"],
+    }
+    return (
+        f"{HEAD}\n{_imports(standard, body)}\nfrom msgspec import UNSET, UnsetType\n\n"
+        f"{_imports(ours, body)}\n\n{body}"
+    )
+
+
+def _client(nouns: Sequence[Noun]) -> str:
+    lines = ["class Client(Transport):", '    """Every call of the service, by noun."""', ""]
+    for noun in nouns:
+        lines += ["    @property", f"    def {noun.name}(self) -> {noun.title}:"]
+        lines += [docstring(noun.doc, 8).rstrip("\n"), f"        return {noun.title}(self)", ""]
+    return "\n".join(lines)
+
+
+def _class(noun: Noun, types: Types) -> str:
+    operations = "".join(_operation(endpoint, types) for endpoint in noun.endpoints)
+    methods = "\n".join(_method(endpoint, types) for endpoint in noun.endpoints)
+    head = f'class {noun.title}(Noun):\n    """{noun.doc}"""\n\n    __slots__ = ()\n\n'
+    return f"{operations}\n\n{head}{methods}"
+
+
+def _constant(endpoint: Endpoint) -> str:
+    return f"_{endpoint.route.operation_id.upper()}"
+
+
+def _result(endpoint: Endpoint, types: Types) -> str:
+    """Return the type of an operation's answer."""
+    route = endpoint.route
+    if route.media != "application/json":
+        return "str" if route.media == "text/plain" else "bytes"
+    source = route.shape or endpoint.result
+    if source is None or source is type(None):
+        return "None"
+    if get_origin(source) is Page:
+        return f"Page[{types.text(get_args(source)[0])}]"
+    return types.answer(source)
+
+
+def _operation(endpoint: Endpoint, types: Types) -> str:
+    route, result = endpoint.route, _result(endpoint, types)
+    items = [string(route.operation_id), string(route.method), string(route.path), result]
+    body = endpoint.body_type
+    places = [] if body is None or _is_foreign(body) else sorted({*texts(body)})
+    if places:
+        items.append(f"texts=({', '.join(_tuple(place) for place in places)},)")
+    if route.media != "application/json":
+        items.append(f"media={string(route.media)}")
+    return wrapped(f"{_constant(endpoint)} = Operation[{result}](", items, ")") + "\n"
+
+
+def _tuple(words: Sequence[str]) -> str:
+    inner = ", ".join(string(word) for word in words)
+    return f"({inner},)" if len(words) == 1 else f"({inner})"
+
+
+def _method(endpoint: Endpoint, types: Types) -> str:
+    route = endpoint.route
+    call, result = _taken(endpoint, types), _result(endpoint, types)
+    arguments = ["self", *(f"{name}: {text}" for name, text in call.positional.items())]
+    if call.named:
+        arguments += ["*", *(f"{name}: {text}" for name, text in call.named.items())]
+    passed = [_constant(endpoint), *call.passed]
+    head, tail = f"async def {route.handler.__name__}(", f") -> {result}:"
+    does = "return await self._transport.call("
+    if endpoint.is_page:
+        head, tail = head.removeprefix("async "), f") -> {result.replace('Page[', 'Pages[', 1)}:"
+        does, passed = "return Pages(", ["self._transport", *passed]
+    elif result == "bytes":
+        head, tail = head.removeprefix("async "), ") -> AsyncIterator[bytes]:"
+        does = "return self._transport.stream("
+    body = wrapped(does, passed, ")", indent=8)
+    return f"{wrapped(head, arguments, tail, indent=4)}\n{_doc(route)}{body}\n"
+
+
+def _doc(route: Route) -> str:
+    paragraphs = [f"{route.summary}.", route.description, who(route.policy)]
+    filled = [textwrap.fill(text, 92, break_long_words=False) for text in paragraphs if text]
+    return docstring("\n\n".join(filled), 8)
+
+
+def _taken(endpoint: Endpoint, types: Types) -> _Call:
+    route, call = endpoint.route, _Call()
+    hints = get_type_hints(route.handler, include_extras=True)
+    known = signature(route.handler).parameters
+    for name in route.path_names:
+        call.add(call.positional, name, types.text(hints[name]), route)
+    if endpoint.path is not None:
+        call.passed.append(_mapping("path", [(name, name) for name in route.path_names]))
+    if endpoint.body is not None:
+        call.passed.append(_body(endpoint, types, call))
+    query = [name for name in known if to_camel(name) in endpoint.query_names]
+    for name in query:
+        call.add(call.named, name, _asked(types, known[name], hints[name]), route)
+    if query:
+        call.passed.append(_mapping("query", [(to_camel(name), name) for name in query]))
+    if route.takes_key:
+        call.add(call.named, "idempotency_key", "str | None = None", route)
+        call.passed.append("key=idempotency_key or new_key()")
+    if route.versioned:
+        call.add(call.named, "if_match", "str | None = None", route)
+        call.passed.append("if_match=if_match")
+    # What must be given stands first.
+    call.named = dict(sorted(call.named.items(), key=lambda item: " = " in item[1]))
+    return call
+
+
+def _asked(types: Types, parameter: Parameter, annotation: Any) -> str:
+    """Return a query parameter's type; what is left out has the service's default."""
+    text = types.text(annotation, is_sent=True)
+    if parameter.default is Parameter.empty:
+        return text
+    return f"{text.removesuffix(' | None')} | None = None"
+
+
+def _mapping(name: str, items: Sequence[tuple[str, str]]) -> str:
+    # In one piece, because `wrapped` breaks between arguments only.
+    inner = ", ".join(f"{string(sent)}: {given}" for sent, given in items)
+    line = f"{name}={{{inner}}}"
+    if len(line) <= 100 - 13:
+        return line
+    lines = "".join(f"                {string(sent)}: {given},\n" for sent, given in items)
+    return f"{name}={{\n{lines}            }}"
+
+
+def _body(endpoint: Endpoint, types: Types, call: _Call) -> str:
+    """Take the body's fields as parameters of their own, and return how they are passed on."""
+    body, route = endpoint.body_type, endpoint.route
+    if _is_foreign(body):
+        call.add(call.positional, "body", "Mapping[str, Json]", route)
+        return "body=dict(body)"
+    if not (isinstance(body, type) and issubclass(body, BaseModel)):
+        name = route.body_is or "body"
+        call.add(call.positional, name, types.text(body, is_sent=True), route)
+        return f"body=dict({name})"
+    names = []
+    for name, _, info, annotation in fields(body):
+        call.add(call.named, name, argument(types, info, annotation, prefix="shapes."), route)
+        names.append(f"{name}={name}")
+    types.text(body)
+    line = f"body=shapes.{body.__name__}({', '.join(names)})"
+    if len(line) <= 100 - 13:
+        return line
+    lines = "".join(f"                {name},\n" for name in names)
+    return f"body=shapes.{body.__name__}(\n{lines}            )"
+
+
+def _is_foreign(body: Any) -> bool:
+    return isinstance(body, type) and issubclass(body, Foreign)
