@@ -8,11 +8,13 @@ from aiohttp.typedefs import Handler
 
 from service import (
     api_keys,
+    chat_messages,
     club_analyses,
     club_analysis_images,
     club_members,
     club_metrics,
     code_reports,
+    conversations,
     discord,
     docs,
     guild_feature_flags,
@@ -39,7 +41,7 @@ from service.limits import Limits, Rate, RateClass
 from service.metrics import Metrics
 from service.pipeline import CALL, Pipeline
 from service.principals import Gate
-from service.routes import LARGE_BODY, Route, Routes, pattern
+from service.routes import BULK_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State
 from slimy_dal.domain.database import Database
@@ -66,6 +68,8 @@ GROUPS: tuple[Routes, ...] = (
     screenshot_insights.routes,
     screenshot_recommendations.routes,
     screenshot_comparisons.routes,
+    conversations.routes,
+    chat_messages.routes,
     code_reports.routes,
     discord.routes,
     api_keys.routes,
@@ -126,7 +130,7 @@ def create_app(
     )
     handlers = {_handler(endpoint): endpoint for endpoint in compiled}
     pipeline = Pipeline(state, handlers, access_log)
-    app = web.Application(middlewares=[pipeline.middleware()], client_max_size=LARGE_BODY)
+    app = web.Application(middlewares=[pipeline.middleware()], client_max_size=BULK_BODY)
     app[STATE] = state
     paths = frozenset(endpoint.route.path for endpoint in compiled)
     for handler, endpoint in handlers.items():

@@ -115,6 +115,7 @@ RULES: Mapping[str, str] = {
     "settings_size": "must have at most 65536 bytes",
     "insights_size": "must have at most 65536 bytes",
     "raw_response_size": "must have at most 1048576 bytes",
+    "admin_only_guild": "needs a guild: nobody else has admins",
     "value_size": "must have a value of at most 16384 bytes",
 }
 """Rules of the database that no schema can say, in words; the others never get past the schema."""
@@ -138,6 +139,7 @@ def named_in_path(field: str, thing: str) -> Iterator[None]:
 
 
 LISTS: Mapping[str, str] = {
+    "chat_messages": "messages",
     "club_analysis_images": "images",
     "club_metrics": "metrics",
     "screenshot_data": "data",

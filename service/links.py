@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, get_origin
 
 from slimy_dal.domain.api_keys import NewApiKey
+from slimy_dal.domain.chat_messages import Message
 from slimy_dal.domain.club_analyses import ClubAnalysis
 from slimy_dal.domain.club_members import ClubMember
 from slimy_dal.domain.code_reports import CodeReport
+from slimy_dal.domain.conversations import Conversation
 from slimy_dal.domain.guild_feature_flags import FeatureFlags
 from slimy_dal.domain.guild_personalities import Personality
 from slimy_dal.domain.guild_settings import Settings
@@ -32,6 +34,8 @@ ANALYSIS = {"analysis_id": f"{BODY}id"}
 SCREENSHOT = {"screenshot_id": f"{BODY}id"}
 COMPARISON = {"comparison_id": f"{BODY}id"}
 COMPARED = {"screenshot_id": f"{BODY}analysisId1", "other_id": f"{BODY}analysisId2"}
+CONVERSATION = {"conversation_id": f"{BODY}id"}
+MESSAGE = {"message_id": f"{BODY}id"}
 SESSION = {"user_id": f"{BODY}session/userId", "session_id": f"{BODY}session/id"}
 
 LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
@@ -53,6 +57,10 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
         "screenshot_insights_list_of_user": USER,
         "screenshot_recommendations_list_of_user": USER,
         "screenshot_comparisons_list_of_user": USER,
+        "conversations_create": USER,
+        "conversations_list_of_user": USER,
+        "conversations_list_deleted": USER,
+        "chat_messages_list_of_user": USER,
         "users_get_by_discord": {"discord_id": f"{BODY}discordId"},
         "users_get_by_email": {"email": f"{BODY}email"},
         "sessions_list_of_user": USER,
@@ -80,6 +88,8 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
         "club_members_list_by_sim_power": GUILD,
         "club_analyses_create": GUILD,
         "club_analyses_list_of_guild": GUILD,
+        "chat_messages_list_of_guild": GUILD,
+        "chat_messages_create_in_guild": GUILD,
         "memberships_list_members": GUILD,
         "memberships_count": GUILD,
         "memberships_add": GUILD,
@@ -133,6 +143,19 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
         "screenshot_comparisons_get": COMPARISON,
         "screenshot_comparisons_remove": COMPARISON,
         "screenshot_comparisons_compare": COMPARED,
+    },
+    Conversation: {
+        "conversations_get": CONVERSATION,
+        "conversations_change": CONVERSATION,
+        "conversations_remove": CONVERSATION,
+        "conversations_restore": CONVERSATION,
+        "chat_messages_list_of_conversation": CONVERSATION,
+        "chat_messages_create_in_conversation": CONVERSATION,
+    },
+    Message: {
+        "chat_messages_get": MESSAGE,
+        "chat_messages_change": MESSAGE,
+        "chat_messages_remove": MESSAGE,
     },
     NewSession: {"sessions_end": SESSION},
     NewApiKey: {"api_keys_revoke": {"key_id": f"{BODY}apiKey/id"}},

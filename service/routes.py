@@ -23,7 +23,10 @@ Handler = Callable[..., Awaitable[Any]]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 DEFAULT_BODY = 128 * 1024
+TEXT_BODY = 512 * 1024
+"""Room for the longest text with each of its characters escaped."""
 LARGE_BODY = 1024 * 1024
+BULK_BODY = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -44,6 +47,12 @@ class Call:
     """The version that alone may be changed, where the caller named one."""
     nouns: "Nouns | None" = None
     """Those of the transaction that the handler's work is a part of."""
+    about: str | None = None
+    """What an audited call is about, where neither its path nor its answer's Location ends in that."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What the audit row says beyond who, where and which fields."""
+    afterwards: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
+    """What is done once the transaction has ended well."""
 
     @property
     def db(self) -> "Nouns":
@@ -57,6 +66,14 @@ class Created(Generic[T]):
 
     value: T
     location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T]):
+    """What a handler returns for a thing that does not itself say which version it is."""
+
+    value: T
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,9 @@ class Route:
     """Whether its handler compares `call.version`, which `If-Match` asks for, in the statement that changes."""
     keeps_answer: bool = True
     """Whether the answer of a POST may be kept for a request repeated with its Idempotency-Key: no secret is in it."""
+    audit: str = ""
+    """The name under which calls are kept in the audit log, such as `guild.settings.update`; the thing's kind and what
+    was done to it."""
     shape: Any = None
     """The published type, where the handler makes its own response."""
 
@@ -116,7 +136,7 @@ class Route:
             return "none"
         if self.method == "GET":
             return "read"
-        return "bulk" if self.body_limit > DEFAULT_BODY else "write"
+        return "bulk" if self.body_limit >= LARGE_BODY else "write"
 
     @property
     def takes_key(self) -> bool:

@@ -14,7 +14,14 @@ from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.engine.uuid7 import uuids_v7
 from slimy_dal.queries import chat_messages as queries
-from slimy_dal.queries.chat_messages import AuthoredMessage, LoadItem, Message, Role
+from slimy_dal.queries.chat_messages import (
+    AuthoredMessage,
+    ListOfConversationFilter,
+    ListOfUserFilter,
+    LoadItem,
+    Message,
+)
+from slimy_dal.queries.chat_messages import ChatMessageRole as Role
 from slimy_dal.queries.chat_messages import ListOfUserSort as MessageOrder
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "ChatMessages",
     "Message",
     "MessageOrder",
+    "MessageRights",
     "NewMessage",
     "Role",
 ]
@@ -31,6 +39,8 @@ __all__ = [
 AdminOnly = Literal["without", "with", "only"]
 """Which of a guild's messages to read: those for all members, all there are, or those for admins."""
 
+ADMINS: Final = frozenset({"owner", "admin"})
+"""Roles in whose guild one sees what is for its admins only."""
 ROLES: Final = frozenset(get_args(Role))
 MAX_MESSAGES: Final = 10_000
 MAX_LOAD: Final = 1_000_000
@@ -50,6 +60,17 @@ class NewMessage(msgspec.Struct, frozen=True):
     guild_id: int | None = None
     admin_only: bool = False
     created_at: datetime | None = None
+
+
+class MessageRights(msgspec.Struct, frozen=True):
+    """What a user may do with a message."""
+
+    sees: bool
+    rewrites: bool
+    """Change its text."""
+    hides: bool
+    """Say whether it is for the guild's admins only."""
+    removes: bool
 
 
 class ChatMessages:
@@ -136,6 +157,23 @@ class ChatMessages:
         """Return a message with its author. Raises NotFound, also when its conversation or guild is deleted."""
         return found(await queries.get(self._executor, id=id), "message")
 
+    async def rights(self, id: UUID, user_id: UUID) -> MessageRights:
+        """Say what a user may do with a message; one for admins only is for nobody else, its author included.
+
+        Its author and all of its guild see a message; only its author rewrites it, and only what they said themselves;
+        its author and the guild's owners and admins remove it. Raises NotFound.
+        """
+        row = found(await queries.find_authority(self._executor, id=id, user_id=user_id), "message")
+        is_admin = row.is_owner or not ADMINS.isdisjoint(row.roles or ())
+        belongs = row.is_author or row.is_owner or row.roles is not None
+        sees = is_admin if row.admin_only else belongs
+        return MessageRights(
+            sees=sees,
+            rewrites=sees and row.is_author and row.role == "user",
+            hides=is_admin,
+            removes=sees and (row.is_author or is_admin),
+        )
+
     async def list_of_guild(
         self,
         guild_id: int,
@@ -164,18 +202,20 @@ class ChatMessages:
         self,
         conversation_id: UUID,
         *,
+        admin_only: bool = True,
         sort: MessageOrder = "oldest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Message]:
         """Return one page of a conversation's messages, oldest first unless asked otherwise; none when it is deleted.
 
-        Raises InvalidValue (sort, limit, cursor).
+        Those for admins come too unless asked otherwise. Raises InvalidValue (sort, limit, cursor).
         """
         return await queries.list_of_conversation(
             self._executor,
             self._cursors,
             conversation_id=conversation_id,
+            filter=ListOfConversationFilter(open=not admin_only),
             sort=sort,
             cursor=cursor,
             limit=limit,
@@ -185,18 +225,20 @@ class ChatMessages:
         self,
         user_id: UUID,
         *,
+        admin_only: bool = True,
         sort: MessageOrder = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Message]:
         """Return one page of a person's messages and of what was written for them.
 
-        Raises InvalidValue (sort, limit, cursor).
+        Those for admins come too unless asked otherwise. Raises InvalidValue (sort, limit, cursor).
         """
         return await queries.list_of_user(
             self._executor,
             self._cursors,
             user_id=user_id,
+            filter=ListOfUserFilter(open=not admin_only),
             sort=sort,
             cursor=cursor,
             limit=limit,

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.rows import found
@@ -13,10 +15,30 @@ from slimy_dal.queries import conversations as queries
 from slimy_dal.queries.conversations import Conversation, DeletedConversation, ListOfUserFilter
 from slimy_dal.queries.conversations import ListOfUserSort as ConversationOrder
 
-__all__ = ["GRACE", "Conversation", "ConversationOrder", "Conversations", "DeletedConversation"]
+__all__ = [
+    "GRACE",
+    "Conversation",
+    "ConversationOrder",
+    "ConversationRights",
+    "Conversations",
+    "DeletedConversation",
+]
 
+ADMINS: Final = frozenset({"owner", "admin"})
+"""Roles in whose guild one sees what is for its admins only."""
 GRACE: Final = timedelta(days=30)
 """How long a deleted conversation can be restored."""
+
+
+class ConversationRights(msgspec.Struct, frozen=True):
+    """What a user may do with a conversation."""
+
+    owns: bool
+    """Delete it, and take it out of the bin."""
+    sees: bool
+    """Read and change it, and write in it, while it is not deleted."""
+    sees_admin_only: bool
+    """Read and write there what is for the admins of its guild only."""
 
 
 class Conversations:
@@ -52,6 +74,15 @@ class Conversations:
     async def get(self, id: UUID) -> Conversation:
         """Return a conversation with the time of its last message. Raises NotFound, also for a deleted one."""
         return found(await queries.get(self._executor, id=id), "conversation")
+
+    async def rights(self, id: UUID, user_id: UUID) -> ConversationRights:
+        """Say what a user may do with a conversation: nobody but its person anything. Raises NotFound."""
+        row = found(
+            await queries.find_authority(self._executor, id=id, user_id=user_id), "conversation"
+        )
+        is_admin = row.is_owner or not ADMINS.isdisjoint(row.roles or ())
+        sees = row.is_person and not row.is_deleted
+        return ConversationRights(row.is_person, sees, sees and is_admin)
 
     async def list(
         self,

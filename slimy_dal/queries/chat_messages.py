@@ -15,12 +15,13 @@ from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, valu
 from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
 from slimy_dal.engine.variants import Choice, Patched
 
+ChatMessageRole: TypeAlias = Literal["user", "assistant", "system"]
 ListAdminOnlySort: TypeAlias = Literal["newest", "oldest"]
 ListOfConversationSort: TypeAlias = Literal["oldest", "newest"]
 ListOfGuildForAdminsSort: TypeAlias = Literal["newest", "oldest"]
 ListOfGuildSort: TypeAlias = Literal["newest", "oldest"]
 ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
-Role: TypeAlias = Literal["user", "assistant", "system"]
+UserGuildRole: TypeAlias = Literal["owner", "admin", "moderator", "member"]
 
 
 class AuthoredMessageAuthor(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -39,7 +40,7 @@ class AuthoredMessage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     id: UUID
     conversation_id: UUID | None
     guild_id: Snowflake | None
-    role: Role
+    role: ChatMessageRole
     text: str
     admin_only: bool
     created_at: datetime
@@ -61,6 +62,16 @@ def _authored_message(row: Row, /) -> AuthoredMessage:
     )
 
 
+class FindAuthorityRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_authority`."""
+
+    is_author: bool
+    role: ChatMessageRole
+    admin_only: bool
+    is_owner: bool
+    roles: list[UserGuildRole] | None
+
+
 class Message(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of 4 queries."""
 
@@ -68,7 +79,7 @@ class Message(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     conversation_id: UUID | None
     guild_id: Snowflake | None
     user_id: UUID
-    role: Role
+    role: ChatMessageRole
     text: str
     admin_only: bool
     created_at: datetime
@@ -178,7 +189,7 @@ async def create(
     conversation_id: UUID | None,
     guild_id: int | None,
     user_id: UUID,
-    role: Role,
+    role: ChatMessageRole,
     text: str,
     admin_only: bool,
     timeout: float | None = None,
@@ -273,7 +284,7 @@ async def create_many(
     conversation_ids: Sequence[UUID],
     guild_ids: Sequence[int],
     user_ids: Sequence[UUID],
-    roles: Sequence[Role],
+    roles: Sequence[ChatMessageRole],
     texts: Sequence[str],
     admin_only: Sequence[bool],
     created_at: Sequence[datetime],
@@ -311,6 +322,41 @@ WHERE id = $1""",
 async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
     """Removes a message for good."""
     return await db.execute(DELETE, id, timeout=timeout)
+
+
+FIND_AUTHORITY = Statement(
+    name="chat_messages.find_authority",
+    sql="""\
+SELECT
+    (m.user_id = $1) AS is_author,
+    m.role,
+    m.admin_only,
+    coalesce(g.owner_id = $1, FALSE) AS is_owner,
+    u.roles
+FROM slimy.chat_messages AS m
+LEFT JOIN slimy.conversations AS c ON m.conversation_id = c.id
+LEFT JOIN slimy.guilds AS g ON m.guild_id = g.id
+LEFT JOIN slimy.user_guilds AS u ON g.id = u.guild_id AND u.user_id = $1
+WHERE m.id = $2 AND c.deleted_at IS NULL AND g.deleted_at IS NULL""",
+    parameters=(Parameter("user_id", "uuid"), Parameter("id", "uuid")),
+    columns=("is_author", "role", "admin_only", "is_owner", "roles"),
+)
+
+
+async def find_authority(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    id: UUID,
+    timeout: float | None = None,
+) -> FindAuthorityRow | None:
+    """What a user is to a message: its author, the owner of its guild, a member there with roles, or
+    none of these; and what kind of message it is. No row when there is no such message, or its
+    conversation or its guild is deleted.
+    """
+    row = await db.row(FIND_AUTHORITY, user_id, id, timeout=timeout)
+    return None if row is None else FindAuthorityRow(*values(row))
 
 
 GET = Statement(
@@ -442,6 +488,12 @@ async def list_admin_only(
     return Page([_authored_message(row) for row in rows], *asked.cursors)
 
 
+class ListOfConversationFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_conversation` may be narrowed to: whatever is given, together."""
+
+    open: bool = False
+
+
 LIST_OF_CONVERSATION = Listing(
     name="chat_messages.list_of_conversation",
     head="""\
@@ -470,6 +522,7 @@ WHERE
         Sort("oldest", ("m.id",), (0,), (Parameter("cursor", "uuid"),)),
         Sort("newest", ("m.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
     ),
+    choices=(Choice("open", ("NOT m.admin_only",)),),
     parameters=(Parameter("conversation_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -491,12 +544,14 @@ async def list_of_conversation(
     cursors: Cursors,
     *,
     conversation_id: UUID,
+    filter: ListOfConversationFilter = ListOfConversationFilter(),
     sort: ListOfConversationSort = "oldest",
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[Message]:
-    """One page of a conversation's messages, oldest or newest first; none when it is deleted.
+    """One page of a conversation's messages, oldest or newest first; none when it is deleted. Those for
+    admins only are left out where asked.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -504,6 +559,7 @@ async def list_of_conversation(
     asked = LIST_OF_CONVERSATION.ask(
         cursors,
         (conversation_id,),
+        given=(filter.open,),
         sort=sort,
         cursor=cursor,
         limit=limit,
@@ -706,6 +762,12 @@ async def list_of_guild_for_admins(
     return Page([_authored_message(row) for row in rows], *asked.cursors)
 
 
+class ListOfUserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What `list_of_user` may be narrowed to: whatever is given, together."""
+
+    open: bool = False
+
+
 LIST_OF_USER = Listing(
     name="chat_messages.list_of_user",
     head="""\
@@ -735,6 +797,7 @@ WHERE
         Sort("newest", ("m.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
         Sort("oldest", ("m.id",), (0,), (Parameter("cursor", "uuid"),)),
     ),
+    choices=(Choice("open", ("NOT m.admin_only",)),),
     parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=(
         "id",
@@ -756,17 +819,26 @@ async def list_of_user(
     cursors: Cursors,
     *,
     user_id: UUID,
+    filter: ListOfUserFilter = ListOfUserFilter(),
     sort: ListOfUserSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[Message]:
-    """One page of a person's messages and of what was written for them, newest or oldest first.
+    """One page of a person's messages and of what was written for them, newest or oldest first. Those
+    for admins only are left out where asked.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
     """
-    asked = LIST_OF_USER.ask(cursors, (user_id,), sort=sort, cursor=cursor, limit=limit)
+    asked = LIST_OF_USER.ask(
+        cursors,
+        (user_id,),
+        given=(filter.open,),
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
     return Page(list(starmap(Message, map(values, rows))), *asked.cursors)
@@ -802,7 +874,7 @@ class LoadItem(NamedTuple):
     conversation_id: UUID | None
     guild_id: int | None
     user_id: UUID
-    role: Role
+    role: ChatMessageRole
     text: str
     admin_only: bool
     created_at: datetime
@@ -895,28 +967,31 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
-     ("count_of_guild", "create", "get", "list_admin_only", "list_of_conversation",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_of_guild", "create", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
      ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
       "list_of_guild_for_admins", "list_of_user", "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
-     ("count_of_guild", "create", "get", "list_admin_only", "list_of_conversation",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_of_guild", "create", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "id", "uuid", True,
-     ("count_of_guild", "create", "delete", "get", "list_admin_only", "list_of_conversation",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_of_guild", "create", "delete", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "role", "text", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "text", "text", True,
      ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
@@ -927,27 +1002,37 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "list_of_guild_for_admins", "list_of_user", "update"),
      ()),
     ("slimy", "chat_messages", "user_id", "uuid", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "create_many", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ()),
     ("slimy", "conversations", "guild_id", "bigint", False,
      ("create", "create_many"), ()),
     ("slimy", "conversations", "id", "uuid", True,
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "create_many", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("create", "create_many", "get", "list_admin_only", "list_of_guild",
+     ("create", "create_many", "find_authority", "get", "list_admin_only", "list_of_guild",
       "list_of_guild_for_admins"),
      ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create", "create_many", "get", "list_admin_only", "list_of_guild",
+     ("create", "create_many", "find_authority", "get", "list_admin_only", "list_of_guild",
       "list_of_guild_for_admins"),
      ()),
+    ("slimy", "guilds", "owner_id", "uuid", False,
+     ("find_authority",), ()),
+    ("slimy", "user_guilds", "guild_id", "bigint", True,
+     ("find_authority",), ()),
+    ("slimy", "user_guilds", "roles", "text[]", True,
+     ("find_authority",), ()),
+    ("slimy", "user_guilds", "user_id", "uuid", True,
+     ("find_authority",), ()),
     ("slimy", "users", "avatar", "text", False,
      ("get", "list_admin_only", "list_of_guild", "list_of_guild_for_admins"), ()),
     ("slimy", "users", "discord_id", "bigint", True,
@@ -962,20 +1047,24 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
-     ("count_of_guild", "create", "delete", "get", "list_admin_only", "list_of_conversation",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_of_guild", "create", "delete", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ("create", "create_many", "load", "update"),
      ("delete",)),
     ("slimy", "conversations", "table",
-     ("create", "create_many", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("create", "create_many", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      (),
      ()),
     ("slimy", "guilds", "table",
-     ("create", "create_many", "get", "list_admin_only", "list_of_guild",
+     ("create", "create_many", "find_authority", "get", "list_admin_only", "list_of_guild",
       "list_of_guild_for_admins"),
      (),
      ()),
+    ("slimy", "user_guilds", "table",
+     ("find_authority",), (), ()),
     ("slimy", "users", "table",
      ("get", "list_admin_only", "list_of_guild", "list_of_guild_for_admins"), (), ()),
 )

@@ -15,6 +15,7 @@ from slimy_dal.engine.variants import Choice, Patched
 
 ListDeletedSort: TypeAlias = Literal["latest"]
 ListOfUserSort: TypeAlias = Literal["newest", "oldest"]
+Role: TypeAlias = Literal["owner", "admin", "moderator", "member"]
 
 
 class Conversation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -38,6 +39,15 @@ class DeletedConversation(msgspec.Struct, frozen=True, gc=False, rename="camel")
     title: str | None
     deleted_at: datetime
     created_at: datetime
+
+
+class FindAuthorityRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `find_authority`."""
+
+    is_person: bool
+    is_deleted: bool
+    is_owner: bool
+    roles: list[Role] | None
 
 
 CREATE = Statement(
@@ -118,6 +128,39 @@ WHERE id = $1""",
 async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
     """Removes a conversation with its messages at once and for good, also one from the bin."""
     return await db.execute(DELETE, id, timeout=timeout)
+
+
+FIND_AUTHORITY = Statement(
+    name="conversations.find_authority",
+    sql="""\
+SELECT
+    (c.user_id = $1) AS is_person,
+    (c.deleted_at IS NOT NULL) AS is_deleted,
+    coalesce(g.owner_id = $1, FALSE) AS is_owner,
+    m.roles
+FROM slimy.conversations AS c
+LEFT JOIN slimy.guilds AS g ON c.guild_id = g.id AND g.deleted_at IS NULL
+LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = $1
+WHERE c.id = $2""",
+    parameters=(Parameter("user_id", "uuid"), Parameter("id", "uuid")),
+    columns=("is_person", "is_deleted", "is_owner", "roles"),
+)
+
+
+async def find_authority(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    id: UUID,
+    timeout: float | None = None,
+) -> FindAuthorityRow | None:
+    """What a user is to a conversation, also to a deleted one: its person, the owner of its guild, a
+    member there with roles, or none of these. A guild that was deleted softly has neither owner nor
+    members. No row when there is no such conversation.
+    """
+    row = await db.row(FIND_AUTHORITY, user_id, id, timeout=timeout)
+    return None if row is None else FindAuthorityRow(*values(row))
 
 
 GET = Statement(
@@ -466,13 +509,15 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "conversations", "created_at", "timestamp with time zone", True,
      ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ()),
     ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
-     ("get", "list_deleted", "list_of_user", "purge_deleted", "restore", "soft_delete", "update"),
+     ("find_authority", "get", "list_deleted", "list_of_user", "purge_deleted", "restore",
+      "soft_delete", "update"),
      ("restore", "soft_delete")),
     ("slimy", "conversations", "guild_id", "bigint", False,
-     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create",)),
+     ("create", "find_authority", "get", "list_deleted", "list_of_user", "restore", "update"),
+     ("create",)),
     ("slimy", "conversations", "id", "uuid", True,
-     ("create", "delete", "get", "list_deleted", "list_of_user", "purge_deleted", "restore",
-      "soft_delete", "update"),
+     ("create", "delete", "find_authority", "get", "list_deleted", "list_of_user",
+      "purge_deleted", "restore", "soft_delete", "update"),
      ()),
     ("slimy", "conversations", "personality_mode", "text", False,
      ("create", "get", "list_of_user", "restore", "update"), ("create", "update")),
@@ -481,22 +526,33 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
      ("create", "get", "list_of_user", "restore", "update"), ()),
     ("slimy", "conversations", "user_id", "uuid", True,
-     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create",)),
+     ("create", "find_authority", "get", "list_deleted", "list_of_user", "restore", "update"),
+     ("create",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("create",), ()),
+     ("create", "find_authority"), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create",), ()),
+     ("create", "find_authority"), ()),
+    ("slimy", "guilds", "owner_id", "uuid", False,
+     ("find_authority",), ()),
+    ("slimy", "user_guilds", "guild_id", "bigint", True,
+     ("find_authority",), ()),
+    ("slimy", "user_guilds", "roles", "text[]", True,
+     ("find_authority",), ()),
+    ("slimy", "user_guilds", "user_id", "uuid", True,
+     ("find_authority",), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
      ("create", "get", "list_of_user", "restore", "update"), (), ()),
     ("slimy", "conversations", "table",
-     ("create", "delete", "get", "list_deleted", "list_of_user", "purge_deleted", "restore",
-      "soft_delete", "update"),
+     ("create", "delete", "find_authority", "get", "list_deleted", "list_of_user",
+      "purge_deleted", "restore", "soft_delete", "update"),
      ("create", "restore", "soft_delete", "update"),
      ("delete", "purge_deleted")),
     ("slimy", "guilds", "table",
-     ("create",), (), ()),
+     ("create", "find_authority"), (), ()),
+    ("slimy", "user_guilds", "table",
+     ("find_authority",), (), ()),
 )
 # fmt: on

@@ -23,11 +23,11 @@ CREATE TABLE slimy.api_keys (
     CONSTRAINT api_keys_name_length_check CHECK (char_length(name) BETWEEN 1 AND 100),
     CONSTRAINT api_keys_scopes_known_check CHECK (
         scopes <@ ARRAY[
-            'analyses:read', 'analyses:write', 'club-members:read', 'club-members:write',
-            'code-reports:read', 'code-reports:write', 'guilds:read', 'guilds:write',
-            'keys:admin', 'members:read', 'members:write', 'screenshots:read',
-            'screenshots:write', 'sessions:read', 'sessions:write', 'users:act', 'users:read',
-            'users:write'
+            'analyses:read', 'analyses:write', 'audit-logs:read', 'audit-logs:write', 'chat:read',
+            'chat:write', 'club-members:read', 'club-members:write', 'code-reports:read',
+            'code-reports:write', 'guilds:read', 'guilds:write', 'keys:admin', 'members:read',
+            'members:write', 'screenshots:read', 'screenshots:write', 'sessions:read',
+            'sessions:write', 'stats:read', 'stats:write', 'users:act', 'users:read', 'users:write'
         ]::text[]
     ),
     CONSTRAINT api_keys_scopes_present_check CHECK (

@@ -88,7 +88,8 @@ COMMENT ON COLUMN slimy.chat_messages.guild_scope IS
 'guild_id, or 0 for none: what a foreign key can compare, because it lets NULL pass unseen.';
 COMMENT ON COLUMN slimy.chat_messages.admin_only IS 'Shown to the guild''s admins only.';
 COMMENT ON INDEX slimy.chat_messages_pkey IS
-'serves chat_messages.get, chat_messages.update, chat_messages.delete';
+'serves chat_messages.find_authority, chat_messages.get, chat_messages.update, '
+'chat_messages.delete';
 COMMENT ON INDEX slimy.chat_messages_guild_idx IS
 'serves chat_messages.list_admin_only, chat_messages.count_of_guild, guilds.get, '
 'guilds.list_newest, guilds.search, guilds.purge_messages';

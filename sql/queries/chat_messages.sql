@@ -109,6 +109,22 @@ ORDER BY e.id;
 DELETE FROM slimy.chat_messages
 WHERE id = :id;
 
+-- name: find_authority :opt
+-- What a user is to a message: its author, the owner of its guild, a member there with roles, or
+-- none of these; and what kind of message it is. No row when there is no such message, or its
+-- conversation or its guild is deleted.
+SELECT
+    (m.user_id = :user_id) AS is_author,
+    m.role,
+    m.admin_only,
+    coalesce(g.owner_id = :user_id, FALSE) AS is_owner,
+    u.roles
+FROM slimy.chat_messages AS m
+LEFT JOIN slimy.conversations AS c ON m.conversation_id = c.id
+LEFT JOIN slimy.guilds AS g ON m.guild_id = g.id
+LEFT JOIN slimy.user_guilds AS u ON g.id = u.guild_id AND u.user_id = :user_id
+WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
+
 -- name: get :opt
 -- A message with its author; none when its conversation or its guild is deleted.
 -- returns: AuthoredMessage
@@ -171,8 +187,10 @@ ORDER BY m.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_conversation :many
--- One page of a conversation's messages, oldest or newest first; none when it is deleted.
+-- One page of a conversation's messages, oldest or newest first; none when it is deleted. Those for
+-- admins only are left out where asked.
 -- returns: Message
+-- filter: open: NOT m.admin_only
 -- sort: oldest: m.id
 -- sort: newest: m.id DESC
 SELECT
@@ -273,8 +291,10 @@ ORDER BY m.created_at DESC, m.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_user :many
--- One page of a person's messages and of what was written for them, newest or oldest first.
+-- One page of a person's messages and of what was written for them, newest or oldest first. Those
+-- for admins only are left out where asked.
 -- returns: Message
+-- filter: open: NOT m.admin_only
 -- sort: newest: m.id DESC
 -- sort: oldest: m.id
 SELECT

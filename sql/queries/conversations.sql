@@ -34,6 +34,20 @@ RETURNING
 DELETE FROM slimy.conversations
 WHERE id = :id;
 
+-- name: find_authority :opt
+-- What a user is to a conversation, also to a deleted one: its person, the owner of its guild, a
+-- member there with roles, or none of these. A guild that was deleted softly has neither owner nor
+-- members. No row when there is no such conversation.
+SELECT
+    (c.user_id = :user_id) AS is_person,
+    (c.deleted_at IS NOT NULL) AS is_deleted,
+    coalesce(g.owner_id = :user_id, FALSE) AS is_owner,
+    m.roles
+FROM slimy.conversations AS c
+LEFT JOIN slimy.guilds AS g ON c.guild_id = g.id AND g.deleted_at IS NULL
+LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = :user_id
+WHERE c.id = :id;
+
 -- name: get :opt
 -- A conversation with the time of its last message; none when it is deleted.
 -- returns: Conversation

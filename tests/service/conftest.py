@@ -248,7 +248,15 @@ async def people(db: Database) -> People:
     kept = (await db.api_keys.create("kept", ["guilds:read"])).api_key
     things = {"report_id": report.id, "member_key": "nelly", "key_id": kept.id}
     things.update(await analyses(db, guild.id, ids["member"]))
+    things.update(await chat(db, guild.id, ids["member"]))
     return People(guild.id, ids, tokens, things)
+
+
+async def chat(db: Database, guild_id: int, user_id: UUID) -> dict[str, Any]:
+    """A conversation of a user in a guild, and a message there outside of it."""
+    conversation = await make.conversation(db, user_id=user_id, guild_id=guild_id)
+    message = await make.message(db, user_id=user_id, guild_id=guild_id)
+    return {"conversation_id": conversation.id, "message_id": message.id}
 
 
 async def analyses(db: Database, guild_id: int, user_id: UUID) -> dict[str, Any]:

@@ -123,9 +123,10 @@ def may(endpoint: Endpoint, caller: str, subject: str) -> bool:
     roles: set[str] = set() if caller == "stranger" else {caller}
     for rule in endpoint.route.policy.session:
         if isinstance(rule, Granted):
-            # What `people` has is the member's; an analysis is their guild's as well.
+            # What `people` has is the member's; an analysis or a message is their guild's as well.
             changers = {"owner", "admin"} if rule.changes is not None else set(ROLES)
-            if caller == "member" or (rule.parameter == "analysis_id" and roles & changers):
+            of_guild = rule.parameter in {"analysis_id", "message_id"}
+            if caller == "member" or (of_guild and roles & changers):
                 return True
         elif isinstance(rule, InGuild):
             if roles & set(ALLOWED[rule.permission]):

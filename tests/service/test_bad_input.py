@@ -25,6 +25,7 @@ TABLES: tuple[LiteralString, ...] = (
     *("club_analyses", "club_analysis_images", "club_metrics"),
     *("screenshot_analyses", "screenshot_data", "screenshot_tags", "screenshot_insights"),
     *("screenshot_recommendations", "screenshot_comparisons"),
+    *("conversations", "chat_messages"),
 )
 
 PERSONALITY = {
@@ -63,7 +64,21 @@ RECOMMENDATION = {
 ANALYSIS = {"title": "a", "summary": "b", "confidence": 0}
 SCREENSHOT = {**ANALYSIS, "screenshotType": "c", "description": "d"}
 
+MESSAGE = {"text": "a", "role": "assistant", "adminOnly": True}
+
 GOOD: Mapping[str, Any] = {
+    "conversations_create": {"guildId": "7000", "title": "a", "personalityMode": "b"},
+    "conversations_change": {"title": "a", "personalityMode": None},
+    "chat_messages_create_in_conversation": MESSAGE,
+    "chat_messages_create_in_guild": {
+        "userId": "{member}",
+        "conversationId": "{conversation_id}",
+        **MESSAGE,
+    },
+    "chat_messages_create_many": {
+        "messages": [{"userId": "{member}", "guildId": "7000", **MESSAGE}]
+    },
+    "chat_messages_change": {"text": "a", "adminOnly": True},
     "club_analyses_create": {
         "userId": "{member}",
         **ANALYSIS,
@@ -218,6 +233,20 @@ def with_each(entry: Mapping[str, Any], wrong: Mapping[str, tuple[Any, ...]]) ->
 
 
 WRONG: Mapping[str, tuple[Any, ...]] = {
+    "text": (*NOT_TEXT[:-2], "", None, "x" * 32_001),
+    "role": NOT_WORDS,
+    "adminOnly": NOT_FLAGS,
+    "personalityMode": ("", "Club", "1a", "a b", "a\n", "x" * 51, 5, True, [], {}),
+    "conversationId": NOT_IDS,
+    "messages": (
+        *([], {}, None, "x", [5], [{}], [None], [{"text": "a"}], [{"userId": MISSING}]),
+        *([{"userId": MISSING, "text": wrong}] for wrong in (*NOT_TEXT[:-2], "", None)),
+        *([{"userId": wrong, "text": "a"}] for wrong in (*NOT_IDS, None)),
+        *([{"userId": MISSING, "text": "a", "role": wrong}] for wrong in NOT_WORDS),
+        *([{"userId": MISSING, "text": "a", "adminOnly": wrong}] for wrong in NOT_FLAGS),
+        *([{"userId": MISSING, "text": "a", "createdAt": wrong}] for wrong in NOT_TIMES),
+        [{"userId": MISSING, "text": "a"}] * 1001,
+    ),
     "title": NOT_TEXT,
     "summary": (*NOT_TEXT[:-2], "", None, "x" * 20_001),
     "description": (*NOT_TEXT[:-2], None, "x" * 4001),
@@ -542,6 +571,8 @@ BAD_PATH = {
     "insight_id": ("x",),
     "recommendation_id": ("x",),
     "comparison_id": ("x", "5", MISSING[:-1]),
+    "conversation_id": ("x", "5", MISSING[:-1]),
+    "message_id": ("x", "5", MISSING[:-1]),
 }
 
 
@@ -589,6 +620,10 @@ LISTS = (
     *("/v1/screenshots/{screenshot_id}/insights", "/v1/users/{member}/screenshot-insights"),
     "/v1/screenshots/{screenshot_id}/recommendations",
     "/v1/users/{member}/screenshot-recommendations",
+    *("/v1/users/{member}/conversations", "/v1/users/{member}/conversations?guildId=7000"),
+    *("/v1/users/{member}/deleted-conversations", "/v1/users/{member}/messages?sort=oldest"),
+    *("/v1/conversations/{conversation_id}/messages", "/v1/guilds/7000/messages"),
+    *("/v1/guilds/7000/messages?adminOnly=true", "/v1/guilds/7000/messages?adminOnly=include"),
     *("/v1/screenshots/{screenshot_id}/comparisons", "/v1/users/{member}/screenshot-comparisons"),
 )
 
