@@ -45,7 +45,15 @@ GUILD_ANALYSES = Policy("analyses:read", (InGuild("view_members"),))
 NEW_ANALYSIS = Policy("analyses:write", (InGuild("view_members"),))
 OWN_ANALYSES = Policy("analyses:read", (Own(),))
 READ_ANALYSIS = Policy(
-    "analyses:read", (Granted(*ANALYSIS, "its creator or a member of its guild", _sees_analysis),)
+    "analyses:read",
+    (
+        Granted(
+            *ANALYSIS,
+            "its creator or a member of its guild",
+            _sees_analysis,
+            guild_sees="view_members",
+        ),
+    ),
 )
 CHANGE_ANALYSIS = Policy(
     "analyses:write",
@@ -55,6 +63,8 @@ CHANGE_ANALYSIS = Policy(
             "its creator or an owner or admin of its guild",
             _sees_analysis,
             _changes_analysis,
+            guild_sees="view_members",
+            guild_changes="manage_guild",
         ),
     ),
 )

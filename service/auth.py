@@ -53,6 +53,10 @@ class Granted:
     sees: Question
     changes: Question | None = None
     """Who of those that see it may; None: all of them."""
+    guild_sees: Permission | None = None
+    """The permission in the thing's guild that lets others see it, said for the documentation; None: none does."""
+    guild_changes: Permission | None = None
+    """The same for those who may."""
 
     @property
     def for_all_who_see(self) -> bool:

@@ -49,7 +49,15 @@ GUILD_MESSAGES = Policy("chat:read", (InGuild("view_members"),))
 NEW_MESSAGE = Policy("chat:write", (InGuild("view_members"),))
 NEW_MESSAGES = Policy("chat:write")
 READ_MESSAGE = Policy(
-    "chat:read", (Granted(*MESSAGE, "its author or a member of its guild", _sees_message),)
+    "chat:read",
+    (
+        Granted(
+            *MESSAGE,
+            "its author or a member of its guild",
+            _sees_message,
+            guild_sees="view_members",
+        ),
+    ),
 )
 CHANGE_MESSAGE = Policy(
     "chat:write",
@@ -59,6 +67,8 @@ CHANGE_MESSAGE = Policy(
             "its author or an owner or admin of its guild",
             _sees_message,
             _removes_message,
+            guild_sees="view_members",
+            guild_changes="manage_guild",
         ),
     ),
 )

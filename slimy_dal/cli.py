@@ -7,6 +7,7 @@ import click
 
 from slimy_dal import (
     cli_check,
+    cli_http,
     cli_partitions,
     cli_plans,
     cli_queries,
@@ -121,6 +122,8 @@ def reference(*, check: bool) -> None:
 
 main.add_command(cli_queries.generate)
 main.add_command(cli_check.check)
+main.add_command(cli_http.access)
+main.add_command(cli_http.client)
 main.add_command(cli_plans.plans)
 main.add_command(cli_queries.why)
 main.add_command(cli_queries.describe)

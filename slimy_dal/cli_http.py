@@ -1,0 +1,46 @@
+"""The commands `slimy client` and `slimy access`: what else is written from the routes."""
+
+from pathlib import Path
+
+import click
+
+from slimy_dal.cli_errors import plainly
+from slimy_dal.compiler import project
+
+WRITE = click.option("--write", is_flag=True, help="Write it.")
+CHECK = click.option("--check", is_flag=True, help="Write nothing; exit code 1 when it is stale.")
+
+
+@click.command()
+@WRITE
+@CHECK
+@plainly
+def client(*, write: bool, check: bool) -> None:
+    """Write the typed client, slimy_dal/client, from the routes."""
+    from service.client_source import write as source  # noqa: PLC0415 -- no other command needs the routes
+
+    folder = project.find().root / "slimy_dal" / "client"
+    _keep({folder / name: text for name, text in source().items()}, write=write, check=check)
+
+
+@click.command()
+@WRITE
+@CHECK
+@plainly
+def access(*, write: bool, check: bool) -> None:
+    """Write docs/access.md, who may call which route, from the routes."""
+    from service.access import page  # noqa: PLC0415 -- no other command needs the routes
+
+    file = project.find().root / "docs" / "access.md"
+    _keep({file: page()}, write=write, check=check)
+
+
+def _keep(files: dict[Path, str], *, write: bool, check: bool) -> None:
+    if write == check:
+        raise click.UsageError("give either --write or --check")
+    for file, text in files.items():
+        if write:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            command = click.get_current_context().info_name
+            raise click.ClickException(f"{file.name} is stale: run `slimy {command} --write`")
