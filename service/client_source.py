@@ -82,6 +82,7 @@ def _shapes(types: Types) -> str:
     imports = {
         "collections.abc": ["Mapping", "Sequence"],
         "datetime": ["datetime"],
+        "decimal": ["Decimal"],
         "typing": ["Literal", "TypeAlias"],
         "uuid": ["UUID"],
     }

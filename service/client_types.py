@@ -4,7 +4,9 @@ import re
 import types
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from inspect import cleandoc
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -24,7 +26,8 @@ ALIASES: dict[Any, str] = {Permission: "Permission", Role: "Role", Scope: "Scope
 Place = tuple[str, ...]
 
 _WORDS: dict[Any, str] = {
-    **{kind: kind.__name__ for kind in (str, int, float, bool, datetime, UUID)},
+    **{kind: kind.__name__ for kind in (str, int, float, bool, datetime, Decimal, UUID)},
+    **dict.fromkeys((IPv4Address, IPv6Address, IPv4Interface, IPv6Interface), "str"),
     Any: "Json",
     JsonValue: "Json",
     types.NoneType: "None",

@@ -106,6 +106,119 @@ class ApiKeys(Noun):
         return await self._transport.call(_API_KEYS_REVOKE, path={"key_id": key_id})
 
 
+_AUDIT_LOGS_LIST_LOGS = Operation[Page[shapes.AuditLog]](
+    "audit_logs_list_logs",
+    "GET",
+    "/v1/audit-logs",
+    Page[shapes.AuditLog],
+)
+_AUDIT_LOGS_RECORD = Operation[shapes.AuditLog](
+    "audit_logs_record",
+    "POST",
+    "/v1/audit-logs",
+    shapes.AuditLog,
+)
+_AUDIT_LOGS_TOTAL = Operation[shapes.AuditTotals](
+    "audit_logs_total",
+    "GET",
+    "/v1/audit-logs:totals",
+    shapes.AuditTotals,
+)
+
+
+class AuditLogs(Noun):
+    """Who did what, for good."""
+
+    __slots__ = ()
+
+    def list_logs(
+        self,
+        *,
+        user_id: UUID | None = None,
+        action: str | None = None,
+        resource_type: str | None = None,
+        resource_id: str | None = None,
+        success: bool | None = None,
+        request_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[shapes.AuditLog]:
+        """List audit logs that have everything asked for, newest first.
+
+        `since` is part of the time asked for, `until` is not. `requestId` is asked for alone: what
+        was logged in one request is a handful.
+
+        Who may: an API key with the scope `audit-logs:read`.
+        """
+        return Pages(
+            self._transport,
+            _AUDIT_LOGS_LIST_LOGS,
+            query={
+                "userId": user_id,
+                "action": action,
+                "resourceType": resource_type,
+                "resourceId": resource_id,
+                "success": success,
+                "requestId": request_id,
+                "since": since,
+                "until": until,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+
+    async def record(
+        self,
+        *,
+        action: str,
+        resource_type: str,
+        resource_id: str | None | UnsetType = UNSET,
+        user_id: UUID | None | UnsetType = UNSET,
+        details: Mapping[str, Json] | UnsetType = UNSET,
+        ip_address: str | None | UnsetType = UNSET,
+        user_agent: str | None | UnsetType = UNSET,
+        session_id: UUID | None | UnsetType = UNSET,
+        request_id: str | None | UnsetType = UNSET,
+        success: bool | UnsetType = UNSET,
+        error_message: str | None | UnsetType = UNSET,
+        timestamp: datetime | None | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> shapes.AuditLog:
+        """Log one action of a service's own; it stays for good.
+
+        Who may: an API key with the scope `audit-logs:write`.
+        """
+        return await self._transport.call(
+            _AUDIT_LOGS_RECORD,
+            body=shapes.LogToKeep(
+                action=action,
+                resource_type=resource_type,
+                resource_id=resource_id,
+                user_id=user_id,
+                details=details,
+                ip_address=ip_address,
+                user_agent=user_agent,
+                session_id=session_id,
+                request_id=request_id,
+                success=success,
+                error_message=error_message,
+                timestamp=timestamp,
+            ),
+            key=idempotency_key or new_key(),
+        )
+
+    async def total(self, *, since: datetime, until: datetime) -> shapes.AuditTotals:
+        """Count what was logged in a period: all, what failed, and each action.
+
+        Exact to the last commit. The success rate is null where nothing was logged.
+
+        Who may: an API key with the scope `audit-logs:read`.
+        """
+        return await self._transport.call(_AUDIT_LOGS_TOTAL, query={"since": since, "until": until})
+
+
 _CHAT_MESSAGES_LIST_OF_CONVERSATION = Operation[Page[shapes.Message]](
     "chat_messages_list_of_conversation",
     "GET",
@@ -3185,6 +3298,260 @@ class Sessions(Noun):
         )
 
 
+_STATS_RECORD = Operation[shapes.Stat](
+    "stats_record",
+    "POST",
+    "/v1/stats",
+    shapes.Stat,
+    texts=(("guildId",),),
+)
+_STATS_RECORD_MANY = Operation[shapes.RecordedStats](
+    "stats_record_many",
+    "POST",
+    "/v1/stats:batch",
+    shapes.RecordedStats,
+    texts=(("stats", "*", "guildId"),),
+)
+_STATS_LIST_STATS = Operation[Page[shapes.Stat]](
+    "stats_list_stats",
+    "GET",
+    "/v1/stats",
+    Page[shapes.Stat],
+)
+_STATS_LIST_OF_GUILD = Operation[Page[shapes.Stat]](
+    "stats_list_of_guild",
+    "GET",
+    "/v1/guilds/{guild_id}/stats",
+    Page[shapes.Stat],
+)
+_STATS_TOTAL = Operation[shapes.TypeTotals](
+    "stats_total",
+    "GET",
+    "/v1/stats:totals",
+    shapes.TypeTotals,
+)
+_STATS_TOTAL_BY_TIME = Operation[shapes.TimeTotals](
+    "stats_total_by_time",
+    "GET",
+    "/v1/stats:totals-by-time",
+    shapes.TimeTotals,
+)
+_STATS_TOTAL_OF_GUILD = Operation[shapes.TypeTotals](
+    "stats_total_of_guild",
+    "GET",
+    "/v1/guilds/{guild_id}/stats:totals",
+    shapes.TypeTotals,
+)
+_STATS_TOTAL_OF_GUILD_BY_TIME = Operation[shapes.TimeTotals](
+    "stats_total_of_guild_by_time",
+    "GET",
+    "/v1/guilds/{guild_id}/stats:totals-by-time",
+    shapes.TimeTotals,
+)
+
+
+class Stats(Noun):
+    """What happened, with a value each."""
+
+    __slots__ = ()
+
+    async def record(
+        self,
+        *,
+        type: str,
+        value: Json,
+        user_id: UUID | None | UnsetType = UNSET,
+        guild_id: Snowflake | None | UnsetType = UNSET,
+        timestamp: datetime | None | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> shapes.Stat:
+        """Record one statistic.
+
+        Who may: an API key with the scope `stats:write`.
+        """
+        return await self._transport.call(
+            _STATS_RECORD,
+            body=shapes.StatToRecord(
+                type=type,
+                value=value,
+                user_id=user_id,
+                guild_id=guild_id,
+                timestamp=timestamp,
+            ),
+            key=idempotency_key or new_key(),
+        )
+
+    async def record_many(
+        self,
+        *,
+        stats: Sequence[shapes.StatToRecord],
+        idempotency_key: str | None = None,
+    ) -> shapes.RecordedStats:
+        """Record up to 10,000 statistics: all of them, or none.
+
+        Who may: an API key with the scope `stats:write`.
+        """
+        return await self._transport.call(
+            _STATS_RECORD_MANY,
+            body=shapes.StatsToRecord(stats=stats),
+            key=idempotency_key or new_key(),
+        )
+
+    def list_stats(
+        self,
+        *,
+        user_id: UUID | None = None,
+        guild_id: Snowflake | None = None,
+        type: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        sort: Literal["newest", "oldest"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[shapes.Stat]:
+        """List statistics that have everything asked for, newest first, or oldest first with
+        `sort=oldest`.
+
+        `since` is part of the time asked for, `until` is not.
+
+        Who may: an API key with the scope `stats:read`.
+        """
+        return Pages(
+            self._transport,
+            _STATS_LIST_STATS,
+            query={
+                "userId": user_id,
+                "guildId": guild_id,
+                "type": type,
+                "since": since,
+                "until": until,
+                "sort": sort,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+
+    def list_of_guild(
+        self,
+        guild_id: Snowflake,
+        *,
+        user_id: UUID | None = None,
+        type: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        sort: Literal["newest", "oldest"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[shapes.Stat]:
+        """List a guild's statistics that have everything asked for, newest first, or oldest first with
+        `sort=oldest`.
+
+        Who may: an API key with the scope `stats:read`, or the session of a user with
+        `manage_guild` in the guild.
+        """
+        return Pages(
+            self._transport,
+            _STATS_LIST_OF_GUILD,
+            path={"guild_id": guild_id},
+            query={
+                "userId": user_id,
+                "type": type,
+                "since": since,
+                "until": until,
+                "sort": sort,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+
+    async def total(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        guild_id: Snowflake | None = None,
+        user_id: UUID | None = None,
+    ) -> shapes.TypeTotals:
+        """Total what was recorded in a period by type: of all, of one guild, or of one user.
+
+        Each has the number of entries and of those with numeric values, and the total, average,
+        lowest and highest of these. Exact to the last commit.
+
+        Who may: an API key with the scope `stats:read`.
+        """
+        return await self._transport.call(
+            _STATS_TOTAL,
+            query={"since": since, "until": until, "guildId": guild_id, "userId": user_id},
+        )
+
+    async def total_by_time(
+        self,
+        *,
+        type: str,
+        bucket: Literal["hour", "day", "week", "month"],
+        since: datetime,
+        until: datetime,
+        guild_id: Snowflake | None = None,
+        user_id: UUID | None = None,
+    ) -> shapes.TimeTotals:
+        """Total what was recorded of a type by hour, day, week (from Monday) or month, UTC; of all, a
+        guild or a user.
+
+        Buckets in which nothing was recorded are left out; there are at most 10,000.
+
+        Who may: an API key with the scope `stats:read`.
+        """
+        return await self._transport.call(
+            _STATS_TOTAL_BY_TIME,
+            query={
+                "type": type,
+                "bucket": bucket,
+                "since": since,
+                "until": until,
+                "guildId": guild_id,
+                "userId": user_id,
+            },
+        )
+
+    async def total_of_guild(
+        self,
+        guild_id: Snowflake,
+        *,
+        since: datetime,
+        until: datetime,
+    ) -> shapes.TypeTotals:
+        """Total what was recorded of a guild in a period by type.
+
+        Who may: an API key with the scope `stats:read`, or the session of a user with
+        `manage_guild` in the guild.
+        """
+        return await self._transport.call(
+            _STATS_TOTAL_OF_GUILD,
+            path={"guild_id": guild_id},
+            query={"since": since, "until": until},
+        )
+
+    async def total_of_guild_by_time(
+        self,
+        guild_id: Snowflake,
+        *,
+        type: str,
+        bucket: Literal["hour", "day", "week", "month"],
+        since: datetime,
+        until: datetime,
+    ) -> shapes.TimeTotals:
+        """Total what was recorded of a type in a guild by hour, day, week (from Monday) or month, UTC.
+
+        Who may: an API key with the scope `stats:read`, or the session of a user with
+        `manage_guild` in the guild.
+        """
+        return await self._transport.call(
+            _STATS_TOTAL_OF_GUILD_BY_TIME,
+            path={"guild_id": guild_id},
+            query={"type": type, "bucket": bucket, "since": since, "until": until},
+        )
+
+
 _USER_PREFERENCES_GET = Operation[shapes.Preferences](
     "user_preferences_get",
     "GET",
@@ -3532,6 +3899,11 @@ class Client(Transport):
         return ApiKeys(self)
 
     @property
+    def audit_logs(self) -> AuditLogs:
+        """Who did what, for good."""
+        return AuditLogs(self)
+
+    @property
     def chat_messages(self) -> ChatMessages:
         """What was said, by people and to them."""
         return ChatMessages(self)
@@ -3640,6 +4012,11 @@ class Client(Transport):
     def sessions(self) -> Sessions:
         """Logged-in visits of users."""
         return Sessions(self)
+
+    @property
+    def stats(self) -> Stats:
+        """What happened, with a value each."""
+        return Stats(self)
 
     @property
     def user_preferences(self) -> UserPreferences:

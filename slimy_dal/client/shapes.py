@@ -1,7 +1,8 @@
 """Generated from the routes of the service by `slimy client`; do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -82,6 +83,70 @@ class Rotation(Sent, frozen=True, kw_only=True):
     """Hours in which the old key stays good."""
     expires_at: datetime | None | UnsetType = UNSET
     """Must be in the future; null for never."""
+
+
+class AuditLog(Answer, frozen=True, kw_only=True):
+    """One audit log."""
+
+    id: UUID
+    timestamp: datetime
+    user_id: UUID | None
+    action: str
+    resource_type: str
+    resource_id: str | None
+    details: Json
+    ip_address: str | None
+    user_agent: str | None
+    session_id: UUID | None
+    request_id: str | None
+    success: bool
+    error_message: str | None
+
+
+class ActionTotal(Part, frozen=True, kw_only=True):
+    """One action total."""
+
+    action: str
+    entries: int
+    failures: int
+
+
+class AuditTotals(Answer, frozen=True, kw_only=True):
+    """What was logged in a period; the success rate is None where nothing was."""
+
+    total: int
+    successful: int
+    failed: int
+    success_rate: float | None
+    by_action: list[ActionTotal]
+
+
+class LogToKeep(Sent, frozen=True, kw_only=True):
+    """An action to log."""
+
+    action: str
+    """Words with dots between them, spelled in lower case: `ClubAnalysis:Create` is
+    `club_analysis.create`.
+    """
+    resource_type: str
+    """Words with dots between them, spelled in lower case: `ClubAnalysis:Create` is
+    `club_analysis.create`.
+    """
+    resource_id: str | None | UnsetType = UNSET
+    user_id: UUID | None | UnsetType = UNSET
+    """Who did it; null where nobody did."""
+    details: Mapping[str, Json] | UnsetType = UNSET
+    ip_address: str | None | UnsetType = UNSET
+    """An IPv4 or IPv6 address."""
+    user_agent: str | None | UnsetType = UNSET
+    session_id: UUID | None | UnsetType = UNSET
+    request_id: str | None | UnsetType = UNSET
+    """The request it was done in; this one where left out."""
+    success: bool | UnsetType = UNSET
+    error_message: str | None | UnsetType = UNSET
+    """Why it failed; null where it did not."""
+    timestamp: datetime | None | UnsetType = UNSET
+    """When it was done; now where left out."""
 
 
 class Message(Answer, frozen=True, kw_only=True):
@@ -1170,6 +1235,78 @@ class SessionRequest(Sent, frozen=True, kw_only=True):
 
     user_id: UUID
     expires_at: datetime
+
+
+class Stat(Answer, frozen=True, kw_only=True):
+    """One stat."""
+
+    id: UUID
+    timestamp: datetime
+    user_id: UUID | None
+    guild_id: Snowflake | None
+    type: str
+    value: Json
+
+
+class RecordedStats(Answer, frozen=True, kw_only=True):
+    """How many statistics were recorded."""
+
+    recorded: int
+
+
+class TypeTotal(Part, frozen=True, kw_only=True):
+    """One type total."""
+
+    type: str
+    entries: int
+    numbers: int
+    total: Decimal
+    average: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+
+
+class TypeTotals(Answer, frozen=True, kw_only=True):
+    """Totals of a period, by type."""
+
+    data: list[TypeTotal]
+
+
+class TimeBucket(Part, frozen=True, kw_only=True):
+    """One time bucket."""
+
+    bucket_start: datetime
+    entries: int
+    numbers: int
+    total: Decimal
+    average: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+
+
+class TimeTotals(Answer, frozen=True, kw_only=True):
+    """Totals of a type, by time."""
+
+    data: list[TimeBucket]
+
+
+class StatToRecord(Sent, frozen=True, kw_only=True):
+    """A statistic to record."""
+
+    type: str
+    """What it is a statistic of."""
+    value: Json
+    """Any JSON value but null, at most 8 KiB; numbers are what is totalled."""
+    user_id: UUID | None | UnsetType = UNSET
+    guild_id: Snowflake | None | UnsetType = UNSET
+    timestamp: datetime | None | UnsetType = UNSET
+    """When it happened; now where left out."""
+
+
+class StatsToRecord(Sent, frozen=True, kw_only=True):
+    """Statistics to record: all of them, or none."""
+
+    stats: Sequence[StatToRecord]
 
 
 class Preferences(Answer, frozen=True, kw_only=True):
