@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 
 from service import (
     api_keys,
+    audit_logs,
     chat_messages,
     club_analyses,
     club_analysis_images,
@@ -31,6 +32,7 @@ from service import (
     screenshot_recommendations,
     screenshot_tags,
     sessions,
+    stats,
     user_preferences,
     users,
 )
@@ -71,6 +73,8 @@ GROUPS: tuple[Routes, ...] = (
     conversations.routes,
     chat_messages.routes,
     code_reports.routes,
+    stats.routes,
+    audit_logs.routes,
     discord.routes,
     api_keys.routes,
     health.routes,

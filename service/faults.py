@@ -1,5 +1,6 @@
 """What each error of the floors below means to an HTTP caller; nothing else knows both words."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -116,7 +117,9 @@ RULES: Mapping[str, str] = {
     "insights_size": "must have at most 65536 bytes",
     "raw_response_size": "must have at most 1048576 bytes",
     "admin_only_guild": "needs a guild: nobody else has admins",
-    "value_size": "must have a value of at most 16384 bytes",
+    "value_size": "must have a value of at most 16384 bytes, of a statistic 8192",
+    "error_message_failed": "is for what failed: success must be false",
+    "details_size": "must have at most 65536 bytes",
 }
 """Rules of the database that no schema can say, in words; the others never get past the schema."""
 
@@ -138,8 +141,15 @@ def named_in_path(field: str, thing: str) -> Iterator[None]:
         raise errors.NotFound(f"there is no such {thing}") from None
 
 
+MONTH = re.compile(r"_\d{4}_\d{2}$")
+"""How the name of a partition ends."""
+
+SENT_AS: Mapping[str, str] = {"recorded_at": "timestamp", "occurred_at": "timestamp"}
+"""Columns that have another name in the domain."""
+
 LISTS: Mapping[str, str] = {
     "chat_messages": "messages",
+    "stats": "stats",
     "club_analysis_images": "images",
     "club_metrics": "metrics",
     "screenshot_data": "data",
@@ -152,8 +162,15 @@ LISTS: Mapping[str, str] = {
 
 def _sent_fields(error: errors.SlimyError, places: Places) -> Sequence[str]:
     """Return the fields of the request that an error is about."""
-    within = LISTS.get(getattr(error, "table", None) or "")
+    within = LISTS.get(_table(error))
     return (within,) if within is not None and within in places else _fields(error)
+
+
+def _table(error: errors.SlimyError) -> str:
+    """Return the table an error is about: where the database names a month of it, the whole."""
+    if isinstance(error, errors.MissingPartition):
+        return (error.query or "").partition(".")[0]
+    return MONTH.sub("", getattr(error, "table", None) or "")
 
 
 def _fields(error: errors.SlimyError) -> Sequence[str]:
@@ -161,7 +178,7 @@ def _fields(error: errors.SlimyError) -> Sequence[str]:
     if fields or not isinstance(error, errors.AlreadyExists):
         return fields
     # An index on an expression has no columns; its name says the rule: users_email_key.
-    rule = error.constraint.removeprefix(f"{error.table}_").removesuffix("_key")
+    rule = error.constraint.removeprefix(f"{_table(error)}_").removesuffix("_key")
     return (rule,)
 
 
@@ -171,8 +188,10 @@ def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:
         entry = in_parameter("query", "cursor", "cursor", error.problem)
         return Refusal("invalid_cursor", f"cursor {error.problem}", [entry])
     detail = error.problem.partition(" (parameter of ")[0]
-    if isinstance(error, errors.CheckViolated):
-        rule = error.constraint.removeprefix(f"{error.table}_").removesuffix("_check")
+    if isinstance(error, errors.MissingPartition):
+        detail = "lies in a month that nothing is kept of"
+    elif isinstance(error, errors.CheckViolated):
+        rule = error.constraint.removeprefix(f"{_table(error)}_").removesuffix("_check")
         detail = RULES.get(rule, f"is refused by the rule {rule}")
     entries = _entries(fields, error.code, detail, places)
     code = "validation_failed"
@@ -193,9 +212,10 @@ def _entries(fields: Sequence[str], code: str, detail: str, places: Places) -> l
 
 def _entry(field: str, code: str, detail: str, places: Places) -> FieldError | None:
     head, *rest = field.split(".")
-    place, name = places.get(head, (None, ""))
-    if place is None:
+    sent = places.get(head) or places.get(SENT_AS.get(head, ""))
+    if sent is None:
         return None
+    place, name = sent
     if place == "body":
         return in_body(
             pointer([*filter(None, [name]), *(to_camel(part) for part in rest)]), code, detail

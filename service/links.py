@@ -90,6 +90,7 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
         "club_analyses_list_of_guild": GUILD,
         "chat_messages_list_of_guild": GUILD,
         "chat_messages_create_in_guild": GUILD,
+        "stats_list_of_guild": GUILD,
         "memberships_list_members": GUILD,
         "memberships_count": GUILD,
         "memberships_add": GUILD,

@@ -1,10 +1,12 @@
 """How the domain's rows look in JSON: camelCase, ids as strings, times in UTC with `Z`."""
 
+import ipaddress
 import operator
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache, reduce
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -33,7 +35,8 @@ NAMES = {
 }
 """Rows that are named for their query, and what the domain calls them."""
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+"""A decimal goes out with all its digits; what a reader makes of them is the reader's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Shape:
 _OUT: dict[Any, Shape] = {
     Snowflake: Shape(_OUT_SNOWFLAKE, str),
     datetime: Shape(Annotated[datetime, msgspec.Meta(tz=True)], None),
+    Decimal: Shape(float, None),
+    **dict.fromkeys(
+        (
+            ipaddress.IPv4Address,
+            ipaddress.IPv4Interface,
+            ipaddress.IPv6Address,
+            ipaddress.IPv6Interface,
+        ),
+        Shape(str, str),
+    ),
 }
 
 
@@ -85,7 +98,10 @@ def _union(arguments: tuple[Any, ...]) -> Shape:
     if not converting:
         return Shape(union, None)
     absent = {types.NoneType, msgspec.UnsetType}
-    if len([argument for argument in arguments if argument not in absent]) > 1:
+    present = [
+        inner for argument, inner in zip(arguments, shapes, strict=True) if argument not in absent
+    ]
+    if len({inner.convert for inner in present}) > 1:
         raise TypeError(f"{arguments} cannot be told apart when converting ids to strings")
     convert = converting[0].convert
     assert convert is not None  # noqa: S101 -- filtered above
@@ -186,3 +202,10 @@ def schemas(shapes: Iterable[Shape]) -> tuple[list[dict[str, Any]], dict[str, An
 def encode(value: Any) -> bytes:
     """Return the JSON of a value that has no ids to convert."""
     return _ENCODER.encode(value)
+
+
+def since_and_until(moment: datetime) -> str:
+    """Return the query of a list that asks for one moment: what has no address of its own is found by its time."""
+    ends = (moment, moment + timedelta(microseconds=1))
+    since, until = (encode(end).decode().strip('"') for end in ends)
+    return f"since={since}&until={until}"

@@ -218,6 +218,12 @@ def soon() -> datetime:
     return datetime.now(UTC) + timedelta(hours=1)
 
 
+def at(hours: float) -> datetime:
+    """A moment of the last days, whose months are there to keep it: hours after a midnight."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=3) + timedelta(hours=hours)
+
+
 @dataclass
 class People:
     """A guild with one person for each role, and a stranger; each with an open session."""

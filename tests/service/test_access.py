@@ -63,11 +63,17 @@ def test_a_route_that_cannot_be_documented_fails_at_start() -> None:
         endpoints([unknown])
 
 
+PERIOD = "?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z"
 NEEDED = {
     "/v1/users/by-email": "?email=a%40b",
     "/v1/guilds/{guild_id}/analyses:trend": "?metric=power",
     "/v1/users/{user_id}/screenshots:trend": "?key=count",
     "/v1/screenshots": "?screenshotType=club_roster",
+    "/v1/stats:totals": PERIOD,
+    "/v1/stats:totals-by-time": f"{PERIOD}&type=a&bucket=day",
+    "/v1/guilds/{guild_id}/stats:totals": PERIOD,
+    "/v1/guilds/{guild_id}/stats:totals-by-time": f"{PERIOD}&type=a&bucket=day",
+    "/v1/audit-logs:totals": PERIOD,
 }
 """Query parameters that must be there."""
 

@@ -25,7 +25,7 @@ TABLES: tuple[LiteralString, ...] = (
     *("club_analyses", "club_analysis_images", "club_metrics"),
     *("screenshot_analyses", "screenshot_data", "screenshot_tags", "screenshot_insights"),
     *("screenshot_recommendations", "screenshot_comparisons"),
-    *("conversations", "chat_messages"),
+    *("conversations", "chat_messages", "stats", "audit_logs"),
 )
 
 PERSONALITY = {
@@ -66,7 +66,25 @@ SCREENSHOT = {**ANALYSIS, "screenshotType": "c", "description": "d"}
 
 MESSAGE = {"text": "a", "role": "assistant", "adminOnly": True}
 
+STAT = {"type": "a", "value": 5, "userId": "{member}", "guildId": "7000"}
+LOG = {
+    "action": "a.b",
+    "resourceType": "c",
+    "resourceId": "d",
+    "userId": "{member}",
+    "details": {"e": [None]},
+    "ipAddress": "192.0.2.7",
+    "userAgent": "f",
+    "sessionId": MISSING,
+    "requestId": "g",
+    "success": False,
+    "errorMessage": "h",
+}
+
 GOOD: Mapping[str, Any] = {
+    "stats_record": STAT,
+    "stats_record_many": {"stats": [STAT]},
+    "audit_logs_record": LOG,
     "conversations_create": {"guildId": "7000", "title": "a", "personalityMode": "b"},
     "conversations_change": {"title": "a", "personalityMode": None},
     "chat_messages_create_in_conversation": MESSAGE,
@@ -181,6 +199,9 @@ WITH_BODY = {
 FREE = {"guilds_merge_settings", "guilds_replace_settings"}
 """Their body is an object of the caller's own: its fields are whatever they are."""
 
+WITHOUT_USER = {"audit_logs_record", "stats_record"}
+"""What happens without anybody doing it."""
+
 NOT_SNOWFLAKES: tuple[Any, ...] = (
     *("9223372036854775808", "0", "-1", "01", "1.0", " 1", "1e3", "", "٣", "1\n"),
     *(197038439483310086, 1.5, True, None, [], {}),
@@ -233,6 +254,30 @@ def with_each(entry: Mapping[str, Any], wrong: Mapping[str, tuple[Any, ...]]) ->
 
 
 WRONG: Mapping[str, tuple[Any, ...]] = {
+    "type": (*NOT_TEXT, None),
+    "stats": (
+        *without_each({"type": "a", "value": 5}),
+        *with_each(
+            {"type": "a", "value": 5},
+            {
+                "type": (*NOT_TEXT, None),
+                "value": (None, "x" * 8200),
+                "userId": NOT_IDS,
+                "guildId": tuple(value for value in NOT_SNOWFLAKES if value is not None),
+                "timestamp": (*NOT_TIMES, "2014-01-01T00:00:00Z"),
+            },
+        ),
+        [{"type": "a", "value": 5}] * 10_001,
+    ),
+    "action": (*NOT_TEXT, None, "!", "a b.", ".", "ä"),
+    "resourceType": (*NOT_TEXT, None, "!", "..", "ä"),
+    "resourceId": NOT_TEXT,
+    "ipAddress": (5, True, [], {}, "", "x", "1.2.3", "1.2.3.4.5", "10.0.0.0/8", ":::"),
+    "userAgent": NOT_TEXT,
+    "sessionId": NOT_IDS,
+    "requestId": NOT_TEXT,
+    "success": NOT_FLAGS,
+    "errorMessage": NOT_TEXT,
     "text": (*NOT_TEXT[:-2], "", None, "x" * 32_001),
     "role": NOT_WORDS,
     "adminOnly": NOT_FLAGS,
@@ -462,6 +507,10 @@ def wrong_for(endpoint: Endpoint, field: str) -> tuple[Any, ...]:
         if endpoint.route.operation_id == "discord_put_member":
             return (["x"], [5], [None], None, {}, "1")
         return NOT_ROLES
+    if (endpoint.route.operation_id, field) == ("audit_logs_record", "details"):
+        return (5, 1.5, True, [], "x", None, {"a": "x" * 65_600})
+    if field == "userId" and endpoint.route.operation_id in WITHOUT_USER:
+        return NOT_IDS
     if field in WRONG:
         return WRONG[field]
     raise AssertionError(f"nothing is known to be wrong for {field}: add it to WRONG")
@@ -620,6 +669,7 @@ LISTS = (
     *("/v1/screenshots/{screenshot_id}/insights", "/v1/users/{member}/screenshot-insights"),
     "/v1/screenshots/{screenshot_id}/recommendations",
     "/v1/users/{member}/screenshot-recommendations",
+    *("/v1/stats", "/v1/guilds/7000/stats?type=a", "/v1/audit-logs"),
     *("/v1/users/{member}/conversations", "/v1/users/{member}/conversations?guildId=7000"),
     *("/v1/users/{member}/deleted-conversations", "/v1/users/{member}/messages?sort=oldest"),
     *("/v1/conversations/{conversation_id}/messages", "/v1/guilds/7000/messages"),
