@@ -88,9 +88,9 @@ class Types:
         if self._sources.setdefault(name, source) is not source:
             raise TypeError(f"two types are called {name}: {source} and {self._sources[name]}")
         if name not in self.structs:
-            made = _model if issubclass(source, BaseModel) else _row
+            lines = _model(self, source) if issubclass(source, BaseModel) else _row(self, source)
             # Whatever it is made of has its place before it.
-            self.structs[name] = "\n".join([*made(self, source), *_repr(source)])
+            self.structs[name] = "\n".join([*lines, *_repr(source)])
         return name
 
     def definitions(self) -> Iterator[str]:

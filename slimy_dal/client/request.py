@@ -41,7 +41,7 @@ class Operation(Generic[T]):
             return body.decode()  # type: ignore[return-value]
         value: T = _decoder(self.result).decode(body)
         if isinstance(value, Answer):
-            value.__dict__["etag"] = etag
+            vars(value)["etag"] = etag
         return value
 
 

@@ -174,7 +174,18 @@ class Transport:
             timeout=timeout,
             # Credentials go to the address they were given for, and nowhere else.
             allow_redirects=False,
+            middlewares=(_once_only,),
         )
+
+
+async def _once_only(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending again by itself: it does so with every PUT and DELETE, and knows no versions."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error)) from error
 
 
 def _again(error: CallFailed, sent: Request) -> bool:

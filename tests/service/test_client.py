@@ -1,10 +1,12 @@
 """The typed client against the real service: a day's work, pages, versions, refusals."""
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -35,6 +37,7 @@ from slimy_dal.client import (
 )
 from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller, People
+from tests.test_generated_typing import ROOT, TYPING, mypy, pyright
 
 BIG = 9_223_372_036_854_775_807
 """The largest Discord id that a bigint holds; a JSON number would lose its end."""
@@ -249,7 +252,7 @@ async def test_what_cannot_stand_in_an_address_is_refused_before_it_is_sent(clie
         await Client("http://127.0.0.1:1").guilds.get(5)
     for given in ({"deadline": 0.0}, {"attempts": 0}):
         with pytest.raises(ValueError, match="deadline"):
-            Client("http://127.0.0.1:1", **given)  # type: ignore[arg-type]
+            Client("http://127.0.0.1:1", **given)
 
 
 def test_every_problem_has_its_exception() -> None:
@@ -299,6 +302,31 @@ def test_the_client_brings_nothing_of_the_server_along() -> None:
     assert not forbidden & set(done)
     ours = {name for name in done if name.startswith("slimy_dal.")}
     assert {name for name in ours if not name.startswith("slimy_dal.client")} == set()
+
+
+@pytest.fixture
+def wrong_callers(tmp_path: Path) -> Path:
+    """The callers with one wrong expectation, to see that the checkers look at all."""
+    text, right = (TYPING / "client_callers.py").read_text(), "assert_type(guild.id, int)"
+    assert right in text
+    (tmp_path / "callers.py").write_text(text.replace(right, "assert_type(guild.id, str)"))
+    config = json.loads((TYPING / "pyrightconfig.json").read_text())
+    config |= {"include": ["."], "extraPaths": [str(ROOT)]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
+    return tmp_path
+
+
+def test_mypy_sees_what_callers_of_the_client_see(wrong_callers: Path) -> None:
+    assert mypy(TYPING / "client_callers.py") == ""
+    assert "Expression is of type" in mypy(wrong_callers / "callers.py")
+
+
+def test_pyright_sees_what_callers_of_the_client_see(wrong_callers: Path) -> None:
+    # That it is right is seen with the other callers, by the tests of generated queries.
+    read, wrong = pyright(wrong_callers / "pyrightconfig.json")
+    assert read == 1
+    assert any('"assert_type" mismatch' in message for message in wrong)
+    assert len(wrong) == 1
 
 
 def test_choices_have_names() -> None:

@@ -187,6 +187,10 @@ async def test_attempts_end() -> None:
         with pytest.raises(Unavailable) as failed:
             await client.guilds.get(5)
         assert (server.tries, failed.value.attempts, failed.value.code) == (3, 3, "busy")
+    async with scripted(cut, attempts=3) as (server, client):
+        with pytest.raises(Lost) as lost:
+            await client.guilds.remove(5)
+        assert (server.tries, lost.value.attempts) == (3, 3)
 
 
 async def test_retry_after_is_waited_for() -> None:
