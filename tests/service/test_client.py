@@ -255,6 +255,18 @@ async def test_what_cannot_stand_in_an_address_is_refused_before_it_is_sent(clie
             Client("http://127.0.0.1:1", **given)
 
 
+async def test_the_example_of_the_documentation_runs(
+    anyone: Caller, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "client.md").read_text()
+    example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    names: dict[str, Any] = {}
+    exec(example[1], names)  # noqa: S102 -- the project's own page
+    await names["work"](anyone.address, key)
+    assert capsys.readouterr().out.startswith("not_found ")
+
+
 def test_every_problem_has_its_exception() -> None:
     known = {
         "validation_failed": Invalid,
