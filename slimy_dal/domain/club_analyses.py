@@ -14,6 +14,7 @@ from slimy_dal.domain.analysis_entries import (
     NewMetric,
     written,
 )
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
@@ -141,16 +142,27 @@ class ClubAnalyses:
         title: str | Unset | None = UNSET,
         summary: str | Unset = UNSET,
         confidence: float | Unset = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> ClubAnalysis:
-        """Change the given fields; None erases the title. Raises NotFound, CheckViolated, MissingValue."""
-        row = await queries.update(
-            self._executor, id=id, title=title, summary=summary, confidence=confidence
-        )
-        return _nested(found(row, "club analysis"))
+        """Change the given fields; None erases the title.
 
-    async def delete(self, id: UUID) -> None:
-        """Remove an analysis with its images and metrics. Raises NotFound."""
-        found(await queries.delete(self._executor, id=id) or None, "club analysis")
+        Raises NotFound, StaleVersion, CheckViolated, MissingValue.
+        """
+        row = await queries.update(
+            self._executor,
+            id=id,
+            title=title,
+            summary=summary,
+            confidence=confidence,
+            version=asked(version),
+        )
+        row = await changed(row, "club analysis", version, lambda: self.get(id))
+        return _nested(row)
+
+    async def delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
+        """Remove an analysis with its images and metrics. Raises NotFound, StaleVersion."""
+        deleted = await queries.delete(self._executor, id=id, version=asked(version))
+        await changed(deleted or None, "club analysis", version, lambda: self.get(id))
 
     async def list_of_guild(
         self,

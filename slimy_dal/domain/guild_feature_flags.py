@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from slimy_dal.domain.patch import given, required
+from slimy_dal.domain.versions import UNSTORED, asked, changed, raise_stale
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Snowflake, Unset
@@ -52,10 +53,12 @@ class GuildFeatureFlags:
         second_approver: bool | Unset = UNSET,
         ask_manus: bool | Unset = UNSET,
         public_stats: bool | Unset = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> FeatureFlags:
         """Change the given flags; None takes back the colour. Concurrent changes all last.
 
-        A colour is #rrggbb, in whatever case. Raises NotFound for an unknown guild, CheckViolated, MissingValue.
+        A colour is #rrggbb, in whatever case. Raises NotFound for an unknown guild, StaleVersion, CheckViolated,
+        MissingValue.
         """
         color = given(color_primary)
         row = await queries.update(
@@ -68,10 +71,19 @@ class GuildFeatureFlags:
             second_approver=required("second_approver", second_approver),
             ask_manus=required("ask_manus", ask_manus),
             public_stats=required("public_stats", public_stats),
+            version=asked(version),
         )
-        return FeatureFlags(guild_id, *msgspec.structs.astuple(found(row, "guild")))
+        stored = await changed(row, "guild", version, lambda: self.get(guild_id))
+        return FeatureFlags(guild_id, *msgspec.structs.astuple(stored))
 
-    async def reset(self, guild_id: int) -> FeatureFlags:
-        """Put a guild's flags back to the defaults and return them. Raises NotFound for an unknown guild."""
-        found(await queries.reset(self._executor, guild_id=guild_id), "guild")
+    async def reset(self, guild_id: int, *, version: datetime | Unset = UNSET) -> FeatureFlags:
+        """Put a guild's flags back to the defaults and return them.
+
+        Raises StaleVersion, NotFound for an unknown guild.
+        """
+        row = await queries.reset(self._executor, guild_id=guild_id, version=asked(version))
+        if found(row, "guild").removed == 0 and version is not UNSET:
+            kept = await self.get(guild_id)
+            if version != (kept.updated_at or UNSTORED):
+                raise_stale()
         return FeatureFlags(guild_id)

@@ -6,6 +6,7 @@ from typing import Final, get_args
 import msgspec
 
 from slimy_dal.domain.patch import given, required
+from slimy_dal.domain.versions import UNSTORED, asked, changed, raise_stale
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
@@ -72,11 +73,12 @@ class GuildPersonalities:
         formality: Formality | Unset = UNSET,
         humor: bool | Unset = UNSET,
         emojis: bool | Unset = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Personality:
         """Change what is given; None takes back the system prompt. Concurrent changes all last.
 
         A preset replaces everything by its own, except what is given beside it. Raises NotFound for an unknown guild,
-        InvalidValue (preset), CheckViolated, MissingValue.
+        StaleVersion, InvalidValue (preset), CheckViolated, MissingValue.
         """
         if not isinstance(preset, Unset) and preset is not None and preset not in PRESETS:
             raise InvalidValue("preset", f"is not one of {', '.join(PRESETS)}")
@@ -92,12 +94,17 @@ class GuildPersonalities:
             formality=required("formality", formality),
             humor=required("humor", humor),
             emojis=required("emojis", emojis),
+            version=asked(version),
         )
-        return Personality(guild_id, *msgspec.structs.astuple(found(row, "guild")))
+        stored = await changed(row, "guild", version, lambda: self.get(guild_id))
+        return Personality(guild_id, *msgspec.structs.astuple(stored))
 
-    async def reset(self, guild_id: int) -> Personality:
-        """Take back every change to the guild's preset. Raises NotFound for an unknown guild."""
-        row = await queries.reset(self._executor, guild_id=guild_id)
+    async def reset(self, guild_id: int, *, version: datetime | Unset = UNSET) -> Personality:
+        """Take back every change to the guild's preset. Raises StaleVersion, NotFound for an unknown guild."""
+        row = await queries.reset(self._executor, guild_id=guild_id, version=asked(version))
         if row is None:
-            return await self.get(guild_id)
+            kept = await self.get(guild_id)
+            if version not in (UNSET, kept.updated_at or UNSTORED):
+                raise_stale()
+            return kept
         return Personality(guild_id, *msgspec.structs.astuple(row))

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from slimy_dal.domain.patch import given, required
+from slimy_dal.domain.versions import UNSTORED, asked, changed, raise_stale
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Snowflake, Unset
@@ -54,10 +55,11 @@ class GuildSettings:
         screenshot_channel_id: int | Unset | None = UNSET,
         uploads_enabled: bool | Unset = UNSET,
         notes: str | Unset | None = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Settings:
         """Change the given settings; None takes back one that may be empty. Concurrent changes all last.
 
-        Raises NotFound for an unknown guild, CheckViolated, MissingValue.
+        Raises StaleVersion, NotFound for an unknown guild, CheckViolated, MissingValue.
         """
         row = await queries.update(
             self._executor,
@@ -73,10 +75,19 @@ class GuildSettings:
             uploads_enabled=required("uploads_enabled", uploads_enabled),
             notes=given(notes),
             set_notes=notes is not UNSET,
+            version=asked(version),
         )
-        return Settings(guild_id, *msgspec.structs.astuple(found(row, "guild")))
+        stored = await changed(row, "guild", version, lambda: self.get(guild_id))
+        return Settings(guild_id, *msgspec.structs.astuple(stored))
 
-    async def reset(self, guild_id: int) -> Settings:
-        """Put a guild's settings back to the defaults and return them. Raises NotFound for an unknown guild."""
-        found(await queries.reset(self._executor, guild_id=guild_id), "guild")
+    async def reset(self, guild_id: int, *, version: datetime | Unset = UNSET) -> Settings:
+        """Put a guild's settings back to the defaults and return them.
+
+        Raises StaleVersion, NotFound for an unknown guild.
+        """
+        row = await queries.reset(self._executor, guild_id=guild_id, version=asked(version))
+        if found(row, "guild").removed == 0 and version is not UNSET:
+            kept = await self.get(guild_id)
+            if version != (kept.updated_at or UNSTORED):
+                raise_stale()
         return Settings(guild_id)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict, InvalidValue
 from slimy_dal.engine.rows import checked_limit, found
@@ -17,6 +18,8 @@ from slimy_dal.queries.guilds import DeletedGuild, Guild, GuildSummary
 from slimy_dal.queries.memberships import Member
 
 __all__ = ["GRACE", "DeletedGuild", "Guild", "GuildSummary", "GuildWithMembers", "Guilds"]
+
+T = TypeVar("T")
 
 GRACE: Final = timedelta(days=30)
 """How long a deleted guild can be restored."""
@@ -85,15 +88,23 @@ class Guilds:
         icon: str | Unset | None = UNSET,
         owner_id: UUID | Unset | None = UNSET,
         owner_discord_id: int | Unset = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Guild:
         """Return the guild of a Discord server, made or brought up to date in one statement; idempotent.
 
         A field left UNSET keeps what is known. The owner is given by our id or by Discord's; a Discord account that is
-        not one of our users leaves the guild without an owner. Raises CheckViolated, InvalidReference, and Conflict for
-        a deleted guild.
+        not one of our users leaves the guild without an owner. With a version none is made: it is a change of the
+        guild that has it. Raises CheckViolated, InvalidReference, and Conflict for a deleted guild; with a version,
+        NotFound and StaleVersion.
         """
         if owner_id is not UNSET and owner_discord_id is not UNSET:
             raise InvalidValue("owner_id", "is given twice, by our id and by Discord's")
+        if version is not UNSET:
+            if owner_discord_id is not UNSET:
+                raise InvalidValue(
+                    "version", "is not compared where the owner is given by Discord's id"
+                )
+            return await self.update(id, name=name, icon=icon, owner_id=owner_id, version=version)
         row = await queries.upsert(
             self._executor,
             id=id,
@@ -148,31 +159,47 @@ class Guilds:
         name: str | Unset = UNSET,
         icon: str | Unset | None = UNSET,
         owner_id: UUID | Unset | None = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Guild:
-        """Change the given fields; None erases one. Raises NotFound, CheckViolated, InvalidReference."""
+        """Change the given fields; None erases one.
+
+        With a version, that one only. Raises NotFound, StaleVersion, CheckViolated, InvalidReference.
+        """
         row = await queries.update(
             self._executor,
             id=id,
             name=name,
             icon=icon,
             owner_id=owner_id,
+            version=asked(version),
         )
-        return found(row, "guild")
+        return await self._changed(row, id, version)
 
-    async def merge_settings(self, id: int, patch: Mapping[str, Any]) -> Guild:
+    async def merge_settings(
+        self, id: int, patch: Mapping[str, Any], *, version: datetime | Unset = UNSET
+    ) -> Guild:
         """Change top-level keys of the settings; None removes one. Concurrent merges all last.
 
-        Raises NotFound, CheckViolated (size), InvalidValue when the patch is not an object.
+        Raises NotFound, StaleVersion, CheckViolated (size), InvalidValue when the patch is not an object.
         """
-        row = await queries.merge_settings(self._executor, id=id, patch=_object("settings", patch))
-        return found(row, "guild")
-
-    async def replace_settings(self, id: int, settings: Mapping[str, Any]) -> Guild:
-        """Put other settings in the place of the guild's. Raises NotFound, CheckViolated, InvalidValue."""
-        row = await queries.replace_settings(
-            self._executor, id=id, settings=_object("settings", settings)
+        patch = _object("settings", patch)
+        row = await queries.merge_settings(
+            self._executor, id=id, patch=patch, version=asked(version)
         )
-        return found(row, "guild")
+        return await self._changed(row, id, version)
+
+    async def replace_settings(
+        self, id: int, settings: Mapping[str, Any], *, version: datetime | Unset = UNSET
+    ) -> Guild:
+        """Put other settings in the place of the guild's.
+
+        Raises NotFound, StaleVersion, CheckViolated, InvalidValue.
+        """
+        settings = _object("settings", settings)
+        row = await queries.replace_settings(
+            self._executor, id=id, settings=settings, version=asked(version)
+        )
+        return await self._changed(row, id, version)
 
     async def delete(self, id: int, *, batch_size: int = 1000) -> None:
         """Remove a guild with all its data for good, deleted before or not. Raises NotFound.
@@ -180,12 +207,28 @@ class Guilds:
         It is out of sight at once; its data goes in batches, each its own transaction outside one of the caller's.
         What was stopped on the way is finished by the next `purge_deleted`.
         """
-        found(await queries.start_delete(self._executor, id=id) or None, "guild")
-        found(await self._purge(id, batch_size) or None, "guild")
+        await self.start_delete(id)
+        found(await self.finish_delete(id, batch_size=batch_size) or None, "guild")
 
-    async def soft_delete(self, id: int) -> None:
-        """Put a guild with its data out of sight; it can be restored until it is purged. Raises NotFound."""
-        found(await queries.soft_delete(self._executor, id=id) or None, "guild")
+    async def start_delete(self, id: int, *, version: datetime | Unset = UNSET) -> None:
+        """Put a guild out of sight for good, deleted before or not; `finish_delete` removes its data.
+
+        A deleted guild has no version that could be asked for. Raises NotFound, StaleVersion.
+        """
+        started = await queries.start_delete(self._executor, id=id, version=asked(version))
+        await self._changed(started or None, id, version)
+
+    async def finish_delete(self, id: int, *, batch_size: int = 1000) -> int:
+        """Remove the data of a guild whose removal has begun, and it, in batches; 0 when another was faster."""
+        return await self._purge(id, batch_size)
+
+    async def soft_delete(self, id: int, *, version: datetime | Unset = UNSET) -> None:
+        """Put a guild with its data out of sight; it can be restored until it is purged.
+
+        Raises NotFound, StaleVersion.
+        """
+        deleted = await queries.soft_delete(self._executor, id=id, version=asked(version))
+        await self._changed(deleted or None, id, version)
 
     async def restore(self, id: int) -> Guild:
         """Take a guild out of the bin. Raises NotFound when it is not in it, or its purge has begun."""
@@ -210,6 +253,9 @@ class Guilds:
             for guild in guilds:
                 purged += await self._purge(guild.id, batch_size)
         return purged
+
+    async def _changed(self, row: T | None, id: int, version: datetime | Unset) -> T:
+        return await changed(row, "guild", version, lambda: self.get(id))
 
     async def _purge(self, id: int, batch_size: int) -> int:
         """Remove a guild whose purge has begun; 0 when another purge was faster."""

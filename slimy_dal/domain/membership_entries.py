@@ -1,12 +1,13 @@
-"""What the entries of a bulk call on memberships ask for, and what became of each."""
+"""What the entries of a bulk call on memberships ask for, what became of each, and what a refusal of one means."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, NoReturn, cast, get_args
 from uuid import UUID
 
 import msgspec
 
-from slimy_dal.engine.errors import InvalidValue
+from slimy_dal.engine.errors import CheckViolated, Conflict, InvalidReference, InvalidValue
+from slimy_dal.engine.rows import found
 
 __all__ = [
     "ROLES",
@@ -15,6 +16,8 @@ __all__ = [
     "RolesEntry",
     "known_roles",
     "problem_of",
+    "raise_last_owner",
+    "raise_not_found",
     "refused_entries",
     "result_of_adding",
     "results_of_changing",
@@ -24,6 +27,7 @@ Role = Literal["owner", "admin", "moderator", "member"]
 
 ROLES: Final = frozenset(get_args(Role))
 MAX_ENTRIES: Final = 1000
+LAST_OWNER: Final = "user_guilds_last_owner_check"
 
 
 class RolesEntry(msgspec.Struct, frozen=True):
@@ -113,3 +117,20 @@ def _result_of_changing(user_id: UUID, known: Mapping[UUID, bool]) -> EntryResul
         detail = "the guild would be left without an owner"
         return EntryResult(user_id, ok=False, code="last_owner", detail=detail)
     return EntryResult(user_id, ok=True)
+
+
+def raise_last_owner(error: CheckViolated) -> NoReturn:
+    """Nothing is wrong with the values: who else is in the guild decides."""
+    if error.constraint != LAST_OWNER:
+        raise error
+    raise Conflict(
+        "the guild would be left without an owner: give another member the role owner first",
+        query=error.query,
+        sqlstate=error.sqlstate,
+    ) from error
+
+
+def raise_not_found(error: InvalidReference) -> NoReturn:
+    """Both sides of a membership stand in its address: what is missing there is not found."""
+    found(None, "user" if "user_id" in error.fields else "guild")
+    raise error

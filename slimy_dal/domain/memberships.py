@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 from uuid import UUID
 
 from slimy_dal.domain.membership_entries import (
@@ -11,15 +11,18 @@ from slimy_dal.domain.membership_entries import (
     Role,
     RolesEntry,
     known_roles,
+    raise_last_owner,
+    raise_not_found,
     refused_entries,
     result_of_adding,
     results_of_changing,
 )
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
-from slimy_dal.engine.errors import CheckViolated, Conflict, InvalidReference, InvalidValue
+from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
-from slimy_dal.engine.types import UNSET, Page
+from slimy_dal.engine.types import UNSET, Page, Unset
 from slimy_dal.queries import memberships as queries
 from slimy_dal.queries.memberships import ListGuildsRow as UserGuild
 from slimy_dal.queries.memberships import (
@@ -56,7 +59,6 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
 
 MAX_COUNT: Final = 1_000_000
 NOBODY: Final = UUID(int=0)
-LAST_OWNER: Final = "user_guilds_last_owner_check"
 
 
 class Memberships:
@@ -77,7 +79,7 @@ class Memberships:
                 self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
             )
         except InvalidReference as error:
-            _raise_not_found(error)
+            raise_not_found(error)
 
     async def put(
         self,
@@ -101,9 +103,9 @@ class Memberships:
                 joined_at=joined_at,
             )
         except InvalidReference as error:
-            _raise_not_found(error)
+            raise_not_found(error)
         except CheckViolated as error:
-            _raise_last_owner(error)
+            raise_last_owner(error)
         return found(row, "user")
 
     async def get(self, guild_id: int, user_id: UUID) -> Membership:
@@ -111,26 +113,42 @@ class Memberships:
         row = await queries.find(self._executor, user_id=user_id, guild_id=guild_id)
         return found(row, "membership")
 
-    async def set_roles(self, guild_id: int, user_id: UUID, roles: Sequence[str]) -> Membership:
+    async def set_roles(
+        self,
+        guild_id: int,
+        user_id: UUID,
+        roles: Sequence[str],
+        *,
+        version: datetime | Unset = UNSET,
+    ) -> Membership:
         """Give a member other roles.
 
-        Raises NotFound, CheckViolated (roles), Conflict when the guild would be left without an owner.
+        Raises NotFound, StaleVersion, CheckViolated (roles), Conflict when the guild would be left without an owner.
         """
+        known = known_roles(roles)
         try:
             row = await queries.set_roles(
-                self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
+                self._executor,
+                user_id=user_id,
+                guild_id=guild_id,
+                roles=known,
+                version=asked(version),
             )
         except CheckViolated as error:
-            _raise_last_owner(error)
-        return found(row, "membership")
+            raise_last_owner(error)
+        return await changed(row, "membership", version, lambda: self.get(guild_id, user_id))
 
-    async def remove(self, guild_id: int, user_id: UUID) -> None:
-        """End a membership. Raises NotFound, Conflict when the guild would be left without an owner."""
+    async def remove(
+        self, guild_id: int, user_id: UUID, *, version: datetime | Unset = UNSET
+    ) -> None:
+        """End a membership. Raises NotFound, StaleVersion, Conflict when the guild would be left without an owner."""
         try:
-            removed = await queries.remove(self._executor, user_id=user_id, guild_id=guild_id)
+            row = await queries.remove(
+                self._executor, user_id=user_id, guild_id=guild_id, version=asked(version)
+            )
         except CheckViolated as error:
-            _raise_last_owner(error)
-        found(removed or None, "membership")
+            raise_last_owner(error)
+        await changed(row or None, "membership", version, lambda: self.get(guild_id, user_id))
 
     async def count(self, guild_id: int, *, at_most: int = 10_000) -> int:
         """Return how many members a guild has, but count no further than `at_most` (up to a million).
@@ -223,7 +241,7 @@ class Memberships:
                 roles=[",".join(entry.roles) for entry in sent],
             )
         except InvalidReference as error:
-            _raise_not_found(error)
+            raise_not_found(error)
         known = {row.user_id: row.is_done for row in rows}
         if sent and not known:
             await self._must_exist(guild_id)
@@ -277,20 +295,3 @@ def _member(row: SearchMembersRow) -> Member:
         row.joined_at,
         MemberUser(user.id, user.discord_id, user.username, user.global_name, user.avatar),
     )
-
-
-def _raise_last_owner(error: CheckViolated) -> NoReturn:
-    """Nothing is wrong with the values: who else is in the guild decides."""
-    if error.constraint != LAST_OWNER:
-        raise error
-    raise Conflict(
-        "the guild would be left without an owner: give another member the role owner first",
-        query=error.query,
-        sqlstate=error.sqlstate,
-    ) from error
-
-
-def _raise_not_found(error: InvalidReference) -> NoReturn:
-    """Both sides of a membership stand in its address: what is missing there is not found."""
-    found(None, "user" if "user_id" in error.fields else "guild")
-    raise error

@@ -17,6 +17,7 @@ from slimy_dal.domain.analysis_entries import (
     NewTag,
     written,
 )
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
@@ -139,8 +140,9 @@ class ScreenshotAnalyses:
         description: str | Unset = UNSET,
         summary: str | Unset = UNSET,
         confidence: float | Unset = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> ScreenshotAnalysis:
-        """Change the given fields. Raises NotFound, CheckViolated, MissingValue."""
+        """Change the given fields. Raises NotFound, StaleVersion, CheckViolated, MissingValue."""
         row = await queries.update(
             self._executor,
             id=id,
@@ -149,12 +151,15 @@ class ScreenshotAnalyses:
             description=description,
             summary=summary,
             confidence=confidence,
+            version=asked(version),
         )
-        return _nested(found(row, "screenshot analysis"))
+        row = await changed(row, "screenshot analysis", version, lambda: self.get(id))
+        return _nested(row)
 
-    async def delete(self, id: UUID) -> None:
-        """Remove an analysis with all that belongs to it, and its comparisons. Raises NotFound."""
-        found(await queries.delete(self._executor, id=id) or None, "screenshot analysis")
+    async def delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
+        """Remove an analysis with all that belongs to it, and its comparisons. Raises NotFound, StaleVersion."""
+        deleted = await queries.delete(self._executor, id=id, version=asked(version))
+        await changed(deleted or None, "screenshot analysis", version, lambda: self.get(id))
 
     async def list_of_type(
         self,

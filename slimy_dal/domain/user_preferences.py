@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from slimy_dal.domain.patch import given, required
+from slimy_dal.domain.versions import UNSTORED, asked, changed, raise_stale
 from slimy_dal.engine.errors import InvalidReference, NotFound
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
@@ -50,10 +51,11 @@ class UserPreferences:
         language: str | Unset = UNSET,
         notifications: bool | Unset = UNSET,
         chat_personality: str | Unset | None = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Preferences:
         """Change the given preferences; None takes back the chat personality. Concurrent changes all last.
 
-        Raises NotFound for an unknown user, CheckViolated, MissingValue.
+        Raises StaleVersion, NotFound for an unknown user, CheckViolated, MissingValue.
         """
         try:
             row = await queries.update(
@@ -64,12 +66,21 @@ class UserPreferences:
                 notifications=required("notifications", notifications),
                 chat_personality=given(chat_personality),
                 set_chat_personality=chat_personality is not UNSET,
+                version=asked(version),
             )
         except InvalidReference as error:
             raise NotFound("there is no such user") from error
-        return Preferences(user_id, *msgspec.structs.astuple(row))
+        stored = await changed(row, "user", version, lambda: self.get(user_id))
+        return Preferences(user_id, *msgspec.structs.astuple(stored))
 
-    async def reset(self, user_id: UUID) -> Preferences:
-        """Put a user's preferences back to the defaults and return them. Raises NotFound for an unknown user."""
-        found(await queries.reset(self._executor, user_id=user_id), "user")
+    async def reset(self, user_id: UUID, *, version: datetime | Unset = UNSET) -> Preferences:
+        """Put a user's preferences back to the defaults and return them.
+
+        Raises StaleVersion, NotFound for an unknown user.
+        """
+        row = await queries.reset(self._executor, user_id=user_id, version=asked(version))
+        if found(row, "user").removed == 0 and version is not UNSET:
+            kept = await self.get(user_id)
+            if version != (kept.updated_at or UNSTORED):
+                raise_stale()
         return Preferences(user_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict
 from slimy_dal.engine.rows import checked_limit, found
@@ -67,12 +68,24 @@ class Users:
         global_name: str | Unset | None = UNSET,
         avatar: str | Unset | None = UNSET,
         email: str | Unset | None = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> User:
         """Return the user of a Discord account, made or brought up to date in one statement; idempotent.
 
-        A field left UNSET keeps what is known; None erases it. Raises CheckViolated, or AlreadyExists when another
-        user has the email.
+        A field left UNSET keeps what is known; None erases it. With a version nobody is made: it is a change of the
+        user who has it. Raises CheckViolated, or AlreadyExists when another user has the email; with a version,
+        NotFound and StaleVersion.
         """
+        if version is not UNSET:
+            user = found(await self.find_by_discord_id(discord_id), "user")
+            return await self.update(
+                user.id,
+                username=username,
+                global_name=global_name,
+                avatar=avatar,
+                email=email,
+                version=version,
+            )
         return await queries.find_or_create(
             self._executor,
             discord_id=discord_id,
@@ -115,8 +128,12 @@ class Users:
         global_name: str | Unset | None = UNSET,
         avatar: str | Unset | None = UNSET,
         email: str | Unset | None = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> User:
-        """Change the given fields; None erases one. Raises NotFound, CheckViolated, AlreadyExists (email)."""
+        """Change the given fields; None erases one.
+
+        With a version, that one only. Raises NotFound, StaleVersion, CheckViolated, AlreadyExists (email).
+        """
         row = await queries.update(
             self._executor,
             id=id,
@@ -124,13 +141,21 @@ class Users:
             global_name=global_name,
             avatar=avatar,
             email=email,
+            version=asked(version),
         )
-        return found(row, "user")
+        return await changed(row, "user", version, lambda: self.get(id))
 
-    async def set_last_active_guild(self, id: UUID, guild_id: int | None) -> User:
-        """Remember the guild a user was last active in. Raises NotFound, or InvalidReference for an unknown guild."""
-        row = await queries.set_last_active_guild(self._executor, id=id, guild_id=guild_id)
-        return found(row, "user")
+    async def set_last_active_guild(
+        self, id: UUID, guild_id: int | None, *, version: datetime | Unset = UNSET
+    ) -> User:
+        """Remember the guild a user was last active in.
+
+        Raises NotFound, StaleVersion, or InvalidReference for an unknown guild.
+        """
+        row = await queries.set_last_active_guild(
+            self._executor, id=id, guild_id=guild_id, version=asked(version)
+        )
+        return await changed(row, "user", version, lambda: self.get(id))
 
     async def list(
         self, *, search: str | None = None, cursor: str | None = None, limit: int = 50
@@ -147,9 +172,10 @@ class Users:
             self._executor, self._cursors, words=search, cursor=cursor, limit=limit
         )
 
-    async def delete(self, id: UUID) -> None:
-        """Erase a user with memberships and sessions. Raises NotFound."""
-        found(await queries.delete(self._executor, id=id) or None, "user")
+    async def delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
+        """Erase a user with memberships and sessions. Raises NotFound, StaleVersion."""
+        erased = await queries.delete(self._executor, id=id, version=asked(version))
+        await changed(erased or None, "user", version, lambda: self.get(id))
 
     async def store_tokens(self, user: User, tokens: DiscordTokens) -> None:
         """Keep a user's Discord tokens, encrypted before they leave the process; earlier ones are replaced.

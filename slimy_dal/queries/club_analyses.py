@@ -207,15 +207,25 @@ DELETE = Statement(
     name="club_analyses.delete",
     sql="""\
 DELETE FROM slimy.club_analyses
-WHERE id = $1""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Removes an analysis with its images and metrics."""
-    return await db.execute(DELETE, id, timeout=timeout)
+    return await db.execute(DELETE, id, version, timeout=timeout)
 
 
 FIND_AUTHORITY = Statement(
@@ -811,7 +821,7 @@ SET
     """,
     tail="""\
 
-WHERE a.id = $1
+WHERE a.id = $1 AND a.updated_at = coalesce($2, a.updated_at)
 RETURNING
     a.id,
     a.guild_id,
@@ -859,7 +869,10 @@ RETURNING
         Choice("summary", ("summary = ", ""), Parameter("summary", "text")),
         Choice("confidence", ("confidence = ", ""), Parameter("confidence", "double precision")),
     ),
-    parameters=(Parameter("id", "uuid"),),
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "guild_id",
@@ -881,6 +894,7 @@ async def update(
     /,
     *,
     id: UUID,
+    version: datetime | None,
     title: str | None | Unset = UNSET,
     summary: str | Unset = UNSET,
     confidence: float | Unset = UNSET,
@@ -888,7 +902,7 @@ async def update(
 ) -> ClubAnalysis | None:
     """Changes the columns that are given; what is left out stays."""
     statement, given = UPDATE.choose((title, summary, confidence))
-    row = await db.row(statement, id, *given, timeout=timeout)
+    row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else ClubAnalysis(*values(row))
 
 
@@ -916,7 +930,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
      ("create", "load", "update")),
     ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
+     ("create", "delete", "get", "list_of_guild", "list_of_user", "search_guild", "search_user",
+      "update"),
      ("load",)),
     ("slimy", "club_analyses", "user_id", "uuid", True,
      ("create", "find_authority", "get", "list_of_guild", "list_of_user", "search_guild",

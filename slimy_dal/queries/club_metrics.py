@@ -249,7 +249,7 @@ PUT = Statement(
     sql="""\
 WITH analysis AS (
     UPDATE slimy.club_analyses AS a
-    SET updated_at = now()
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
     WHERE a.id = $1
     RETURNING a.id
 )
@@ -339,7 +339,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "club_analyses", "id", "uuid", True,
      ("list_history", "put"), ()),
     ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
-     (), ("put",)),
+     ("put",), ("put",)),
     ("slimy", "club_metrics", "analysis_id", "uuid", True,
      ("delete", "list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "category", "text", True,

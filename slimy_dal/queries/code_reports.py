@@ -97,15 +97,25 @@ DELETE = Statement(
     name="code_reports.delete",
     sql="""\
 DELETE FROM slimy.code_reports
-WHERE id = $1""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Removes a report."""
-    return await db.execute(DELETE, id, timeout=timeout)
+    return await db.execute(DELETE, id, version, timeout=timeout)
 
 
 GET = Statement(
@@ -315,7 +325,7 @@ SET
     status = $1,
     reviewer_id = $2,
     reviewed_at = now()
-WHERE c.id = $3 AND c.status = 'pending'
+WHERE c.id = $3 AND c.status = 'pending' AND c.updated_at = coalesce($4, c.updated_at)
 RETURNING
     c.id,
     c.code,
@@ -331,6 +341,7 @@ RETURNING
         Parameter("status", "text"),
         Parameter("reviewer_id", "uuid", nullable=True),
         Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
     ),
     columns=(
         "id",
@@ -355,12 +366,13 @@ async def review(
     status: Status,
     reviewer_id: UUID | None,
     id: UUID,
+    version: datetime | None,
     timeout: float | None = None,
 ) -> CodeReport | None:
     """Settles a report that still waits. No row when there is none, or when somebody was faster:
     whoever comes second waits for the first and then finds nothing pending.
     """
-    row = await db.row(REVIEW, status, reviewer_id, id, timeout=timeout)
+    row = await db.row(REVIEW, status, reviewer_id, id, version, timeout=timeout)
     return None if row is None else CodeReport(*values(row))
 
 
@@ -386,7 +398,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "code_reports", "status", "text", True,
      ("create", "get", "list_newest", "review"), ("load", "review")),
     ("slimy", "code_reports", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_newest", "review"), ("load",)),
+     ("create", "delete", "get", "list_newest", "review"), ("load",)),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (

@@ -42,7 +42,7 @@ def _get_row(row: Row, /) -> GetRow:
 class ResetRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `reset`."""
 
-    guild_id: Snowflake
+    removed: int
 
 
 class UpdateRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -174,27 +174,45 @@ RESET = Statement(
     sql="""\
 WITH removed AS (
     DELETE FROM slimy.guild_feature_flags
-    WHERE guild_id = $1
+    WHERE guild_id = $1 AND updated_at = coalesce($2, updated_at)
+    RETURNING guild_id
 )
 
-SELECT g.id AS guild_id
+SELECT (SELECT count(*) FROM removed) AS removed
 FROM slimy.guilds AS g
 WHERE g.id = $1 AND g.deleted_at IS NULL""",
-    parameters=(Parameter("guild_id", "bigint"),),
-    columns=("guild_id",),
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
+    columns=("removed",),
     writes=True,
 )
 
 
-async def reset(db: Executor, /, *, guild_id: int, timeout: float | None = None) -> ResetRow | None:
+async def reset(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> ResetRow | None:
     """Puts a guild's feature flags back to the defaults. No row when there is no such guild."""
-    row = await db.row(RESET, guild_id, timeout=timeout)
+    row = await db.row(RESET, guild_id, version, timeout=timeout)
     return None if row is None else ResetRow(*values(row))
 
 
 UPDATE = Statement(
     name="guild_feature_flags.update",
     sql="""\
+WITH held AS (
+    SELECT h.guild_id
+    FROM slimy.guild_feature_flags AS h
+    WHERE h.guild_id = $1 AND h.updated_at = $2
+    FOR UPDATE
+)
+
 INSERT INTO slimy.guild_feature_flags AS f (
     guild_id,
     color_primary,
@@ -206,24 +224,31 @@ INSERT INTO slimy.guild_feature_flags AS f (
 )
 SELECT
     g.id,
-    $1,
-    coalesce($2, 'rounded') AS badge_style,
-    coalesce($3, FALSE) AS ensemble_ocr,
-    coalesce($4, FALSE) AS second_approver,
-    coalesce($5, FALSE) AS ask_manus,
-    coalesce($6, TRUE) AS public_stats
+    $3,
+    coalesce($4, 'rounded') AS badge_style,
+    coalesce($5, FALSE) AS ensemble_ocr,
+    coalesce($6, FALSE) AS second_approver,
+    coalesce($7, FALSE) AS ask_manus,
+    coalesce($8, TRUE) AS public_stats
 FROM slimy.guilds AS g
-WHERE g.id = $7 AND g.deleted_at IS NULL
+WHERE
+    g.id = $1
+    AND g.deleted_at IS NULL
+    AND (
+        coalesce($2, 'epoch') = 'epoch'
+        OR EXISTS (SELECT h.guild_id FROM held AS h)
+    )
 ON CONFLICT (guild_id) DO UPDATE
     SET
         color_primary = CASE
-            WHEN $8 THEN excluded.color_primary ELSE f.color_primary
+            WHEN $9 THEN excluded.color_primary ELSE f.color_primary
         END,
-        badge_style = coalesce($2, f.badge_style),
-        ensemble_ocr = coalesce($3, f.ensemble_ocr),
-        second_approver = coalesce($4, f.second_approver),
-        ask_manus = coalesce($5, f.ask_manus),
-        public_stats = coalesce($6, f.public_stats)
+        badge_style = coalesce($4, f.badge_style),
+        ensemble_ocr = coalesce($5, f.ensemble_ocr),
+        second_approver = coalesce($6, f.second_approver),
+        ask_manus = coalesce($7, f.ask_manus),
+        public_stats = coalesce($8, f.public_stats)
+    WHERE f.updated_at = coalesce($2, f.updated_at)
 RETURNING
     f.color_primary,
     f.badge_style,
@@ -233,13 +258,14 @@ RETURNING
     f.public_stats,
     f.updated_at""",
     parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
         Parameter("color_primary", "text", nullable=True),
         Parameter("badge_style", "text", nullable=True),
         Parameter("ensemble_ocr", "boolean", nullable=True),
         Parameter("second_approver", "boolean", nullable=True),
         Parameter("ask_manus", "boolean", nullable=True),
         Parameter("public_stats", "boolean", nullable=True),
-        Parameter("guild_id", "bigint"),
         Parameter("set_color_primary", "boolean"),
     ),
     columns=(
@@ -259,13 +285,14 @@ async def update(
     db: Executor,
     /,
     *,
+    guild_id: int,
+    version: datetime | None,
     color_primary: str | None,
     badge_style: BadgeStyle | None,
     ensemble_ocr: bool | None,
     second_approver: bool | None,
     ask_manus: bool | None,
     public_stats: bool | None,
-    guild_id: int,
     set_color_primary: bool,
     timeout: float | None = None,
 ) -> UpdateRow | None:
@@ -274,13 +301,14 @@ async def update(
     """
     row = await db.row(
         UPDATE,
+        guild_id,
+        version,
         color_primary,
         badge_style,
         ensemble_ocr,
         second_approver,
         ask_manus,
         public_stats,
-        guild_id,
         set_color_primary,
         timeout=timeout,
     )
@@ -307,7 +335,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guild_feature_flags", "second_approver", "boolean", True,
      ("get", "update"), ("load", "update")),
     ("slimy", "guild_feature_flags", "updated_at", "timestamp with time zone", True,
-     ("get", "update"), ("load",)),
+     ("get", "reset", "update"), ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
      ("get", "reset", "update"), ()),
     ("slimy", "guilds", "id", "bigint", True,

@@ -261,7 +261,7 @@ SET
         FROM slimy.personality_presets() AS b
         WHERE b.preset = p.preset
     )
-WHERE p.guild_id = $1
+WHERE p.guild_id = $1 AND p.updated_at = coalesce($2, p.updated_at)
 RETURNING
     p.preset,
     p.system_prompt,
@@ -272,7 +272,10 @@ RETURNING
     p.humor,
     p.emojis,
     p.updated_at""",
-    parameters=(Parameter("guild_id", "bigint"),),
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "preset",
         "system_prompt",
@@ -288,56 +291,77 @@ RETURNING
 )
 
 
-async def reset(db: Executor, /, *, guild_id: int, timeout: float | None = None) -> ResetRow | None:
+async def reset(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> ResetRow | None:
     """Takes back every change to the preset that a guild has. No row where nothing is stored. The
     preset is looked up for the row as it is when its turn has come, so that a choice made at the
     same time is kept.
     """
-    row = await db.row(RESET, guild_id, timeout=timeout)
+    row = await db.row(RESET, guild_id, version, timeout=timeout)
     return None if row is None else ResetRow(*values(row))
 
 
 UPDATE = Statement(
     name="guild_personalities.update",
     sql="""\
+WITH held AS (
+    SELECT h.guild_id
+    FROM slimy.guild_personalities AS h
+    WHERE h.guild_id = $1 AND h.updated_at = $2
+    FOR UPDATE
+)
+
 INSERT INTO slimy.guild_personalities AS p (
     guild_id, preset, system_prompt, temperature, top_p, tone, formality, humor, emojis
 )
 SELECT
     g.id,
     b.preset,
-    CASE WHEN $1 THEN $2 ELSE b.system_prompt END AS system_prompt,
-    coalesce($3, b.temperature) AS temperature,
-    coalesce($4, b.top_p) AS top_p,
-    coalesce($5, b.tone) AS tone,
-    coalesce($6, b.formality) AS formality,
-    coalesce($7, b.humor) AS humor,
-    coalesce($8, b.emojis) AS emojis
+    CASE WHEN $3 THEN $4 ELSE b.system_prompt END AS system_prompt,
+    coalesce($5, b.temperature) AS temperature,
+    coalesce($6, b.top_p) AS top_p,
+    coalesce($7, b.tone) AS tone,
+    coalesce($8, b.formality) AS formality,
+    coalesce($9, b.humor) AS humor,
+    coalesce($10, b.emojis) AS emojis
 FROM slimy.guilds AS g
-INNER JOIN slimy.personality_presets() AS b ON b.preset = coalesce($9, 'default')
-WHERE g.id = $10 AND g.deleted_at IS NULL
+INNER JOIN slimy.personality_presets() AS b ON b.preset = coalesce($11, 'default')
+WHERE
+    g.id = $1
+    AND g.deleted_at IS NULL
+    AND (
+        coalesce($2, 'epoch') = 'epoch'
+        OR EXISTS (SELECT h.guild_id FROM held AS h)
+    )
 ON CONFLICT (guild_id) DO UPDATE
     SET
-        preset = coalesce($9, p.preset),
+        preset = coalesce($11, p.preset),
         system_prompt = CASE
-            WHEN $9 IS NOT NULL OR $1 THEN excluded.system_prompt
+            WHEN $11 IS NOT NULL OR $3 THEN excluded.system_prompt
             ELSE p.system_prompt
         END,
         temperature = CASE
-            WHEN $9 IS NULL THEN coalesce($3, p.temperature)
+            WHEN $11 IS NULL THEN coalesce($5, p.temperature)
             ELSE excluded.temperature
         END,
         top_p = CASE
-            WHEN $9 IS NULL THEN coalesce($4, p.top_p) ELSE excluded.top_p
+            WHEN $11 IS NULL THEN coalesce($6, p.top_p) ELSE excluded.top_p
         END,
-        tone = CASE WHEN $9 IS NULL THEN coalesce($5, p.tone) ELSE excluded.tone END,
+        tone = CASE WHEN $11 IS NULL THEN coalesce($7, p.tone) ELSE excluded.tone END,
         formality = CASE
-            WHEN $9 IS NULL THEN coalesce($6, p.formality) ELSE excluded.formality
+            WHEN $11 IS NULL THEN coalesce($8, p.formality) ELSE excluded.formality
         END,
-        humor = CASE WHEN $9 IS NULL THEN coalesce($7, p.humor) ELSE excluded.humor END,
+        humor = CASE WHEN $11 IS NULL THEN coalesce($9, p.humor) ELSE excluded.humor END,
         emojis = CASE
-            WHEN $9 IS NULL THEN coalesce($8, p.emojis) ELSE excluded.emojis
+            WHEN $11 IS NULL THEN coalesce($10, p.emojis) ELSE excluded.emojis
         END
+    WHERE p.updated_at = coalesce($2, p.updated_at)
 RETURNING
     p.preset,
     p.system_prompt,
@@ -349,6 +373,8 @@ RETURNING
     p.emojis,
     p.updated_at""",
     parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
         Parameter("set_system_prompt", "boolean"),
         Parameter("system_prompt", "text", nullable=True),
         Parameter("temperature", "double precision", nullable=True),
@@ -358,7 +384,6 @@ RETURNING
         Parameter("humor", "boolean", nullable=True),
         Parameter("emojis", "boolean", nullable=True),
         Parameter("preset", "text", nullable=True),
-        Parameter("guild_id", "bigint"),
     ),
     columns=(
         "preset",
@@ -379,6 +404,8 @@ async def update(
     db: Executor,
     /,
     *,
+    guild_id: int,
+    version: datetime | None,
     set_system_prompt: bool,
     system_prompt: str | None,
     temperature: float | None,
@@ -388,7 +415,6 @@ async def update(
     humor: bool | None,
     emojis: bool | None,
     preset: Preset | None,
-    guild_id: int,
     timeout: float | None = None,
 ) -> UpdateRow | None:
     """Changes what is given. A preset brings all of its own, below what is given beside it; without one
@@ -397,6 +423,8 @@ async def update(
     """
     row = await db.row(
         UPDATE,
+        guild_id,
+        version,
         set_system_prompt,
         system_prompt,
         temperature,
@@ -406,7 +434,6 @@ async def update(
         humor,
         emojis,
         preset,
-        guild_id,
         timeout=timeout,
     )
     return None if row is None else UpdateRow(*values(row))

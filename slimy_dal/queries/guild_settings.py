@@ -43,7 +43,7 @@ def _get_row(row: Row, /) -> GetRow:
 class ResetRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `reset`."""
 
-    guild_id: Snowflake
+    removed: int
 
 
 class UpdateRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -181,27 +181,45 @@ RESET = Statement(
     sql="""\
 WITH removed AS (
     DELETE FROM slimy.guild_settings
-    WHERE guild_id = $1
+    WHERE guild_id = $1 AND updated_at = coalesce($2, updated_at)
+    RETURNING guild_id
 )
 
-SELECT g.id AS guild_id
+SELECT (SELECT count(*) FROM removed) AS removed
 FROM slimy.guilds AS g
 WHERE g.id = $1 AND g.deleted_at IS NULL""",
-    parameters=(Parameter("guild_id", "bigint"),),
-    columns=("guild_id",),
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
+    columns=("removed",),
     writes=True,
 )
 
 
-async def reset(db: Executor, /, *, guild_id: int, timeout: float | None = None) -> ResetRow | None:
+async def reset(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> ResetRow | None:
     """Puts a guild's settings back to the defaults. No row when there is no such guild."""
-    row = await db.row(RESET, guild_id, timeout=timeout)
+    row = await db.row(RESET, guild_id, version, timeout=timeout)
     return None if row is None else ResetRow(*values(row))
 
 
 UPDATE = Statement(
     name="guild_settings.update",
     sql="""\
+WITH held AS (
+    SELECT h.guild_id
+    FROM slimy.guild_settings AS h
+    WHERE h.guild_id = $1 AND h.updated_at = $2
+    FOR UPDATE
+)
+
 INSERT INTO slimy.guild_settings AS s (
     guild_id,
     sheet_id,
@@ -214,27 +232,34 @@ INSERT INTO slimy.guild_settings AS s (
 )
 SELECT
     g.id,
-    $1,
-    $2,
-    coalesce($3, 'baseline') AS view_mode,
-    coalesce($4, FALSE) AS allow_public,
-    $5,
-    coalesce($6, TRUE) AS uploads_enabled,
-    $7
+    $3,
+    $4,
+    coalesce($5, 'baseline') AS view_mode,
+    coalesce($6, FALSE) AS allow_public,
+    $7,
+    coalesce($8, TRUE) AS uploads_enabled,
+    $9
 FROM slimy.guilds AS g
-WHERE g.id = $8 AND g.deleted_at IS NULL
+WHERE
+    g.id = $1
+    AND g.deleted_at IS NULL
+    AND (
+        coalesce($2, 'epoch') = 'epoch'
+        OR EXISTS (SELECT h.guild_id FROM held AS h)
+    )
 ON CONFLICT (guild_id) DO UPDATE
     SET
-        sheet_id = CASE WHEN $9 THEN excluded.sheet_id ELSE s.sheet_id END,
-        sheet_tab = CASE WHEN $10 THEN excluded.sheet_tab ELSE s.sheet_tab END,
-        view_mode = coalesce($3, s.view_mode),
-        allow_public = coalesce($4, s.allow_public),
+        sheet_id = CASE WHEN $10 THEN excluded.sheet_id ELSE s.sheet_id END,
+        sheet_tab = CASE WHEN $11 THEN excluded.sheet_tab ELSE s.sheet_tab END,
+        view_mode = coalesce($5, s.view_mode),
+        allow_public = coalesce($6, s.allow_public),
         screenshot_channel_id = CASE
-            WHEN $11 THEN excluded.screenshot_channel_id
+            WHEN $12 THEN excluded.screenshot_channel_id
             ELSE s.screenshot_channel_id
         END,
-        uploads_enabled = coalesce($6, s.uploads_enabled),
-        notes = CASE WHEN $12 THEN excluded.notes ELSE s.notes END
+        uploads_enabled = coalesce($8, s.uploads_enabled),
+        notes = CASE WHEN $13 THEN excluded.notes ELSE s.notes END
+    WHERE s.updated_at = coalesce($2, s.updated_at)
 RETURNING
     s.sheet_id,
     s.sheet_tab,
@@ -245,6 +270,8 @@ RETURNING
     s.notes,
     s.updated_at""",
     parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
         Parameter("sheet_id", "text", nullable=True),
         Parameter("sheet_tab", "text", nullable=True),
         Parameter("view_mode", "text", nullable=True),
@@ -252,7 +279,6 @@ RETURNING
         Parameter("screenshot_channel_id", "bigint", nullable=True),
         Parameter("uploads_enabled", "boolean", nullable=True),
         Parameter("notes", "text", nullable=True),
-        Parameter("guild_id", "bigint"),
         Parameter("set_sheet_id", "boolean"),
         Parameter("set_sheet_tab", "boolean"),
         Parameter("set_screenshot_channel_id", "boolean"),
@@ -276,6 +302,8 @@ async def update(
     db: Executor,
     /,
     *,
+    guild_id: int,
+    version: datetime | None,
     sheet_id: str | None,
     sheet_tab: str | None,
     view_mode: ViewMode | None,
@@ -283,7 +311,6 @@ async def update(
     screenshot_channel_id: int | None,
     uploads_enabled: bool | None,
     notes: str | None,
-    guild_id: int,
     set_sheet_id: bool,
     set_sheet_tab: bool,
     set_screenshot_channel_id: bool,
@@ -295,6 +322,8 @@ async def update(
     """
     row = await db.row(
         UPDATE,
+        guild_id,
+        version,
         sheet_id,
         sheet_tab,
         view_mode,
@@ -302,7 +331,6 @@ async def update(
         screenshot_channel_id,
         uploads_enabled,
         notes,
-        guild_id,
         set_sheet_id,
         set_sheet_tab,
         set_screenshot_channel_id,
@@ -330,7 +358,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guild_settings", "sheet_tab", "text", False,
      ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "updated_at", "timestamp with time zone", True,
-     ("get", "update"), ("load",)),
+     ("get", "reset", "update"), ("load",)),
     ("slimy", "guild_settings", "uploads_enabled", "boolean", True,
      ("get", "update"), ("load", "update")),
     ("slimy", "guild_settings", "view_mode", "text", True,

@@ -594,7 +594,7 @@ UPDATE slimy.guilds AS g
 SET
     settings = (g.settings || $1::jsonb)
     - ARRAY(SELECT e.key FROM jsonb_each($1::jsonb) AS e WHERE jsonb_typeof(e.value) = 'null')
-WHERE g.id = $2 AND g.deleted_at IS NULL
+WHERE g.id = $2 AND g.deleted_at IS NULL AND g.updated_at = coalesce($3, g.updated_at)
 RETURNING
     g.id,
     g.name,
@@ -623,7 +623,11 @@ RETURNING
     ) AS message_count,
     g.created_at,
     g.updated_at""",
-    parameters=(Parameter("patch", "jsonb"), Parameter("id", "bigint")),
+    parameters=(
+        Parameter("patch", "jsonb"),
+        Parameter("id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "name",
@@ -645,12 +649,13 @@ async def merge_settings(
     *,
     patch: Json,
     id: int,
+    version: datetime | None,
     timeout: float | None = None,
 ) -> Guild | None:
     """Changes top-level keys of a guild's settings; a null in the patch removes its key. One statement,
     so that two merges at the same time both last.
     """
-    row = await db.row(MERGE_SETTINGS, patch, id, timeout=timeout)
+    row = await db.row(MERGE_SETTINGS, patch, id, version, timeout=timeout)
     return None if row is None else Guild(*values(row))
 
 
@@ -897,7 +902,7 @@ REPLACE_SETTINGS = Statement(
     sql="""\
 UPDATE slimy.guilds AS g
 SET settings = $1
-WHERE g.id = $2 AND g.deleted_at IS NULL
+WHERE g.id = $2 AND g.deleted_at IS NULL AND g.updated_at = coalesce($3, g.updated_at)
 RETURNING
     g.id,
     g.name,
@@ -926,7 +931,11 @@ RETURNING
     ) AS message_count,
     g.created_at,
     g.updated_at""",
-    parameters=(Parameter("settings", "jsonb"), Parameter("id", "bigint")),
+    parameters=(
+        Parameter("settings", "jsonb"),
+        Parameter("id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "name",
@@ -948,10 +957,11 @@ async def replace_settings(
     *,
     settings: Json,
     id: int,
+    version: datetime | None,
     timeout: float | None = None,
 ) -> Guild | None:
     """Puts other settings in the place of a guild's."""
-    row = await db.row(REPLACE_SETTINGS, settings, id, timeout=timeout)
+    row = await db.row(REPLACE_SETTINGS, settings, id, version, timeout=timeout)
     return None if row is None else Guild(*values(row))
 
 
@@ -1113,15 +1123,25 @@ SOFT_DELETE = Statement(
     sql="""\
 UPDATE slimy.guilds
 SET deleted_at = now()
-WHERE id = $1 AND deleted_at IS NULL""",
-    parameters=(Parameter("id", "bigint"),),
+WHERE id = $1 AND deleted_at IS NULL AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def soft_delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+async def soft_delete(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Puts a guild into the bin: nobody sees it, until it is restored or purged."""
-    return await db.execute(SOFT_DELETE, id, timeout=timeout)
+    return await db.execute(SOFT_DELETE, id, version, timeout=timeout)
 
 
 START_DELETE = Statement(
@@ -1131,15 +1151,25 @@ UPDATE slimy.guilds
 SET
     deleted_at = coalesce(deleted_at, now()),
     purge_started_at = coalesce(purge_started_at, now())
-WHERE id = $1""",
-    parameters=(Parameter("id", "bigint"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def start_delete(db: Executor, /, *, id: int, timeout: float | None = None) -> int:
+async def start_delete(
+    db: Executor,
+    /,
+    *,
+    id: int,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Hides a guild and begins its purge at once: it cannot be restored."""
-    return await db.execute(START_DELETE, id, timeout=timeout)
+    return await db.execute(START_DELETE, id, version, timeout=timeout)
 
 
 START_PURGE = Statement(
@@ -1193,7 +1223,7 @@ SET
     """,
     tail="""\
 
-WHERE g.id = $1 AND g.deleted_at IS NULL
+WHERE g.id = $1 AND g.deleted_at IS NULL AND g.updated_at = coalesce($2, g.updated_at)
 RETURNING
     g.id,
     g.name,
@@ -1228,7 +1258,10 @@ RETURNING
         Choice("icon", ("icon = ", ""), Parameter("icon", "text", nullable=True)),
         Choice("owner_id", ("owner_id = ", ""), Parameter("owner_id", "uuid", nullable=True)),
     ),
-    parameters=(Parameter("id", "bigint"),),
+    parameters=(
+        Parameter("id", "bigint"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "name",
@@ -1249,6 +1282,7 @@ async def update(
     /,
     *,
     id: int,
+    version: datetime | None,
     name: str | Unset = UNSET,
     icon: str | None | Unset = UNSET,
     owner_id: UUID | None | Unset = UNSET,
@@ -1256,7 +1290,7 @@ async def update(
 ) -> Guild | None:
     """Changes the fields that are given."""
     statement, given = UPDATE.choose((name, icon, owner_id))
-    row = await db.row(statement, id, *given, timeout=timeout)
+    row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else Guild(*values(row))
 
 
@@ -1441,7 +1475,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("create", "load", "merge_settings", "replace_settings")),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
      ("create", "get", "get_with_members", "list_newest", "merge_settings", "replace_settings",
-      "restore", "search", "update", "upsert"),
+      "restore", "search", "soft_delete", "start_delete", "update", "upsert"),
      ("load",)),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
      ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_members",

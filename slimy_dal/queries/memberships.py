@@ -595,8 +595,16 @@ REMOVE = Statement(
     sql="""\
 DELETE FROM slimy.user_guilds AS m
 USING slimy.has_other_owner($1, ARRAY[$2]::uuid[]) AS o (is_kept)
-WHERE m.user_id = $2 AND m.guild_id = $1 AND o.is_kept IS NOT NULL""",
-    parameters=(Parameter("guild_id", "bigint"), Parameter("user_id", "uuid")),
+WHERE
+    m.user_id = $2
+    AND m.guild_id = $1
+    AND m.updated_at = coalesce($3, m.updated_at)
+    AND o.is_kept IS NOT NULL""",
+    parameters=(
+        Parameter("guild_id", "bigint"),
+        Parameter("user_id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
@@ -607,12 +615,13 @@ async def remove(
     *,
     guild_id: int,
     user_id: UUID,
+    version: datetime | None,
     timeout: float | None = None,
 ) -> int:
     """Ends a membership; the guild's last owner is refused by user_guilds_last_owner_check. The
     guild is locked before the membership, as everywhere, so that nobody waits in a circle.
     """
-    return await db.execute(REMOVE, guild_id, user_id, timeout=timeout)
+    return await db.execute(REMOVE, guild_id, user_id, version, timeout=timeout)
 
 
 REMOVE_MANY = Statement(
@@ -785,12 +794,17 @@ SET_ROLES = Statement(
 UPDATE slimy.user_guilds AS m
 SET roles = $1
 FROM slimy.has_other_owner($2, ARRAY[$3]::uuid[]) AS o (is_kept)
-WHERE m.user_id = $3 AND m.guild_id = $2 AND o.is_kept IS NOT NULL
+WHERE
+    m.user_id = $3
+    AND m.guild_id = $2
+    AND m.updated_at = coalesce($4, m.updated_at)
+    AND o.is_kept IS NOT NULL
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
     parameters=(
         Parameter("roles", "text[]"),
         Parameter("guild_id", "bigint"),
         Parameter("user_id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
     ),
     columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
     writes=True,
@@ -804,12 +818,13 @@ async def set_roles(
     roles: Sequence[Role],
     guild_id: int,
     user_id: UUID,
+    version: datetime | None,
     timeout: float | None = None,
 ) -> Membership | None:
     """Gives a member other roles; taking the role owner from the guild's last one is refused by
     user_guilds_last_owner_check. The guild is locked before the membership.
     """
-    row = await db.row(SET_ROLES, roles, guild_id, user_id, timeout=timeout)
+    row = await db.row(SET_ROLES, roles, guild_id, user_id, version, timeout=timeout)
     return None if row is None else Membership(*values(row))
 
 
@@ -932,7 +947,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "remove_many", "search_members", "set_roles", "set_roles_many"),
      ("add", "add_many", "load", "put", "set_roles", "set_roles_many")),
     ("slimy", "user_guilds", "updated_at", "timestamp with time zone", True,
-     ("add", "find", "put", "set_roles"), ("load",)),
+     ("add", "find", "put", "remove", "set_roles"), ("load",)),
     ("slimy", "user_guilds", "user_id", "uuid", True,
      ("add", "add_many", "count_members", "find", "find_authority", "has_other_owner",
       "list_guilds", "list_members", "put", "remove", "remove_many", "search_members",

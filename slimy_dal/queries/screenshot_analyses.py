@@ -391,15 +391,25 @@ DELETE = Statement(
     name="screenshot_analyses.delete",
     sql="""\
 DELETE FROM slimy.screenshot_analyses
-WHERE id = $1""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Removes an analysis with all that was read out of it, and its comparisons."""
-    return await db.execute(DELETE, id, timeout=timeout)
+    return await db.execute(DELETE, id, version, timeout=timeout)
 
 
 FIND_OWNER = Statement(
@@ -876,7 +886,7 @@ SET
     """,
     tail="""\
 
-WHERE a.id = $1
+WHERE a.id = $1 AND a.updated_at = coalesce($2, a.updated_at)
 RETURNING
     a.id,
     a.user_id,
@@ -975,7 +985,10 @@ RETURNING
         Choice("summary", ("summary = ", ""), Parameter("summary", "text")),
         Choice("confidence", ("confidence = ", ""), Parameter("confidence", "double precision")),
     ),
-    parameters=(Parameter("id", "uuid"),),
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "user_id",
@@ -1004,6 +1017,7 @@ async def update(
     /,
     *,
     id: UUID,
+    version: datetime | None,
     screenshot_type: str | Unset = UNSET,
     title: str | Unset = UNSET,
     description: str | Unset = UNSET,
@@ -1013,7 +1027,7 @@ async def update(
 ) -> ScreenshotAnalysis | None:
     """Changes the columns that are given; what is left out stays."""
     statement, given = UPDATE.choose((screenshot_type, title, description, summary, confidence))
-    row = await db.row(statement, id, *given, timeout=timeout)
+    row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else ScreenshotAnalysis(*values(row))
 
 
@@ -1044,7 +1058,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "title", "text", True,
      ("create", "get", "list_of_type", "list_of_user", "update"), ("create", "load", "update")),
     ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_type", "list_of_user", "update"), ("load",)),
+     ("create", "delete", "get", "list_of_type", "list_of_user", "update"), ("load",)),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("create", "find_owner", "get", "list_of_type", "list_of_user", "update"),
      ("create", "load")),

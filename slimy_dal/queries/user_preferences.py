@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.statement import Executor, Parameter, Row, Statement, values
 
 Theme: TypeAlias = Literal["light", "dark", "auto"]
@@ -41,7 +40,7 @@ def _get_row(row: Row, /) -> GetRow:
 class ResetRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `reset`."""
 
-    user_id: UUID
+    removed: int
 
 
 class UpdateRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -143,46 +142,68 @@ RESET = Statement(
     sql="""\
 WITH removed AS (
     DELETE FROM slimy.user_preferences
-    WHERE user_id = $1
+    WHERE user_id = $1 AND updated_at = coalesce($2, updated_at)
+    RETURNING user_id
 )
 
-SELECT u.id AS user_id
+SELECT (SELECT count(*) FROM removed) AS removed
 FROM slimy.users AS u
 WHERE u.id = $1""",
-    parameters=(Parameter("user_id", "uuid"),),
-    columns=("user_id",),
+    parameters=(
+        Parameter("user_id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
+    columns=("removed",),
     writes=True,
 )
 
 
-async def reset(db: Executor, /, *, user_id: UUID, timeout: float | None = None) -> ResetRow | None:
+async def reset(
+    db: Executor,
+    /,
+    *,
+    user_id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> ResetRow | None:
     """Puts a user's preferences back to the defaults. No row when there is no such user."""
-    row = await db.row(RESET, user_id, timeout=timeout)
+    row = await db.row(RESET, user_id, version, timeout=timeout)
     return None if row is None else ResetRow(*values(row))
 
 
 UPDATE = Statement(
     name="user_preferences.update",
     sql="""\
-INSERT INTO slimy.user_preferences AS p (user_id, theme, language, notifications, chat_personality)
-VALUES (
-    $1,
-    coalesce($2, 'auto'),
-    coalesce($3, 'en'),
-    coalesce($4, TRUE),
-    $5
+WITH held AS (
+    SELECT h.user_id
+    FROM slimy.user_preferences AS h
+    WHERE h.user_id = $1 AND h.updated_at = $2
+    FOR UPDATE
 )
+
+INSERT INTO slimy.user_preferences AS p (user_id, theme, language, notifications, chat_personality)
+SELECT
+    $1,
+    coalesce($3, 'auto') AS theme,
+    coalesce($4, 'en') AS language,
+    coalesce($5, TRUE) AS notifications,
+    $6
+WHERE
+    coalesce($2, 'epoch') = 'epoch'
+    OR EXISTS (SELECT h.user_id FROM held AS h)
 ON CONFLICT (user_id) DO UPDATE
     SET
-        theme = coalesce($2, p.theme),
-        language = coalesce($3, p.language),
-        notifications = coalesce($4, p.notifications),
+        theme = coalesce($3, p.theme),
+        language = coalesce($4, p.language),
+        notifications = coalesce($5, p.notifications),
         chat_personality = CASE
-            WHEN $6 THEN excluded.chat_personality ELSE p.chat_personality
+            WHEN $7 THEN excluded.chat_personality ELSE p.chat_personality
         END
+    WHERE p.updated_at = coalesce($2, p.updated_at)
 RETURNING p.theme, p.language, p.notifications, p.chat_personality, p.updated_at""",
     parameters=(
         Parameter("user_id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
         Parameter("theme", "text", nullable=True),
         Parameter("language", "text", nullable=True),
         Parameter("notifications", "boolean", nullable=True),
@@ -199,21 +220,22 @@ async def update(
     /,
     *,
     user_id: UUID,
+    version: datetime | None,
     theme: Theme | None,
     language: str | None,
     notifications: bool | None,
     chat_personality: str | None,
     set_chat_personality: bool,
     timeout: float | None = None,
-) -> UpdateRow:
+) -> UpdateRow | None:
     """Changes the preferences that are given, on top of the defaults at the first time. One statement,
-    so that changes of different fields at the same time all last.
-
-    Raises NotFound where there is no row.
+    so that changes of different fields at the same time all last. No row when they are not, or not
+    any more, in the version that is given.
     """
     row = await db.row(
         UPDATE,
         user_id,
+        version,
         theme,
         language,
         notifications,
@@ -221,9 +243,7 @@ async def update(
         set_chat_personality,
         timeout=timeout,
     )
-    if row is None:
-        raise NotFound("user_preferences.update found no row", query="user_preferences.update")
-    return UpdateRow(*values(row))
+    return None if row is None else UpdateRow(*values(row))
 
 
 # schema, table, column, type, not null, the queries that read it, those that write it
@@ -240,7 +260,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "user_preferences", "theme", "text", True,
      ("get", "update"), ("load", "update")),
     ("slimy", "user_preferences", "updated_at", "timestamp with time zone", True,
-     ("get", "update"), ("load",)),
+     ("get", "reset", "update"), ("load",)),
     ("slimy", "user_preferences", "user_id", "uuid", True,
      ("get", "reset", "update"), ("load", "update")),
     ("slimy", "users", "id", "uuid", True,

@@ -82,15 +82,25 @@ DELETE = Statement(
     name="users.delete",
     sql="""\
 DELETE FROM slimy.users
-WHERE id = $1""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Erases a user; memberships and sessions go along, owned guilds lose their owner."""
-    return await db.execute(DELETE, id, timeout=timeout)
+    return await db.execute(DELETE, id, version, timeout=timeout)
 
 
 FIND_BY_DISCORD_ID = Statement(
@@ -738,7 +748,7 @@ SET_LAST_ACTIVE_GUILD = Statement(
     sql="""\
 UPDATE slimy.users AS u
 SET last_active_guild_id = $1
-WHERE u.id = $2
+WHERE u.id = $2 AND u.updated_at = coalesce($3, u.updated_at)
 RETURNING
     u.id,
     u.discord_id,
@@ -749,7 +759,11 @@ RETURNING
     u.last_active_guild_id,
     u.created_at,
     u.updated_at""",
-    parameters=(Parameter("guild_id", "bigint", nullable=True), Parameter("id", "uuid")),
+    parameters=(
+        Parameter("guild_id", "bigint", nullable=True),
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "discord_id",
@@ -771,10 +785,11 @@ async def set_last_active_guild(
     *,
     guild_id: int | None,
     id: UUID,
+    version: datetime | None,
     timeout: float | None = None,
 ) -> User | None:
     """Remembers where a user was last; none with NULL."""
-    row = await db.row(SET_LAST_ACTIVE_GUILD, guild_id, id, timeout=timeout)
+    row = await db.row(SET_LAST_ACTIVE_GUILD, guild_id, id, version, timeout=timeout)
     return None if row is None else User(*values(row))
 
 
@@ -833,7 +848,7 @@ SET
     """,
     tail="""\
 
-WHERE u.id = $1
+WHERE u.id = $1 AND u.updated_at = coalesce($2, u.updated_at)
 RETURNING
     u.id,
     u.discord_id,
@@ -855,7 +870,10 @@ RETURNING
         Choice("avatar", ("avatar = ", ""), Parameter("avatar", "text", nullable=True)),
         Choice("email", ("email = ", ""), Parameter("email", "text", nullable=True)),
     ),
-    parameters=(Parameter("id", "uuid"),),
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "discord_id",
@@ -876,6 +894,7 @@ async def update(
     /,
     *,
     id: UUID,
+    version: datetime | None,
     username: str | None | Unset = UNSET,
     global_name: str | None | Unset = UNSET,
     avatar: str | None | Unset = UNSET,
@@ -884,7 +903,7 @@ async def update(
 ) -> User | None:
     """Changes the fields that are given."""
     statement, given = UPDATE.choose((username, global_name, avatar, email))
-    row = await db.row(statement, id, *given, timeout=timeout)
+    row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else User(*values(row))
 
 
@@ -955,8 +974,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("find_tokens", "list_tokens_of_key"),
      ("clear_tokens", "load", "replace_tokens", "store_tokens")),
     ("slimy", "users", "updated_at", "timestamp with time zone", True,
-     ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",
-      "list_newest", "search", "set_last_active_guild", "update"),
+     ("delete", "find_by_discord_id", "find_by_email", "find_or_create", "get",
+      "get_with_guilds", "list_newest", "search", "set_last_active_guild", "update"),
      ("load",)),
     ("slimy", "users", "username", "text", False,
      ("find_by_discord_id", "find_by_email", "find_or_create", "get", "get_with_guilds",

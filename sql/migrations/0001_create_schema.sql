@@ -40,14 +40,16 @@ CREATE FUNCTION slimy.set_updated_at() RETURNS trigger
 LANGUAGE plpgsql
 AS $body$
 BEGIN
-    NEW.updated_at := now();
+    -- Two changes in one transaction, or after the clock was set back, are two versions all the same.
+    NEW.updated_at := greatest(now(), OLD.updated_at + interval '1 microsecond');
     RETURN NEW;
 END
 $body$;
 
 COMMENT ON FUNCTION slimy.set_updated_at() IS
 'Keeps updated_at in the database, so that a change made in psql is dated like one made by the '
-'service.';
+'service. It grows with every change of a row, by a microsecond at least: it is the version that '
+'whoever changes the row may ask for.';
 
 -- What a person typed becomes "every word, by its beginning". Typed text never reaches to_tsquery
 -- unquoted: its operators would be syntax errors, or searches nobody asked for.

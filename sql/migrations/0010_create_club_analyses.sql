@@ -145,7 +145,9 @@ CREATE FUNCTION slimy.replace_club_metrics(analysis uuid, metrics jsonb) RETURNS
 LANGUAGE plpgsql
 AS $body$
 BEGIN
-    UPDATE slimy.club_analyses SET updated_at = now() WHERE id = analysis;
+    UPDATE slimy.club_analyses
+    SET updated_at = greatest(now(), updated_at + interval '1 microsecond')
+    WHERE id = analysis;
     IF NOT found THEN
         RETURN NULL;
     END IF;

@@ -89,7 +89,7 @@ FROM analysis AS a;
 -- name: delete :execrows
 -- Removes an analysis with its images and metrics.
 DELETE FROM slimy.club_analyses
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: find_authority :opt
 -- What a user is to an analysis: its creator, the owner of its guild, a member there with roles, or
@@ -309,7 +309,7 @@ SET
     title = :title,
     summary = :summary,
     confidence = :confidence
-WHERE a.id = :id
+WHERE a.id = :id AND a.updated_at = coalesce(:version, a.updated_at)
 RETURNING
     a.id,
     a.guild_id,

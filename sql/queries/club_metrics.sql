@@ -52,7 +52,7 @@ VALUES (:analysis_id, :name, :value, :unit, :category);
 -- returns: ClubMetric
 WITH analysis AS (
     UPDATE slimy.club_analyses AS a
-    SET updated_at = now()
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
     WHERE a.id = :analysis_id
     RETURNING a.id
 )

@@ -18,7 +18,7 @@ RETURNING
 -- name: delete :execrows
 -- Removes a report.
 DELETE FROM slimy.code_reports
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: get :opt
 -- A report.
@@ -97,7 +97,7 @@ SET
     status = :status,
     reviewer_id = :reviewer_id,
     reviewed_at = now()
-WHERE c.id = :id AND c.status = 'pending'
+WHERE c.id = :id AND c.status = 'pending' AND c.updated_at = coalesce(:version, c.updated_at)
 RETURNING
     c.id,
     c.code,

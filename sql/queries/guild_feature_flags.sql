@@ -42,16 +42,24 @@ VALUES (
 -- Puts a guild's feature flags back to the defaults. No row when there is no such guild.
 WITH removed AS (
     DELETE FROM slimy.guild_feature_flags
-    WHERE guild_id = :guild_id
+    WHERE guild_id = :guild_id AND updated_at = coalesce(:version, updated_at)
+    RETURNING guild_id
 )
 
-SELECT g.id AS guild_id
+SELECT (SELECT count(*) FROM removed) AS removed
 FROM slimy.guilds AS g
 WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 
 -- name: update :opt
 -- Changes the flags that are given, on top of the defaults at the first time. One statement, so
 -- that changes of different flags at the same time all last. No row when there is no such guild.
+WITH held AS (
+    SELECT h.guild_id
+    FROM slimy.guild_feature_flags AS h
+    WHERE h.guild_id = :guild_id AND h.updated_at = :version
+    FOR UPDATE
+)
+
 INSERT INTO slimy.guild_feature_flags AS f (
     guild_id,
     color_primary,
@@ -70,7 +78,13 @@ SELECT
     coalesce(:ask_manus, FALSE) AS ask_manus,
     coalesce(:public_stats, TRUE) AS public_stats
 FROM slimy.guilds AS g
-WHERE g.id = :guild_id AND g.deleted_at IS NULL
+WHERE
+    g.id = :guild_id
+    AND g.deleted_at IS NULL
+    AND (
+        coalesce(:version, 'epoch') = 'epoch'
+        OR EXISTS (SELECT h.guild_id FROM held AS h)
+    )
 ON CONFLICT (guild_id) DO UPDATE
     SET
         color_primary = CASE
@@ -81,6 +95,7 @@ ON CONFLICT (guild_id) DO UPDATE
         second_approver = coalesce(:second_approver, f.second_approver),
         ask_manus = coalesce(:ask_manus, f.ask_manus),
         public_stats = coalesce(:public_stats, f.public_stats)
+    WHERE f.updated_at = coalesce(:version, f.updated_at)
 RETURNING
     f.color_primary,
     f.badge_style,

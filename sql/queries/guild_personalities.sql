@@ -79,7 +79,7 @@ SET
         FROM slimy.personality_presets() AS b
         WHERE b.preset = p.preset
     )
-WHERE p.guild_id = :guild_id
+WHERE p.guild_id = :guild_id AND p.updated_at = coalesce(:version, p.updated_at)
 RETURNING
     p.preset,
     p.system_prompt,
@@ -96,6 +96,13 @@ RETURNING
 -- the rest stays as it is. One statement, so that changes of different fields at the same time all
 -- last. No row when there is no such guild.
 -- allow: cardinality: each preset stands once in personality_presets()
+WITH held AS (
+    SELECT h.guild_id
+    FROM slimy.guild_personalities AS h
+    WHERE h.guild_id = :guild_id AND h.updated_at = :version
+    FOR UPDATE
+)
+
 INSERT INTO slimy.guild_personalities AS p (
     guild_id, preset, system_prompt, temperature, top_p, tone, formality, humor, emojis
 )
@@ -111,7 +118,13 @@ SELECT
     coalesce(:emojis, b.emojis) AS emojis
 FROM slimy.guilds AS g
 INNER JOIN slimy.personality_presets() AS b ON b.preset = coalesce(:preset, 'default')
-WHERE g.id = :guild_id AND g.deleted_at IS NULL
+WHERE
+    g.id = :guild_id
+    AND g.deleted_at IS NULL
+    AND (
+        coalesce(:version, 'epoch') = 'epoch'
+        OR EXISTS (SELECT h.guild_id FROM held AS h)
+    )
 ON CONFLICT (guild_id) DO UPDATE
     SET
         preset = coalesce(:preset, p.preset),
@@ -134,6 +147,7 @@ ON CONFLICT (guild_id) DO UPDATE
         emojis = CASE
             WHEN :preset IS NULL THEN coalesce(:emojis, p.emojis) ELSE excluded.emojis
         END
+    WHERE p.updated_at = coalesce(:version, p.updated_at)
 RETURNING
     p.preset,
     p.system_prompt,

@@ -45,16 +45,24 @@ VALUES (
 -- Puts a guild's settings back to the defaults. No row when there is no such guild.
 WITH removed AS (
     DELETE FROM slimy.guild_settings
-    WHERE guild_id = :guild_id
+    WHERE guild_id = :guild_id AND updated_at = coalesce(:version, updated_at)
+    RETURNING guild_id
 )
 
-SELECT g.id AS guild_id
+SELECT (SELECT count(*) FROM removed) AS removed
 FROM slimy.guilds AS g
 WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 
 -- name: update :opt
 -- Changes the settings that are given, on top of the defaults at the first time. One statement, so
 -- that changes of different settings at the same time all last. No row when there is no such guild.
+WITH held AS (
+    SELECT h.guild_id
+    FROM slimy.guild_settings AS h
+    WHERE h.guild_id = :guild_id AND h.updated_at = :version
+    FOR UPDATE
+)
+
 INSERT INTO slimy.guild_settings AS s (
     guild_id,
     sheet_id,
@@ -75,7 +83,13 @@ SELECT
     coalesce(:uploads_enabled, TRUE) AS uploads_enabled,
     :notes
 FROM slimy.guilds AS g
-WHERE g.id = :guild_id AND g.deleted_at IS NULL
+WHERE
+    g.id = :guild_id
+    AND g.deleted_at IS NULL
+    AND (
+        coalesce(:version, 'epoch') = 'epoch'
+        OR EXISTS (SELECT h.guild_id FROM held AS h)
+    )
 ON CONFLICT (guild_id) DO UPDATE
     SET
         sheet_id = CASE WHEN :set_sheet_id THEN excluded.sheet_id ELSE s.sheet_id END,
@@ -88,6 +102,7 @@ ON CONFLICT (guild_id) DO UPDATE
         END,
         uploads_enabled = coalesce(:uploads_enabled, s.uploads_enabled),
         notes = CASE WHEN :set_notes THEN excluded.notes ELSE s.notes END
+    WHERE s.updated_at = coalesce(:version, s.updated_at)
 RETURNING
     s.sheet_id,
     s.sheet_tab,

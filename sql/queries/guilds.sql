@@ -263,7 +263,7 @@ UPDATE slimy.guilds AS g
 SET
     settings = (g.settings || :patch::jsonb)
     - ARRAY(SELECT e.key FROM jsonb_each(:patch::jsonb) AS e WHERE jsonb_typeof(e.value) = 'null')
-WHERE g.id = :id AND g.deleted_at IS NULL
+WHERE g.id = :id AND g.deleted_at IS NULL AND g.updated_at = coalesce(:version, g.updated_at)
 RETURNING
     g.id,
     g.name,
@@ -432,7 +432,7 @@ WHERE
 -- returns: Guild
 UPDATE slimy.guilds AS g
 SET settings = :settings
-WHERE g.id = :id AND g.deleted_at IS NULL
+WHERE g.id = :id AND g.deleted_at IS NULL AND g.updated_at = coalesce(:version, g.updated_at)
 RETURNING
     g.id,
     g.name,
@@ -554,7 +554,7 @@ LIMIT :row_limit;
 -- Puts a guild into the bin: nobody sees it, until it is restored or purged.
 UPDATE slimy.guilds
 SET deleted_at = now()
-WHERE id = :id AND deleted_at IS NULL;
+WHERE id = :id AND deleted_at IS NULL AND updated_at = coalesce(:version, updated_at);
 
 -- name: start_delete :execrows
 -- Hides a guild and begins its purge at once: it cannot be restored.
@@ -562,7 +562,7 @@ UPDATE slimy.guilds
 SET
     deleted_at = coalesce(deleted_at, now()),
     purge_started_at = coalesce(purge_started_at, now())
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: start_purge :many
 -- Marks one batch of guilds that were deleted longer than the grace period ago; from here on they
@@ -598,7 +598,7 @@ SET
     name = :name,
     icon = :icon,
     owner_id = :owner_id
-WHERE g.id = :id AND g.deleted_at IS NULL
+WHERE g.id = :id AND g.deleted_at IS NULL AND g.updated_at = coalesce(:version, g.updated_at)
 RETURNING
     g.id,
     g.name,

@@ -171,7 +171,11 @@ RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 -- guild is locked before the membership, as everywhere, so that nobody waits in a circle.
 DELETE FROM slimy.user_guilds AS m
 USING slimy.has_other_owner(:guild_id, ARRAY[:user_id]::uuid[]) AS o (is_kept)
-WHERE m.user_id = :user_id AND m.guild_id = :guild_id AND o.is_kept IS NOT NULL;
+WHERE
+    m.user_id = :user_id
+    AND m.guild_id = :guild_id
+    AND m.updated_at = coalesce(:version, m.updated_at)
+    AND o.is_kept IS NOT NULL;
 
 -- name: remove_many :many
 -- Ends memberships, each on its own; who was no member is not in the answer. Owners stay where the
@@ -254,7 +258,11 @@ LIMIT :row_limit;
 UPDATE slimy.user_guilds AS m
 SET roles = :roles
 FROM slimy.has_other_owner(:guild_id, ARRAY[:user_id]::uuid[]) AS o (is_kept)
-WHERE m.user_id = :user_id AND m.guild_id = :guild_id AND o.is_kept IS NOT NULL
+WHERE
+    m.user_id = :user_id
+    AND m.guild_id = :guild_id
+    AND m.updated_at = coalesce(:version, m.updated_at)
+    AND o.is_kept IS NOT NULL
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: set_roles_many :many

@@ -236,7 +236,7 @@ FROM analysis AS a;
 -- name: delete :execrows
 -- Removes an analysis with all that was read out of it, and its comparisons.
 DELETE FROM slimy.screenshot_analyses
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: find_owner :opt
 -- Whose an analysis is.
@@ -439,7 +439,7 @@ SET
     description = :description,
     summary = :summary,
     confidence = :confidence
-WHERE a.id = :id
+WHERE a.id = :id AND a.updated_at = coalesce(:version, a.updated_at)
 RETURNING
     a.id,
     a.user_id,

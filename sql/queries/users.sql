@@ -11,7 +11,7 @@ WHERE id = :id;
 -- name: delete :execrows
 -- Erases a user; memberships and sessions go along, owned guilds lose their owner.
 DELETE FROM slimy.users
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: find_by_discord_id :opt
 -- The user of a Discord account.
@@ -277,7 +277,7 @@ LIMIT :row_limit;
 -- returns: User
 UPDATE slimy.users AS u
 SET last_active_guild_id = :guild_id
-WHERE u.id = :id
+WHERE u.id = :id AND u.updated_at = coalesce(:version, u.updated_at)
 RETURNING
     u.id,
     u.discord_id,
@@ -309,7 +309,7 @@ SET
     global_name = :global_name,
     avatar = :avatar,
     email = :email
-WHERE u.id = :id
+WHERE u.id = :id AND u.updated_at = coalesce(:version, u.updated_at)
 RETURNING
     u.id,
     u.discord_id,
