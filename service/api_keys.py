@@ -70,12 +70,14 @@ async def list_keys(
     ADMIN,
     keeps_answer=False,
     body_example={"name": "reporting", "scopes": ["guilds:read"], "expiresAt": None},
+    audit="api_key.create",
 )
 async def create(call: Call, *, body: ApiKeyRequest) -> Created[NewApiKey]:
     """Make an API key.
 
     Its text is shown this once: only a hash of its secret is kept.
     """
+    call.details["scopes"] = sorted(body.scopes)
     made = await call.db.api_keys.create(
         body.name, body.scopes, guild_ids=body.guild_ids, expires_at=body.expires_at
     )
@@ -89,6 +91,7 @@ async def create(call: Call, *, body: ApiKeyRequest) -> Created[NewApiKey]:
     "not_found",
     keeps_answer=False,
     body_example={"overlapHours": 24, "expiresAt": None},
+    audit="api_key.rotate",
 )
 async def rotate(call: Call, *, key_id: Id, body: Rotation) -> Created[NewApiKey]:
     """Make a key in the place of another, with its name, scopes and guilds.
@@ -102,8 +105,18 @@ async def rotate(call: Call, *, key_id: Id, body: Rotation) -> Created[NewApiKey
     return Created(made, f"/v1/api-keys/{made.api_key.id}")
 
 
-@routes.route("DELETE", "/v1/api-keys/{key_id}", ADMIN, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/api-keys/{key_id}",
+    ADMIN,
+    "not_found",
+    audit="api_key.revoke",
+)
 async def revoke(call: Call, *, key_id: Id) -> None:
     """Withdraw an API key at once and for good."""
     await call.db.api_keys.revoke(key_id)
-    call.state.gate.forget(key_id)
+
+    async def forget() -> None:
+        call.state.gate.forget(key_id)
+
+    call.afterwards.append(forget)

@@ -238,6 +238,7 @@ async def get(call: Call, *, message_id: Id) -> AuthoredMessage:
     "role_required",
     body_limit=TEXT_BODY,
     body_example={"text": "Who was our strongest member?", "adminOnly": True},
+    versioned=True,
 )
 async def change(call: Call, *, message_id: Id, body: MessageChanges) -> Message:
     """Change the given fields of a message.
@@ -252,10 +253,17 @@ async def change(call: Call, *, message_id: Id, body: MessageChanges) -> Message
             raise Refusal("role_required", "the text is changed by who said it, and nobody else")
         if "admin_only" in changes and not rights.hides:
             raise for_admins()
-    return await call.db.chat_messages.update(message_id, **changes)
+    return await call.db.chat_messages.update(message_id, **changes, version=call.version)
 
 
-@routes.route("DELETE", "/v1/messages/{message_id}", CHANGE_MESSAGE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/messages/{message_id}",
+    CHANGE_MESSAGE,
+    "not_found",
+    audit="chat_message.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, message_id: Id) -> None:
     """Remove a message for good."""
-    await call.db.chat_messages.delete(message_id)
+    await call.db.chat_messages.delete(message_id, version=call.version)

@@ -188,13 +188,21 @@ async def get(call: Call, *, analysis_id: Id) -> ClubAnalysis:
     CHANGE_ANALYSIS,
     "not_found",
     body_example=EXAMPLE,
+    versioned=True,
 )
 async def change(call: Call, *, analysis_id: Id, body: ClubAnalysisChanges) -> ClubAnalysis:
     """Change the given fields of a club analysis; null erases its title."""
-    return await call.db.club_analyses.update(analysis_id, **body.given())
+    return await call.db.club_analyses.update(analysis_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/analyses/{analysis_id}", CHANGE_ANALYSIS, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/analyses/{analysis_id}",
+    CHANGE_ANALYSIS,
+    "not_found",
+    audit="club.analysis.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, analysis_id: Id) -> None:
     """Remove a club analysis with its images and metrics."""
-    await call.db.club_analyses.delete(analysis_id)
+    await call.db.club_analyses.delete(analysis_id, version=call.version)

@@ -144,19 +144,30 @@ async def get(call: Call, *, report_id: Id) -> CodeReport:
     "conflict",
     "missing_reference",
     body_example={"status": "verified", "reviewerId": USER},
+    audit="code_report.review",
+    versioned=True,
 )
 async def review(call: Call, *, report_id: Id, body: Review) -> CodeReport:
     """Settle a code report that waits, for good.
 
     Of many who try at the same time exactly one does; for the others it is a conflict.
     """
-    return await call.db.code_reports.review(report_id, body.status, reviewer_id=body.reviewer_id)
+    return await call.db.code_reports.review(
+        report_id, body.status, reviewer_id=body.reviewer_id, version=call.version
+    )
 
 
-@routes.route("DELETE", "/v1/code-reports/{report_id}", WRITE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/code-reports/{report_id}",
+    WRITE,
+    "not_found",
+    audit="code_report.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, report_id: Id) -> None:
     """Remove a code report."""
-    await call.db.code_reports.delete(report_id)
+    await call.db.code_reports.delete(report_id, version=call.version)
 
 
 def _reporter(caller: Principal | None, named: UUID | None) -> UUID | None:

@@ -115,22 +115,31 @@ async def get(call: Call, *, conversation_id: Id) -> Conversation:
     CHANGE_CONVERSATION,
     "not_found",
     body_example=EXAMPLE,
+    versioned=True,
 )
 async def change(call: Call, *, conversation_id: Id, body: ConversationChanges) -> Conversation:
     """Change the given fields of a conversation; null erases one."""
-    return await call.db.conversations.update(conversation_id, **body.given())
+    return await call.db.conversations.update(conversation_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/conversations/{conversation_id}", REMOVE_CONVERSATION, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/conversations/{conversation_id}",
+    REMOVE_CONVERSATION,
+    "not_found",
+    audit="conversation.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, conversation_id: Id, permanent: Flag = False) -> None:
     """Delete a conversation: with its messages it is out of sight, and can be restored until it is purged.
 
     With `permanent=true` it is removed for good, deleted before or not.
     """
     if permanent:
-        await call.db.conversations.delete(conversation_id)
+        await call.db.conversations.delete(conversation_id, version=call.version)
     else:
-        await call.db.conversations.soft_delete(conversation_id)
+        await call.db.conversations.soft_delete(conversation_id, version=call.version)
+    call.details["permanent"] = permanent
 
 
 @routes.route("GET", "/v1/users/{user_id}/deleted-conversations", OWN_CHAT, "invalid_cursor")
@@ -142,7 +151,11 @@ async def list_deleted(
 
 
 @routes.route(
-    "POST", "/v1/deleted-conversations/{conversation_id}/restore", REMOVE_CONVERSATION, "not_found"
+    "POST",
+    "/v1/deleted-conversations/{conversation_id}/restore",
+    REMOVE_CONVERSATION,
+    "not_found",
+    audit="conversation.restore",
 )
 async def restore(call: Call, *, conversation_id: Id) -> Conversation:
     """Bring a deleted conversation back, with its messages."""

@@ -109,6 +109,7 @@ async def put_user(call: Call, *, body: DiscordUser) -> User:
         "name": "Discord Testers",
         "owner_id": "73193882359173120",
     },
+    audit="guild.put",
 )
 async def put_guild(call: Call, *, body: DiscordGuild) -> Guild:
     """Make sure the guild of Discord's guild object exists, and bring it up to date.
@@ -121,6 +122,7 @@ async def put_guild(call: Call, *, body: DiscordGuild) -> Guild:
         fields["owner_discord_id"] = owner
     elif "owner_id" in body.model_fields_set:
         fields["owner_id"] = None
+    call.about = str(body.id)
     return await call.db.guilds.upsert(fields.pop("id"), **fields)
 
 
@@ -136,6 +138,7 @@ async def put_guild(call: Call, *, body: DiscordGuild) -> Guild:
         "roles": [],
         "joined_at": "2015-04-26T06:26:56.936000+00:00",
     },
+    audit="guild.member.put",
 )
 async def put_member(
     call: Call, *, guild_id: Snowflake, discord_id: Snowflake, body: DiscordMember
@@ -156,6 +159,7 @@ async def put_member(
         guild = await db.guilds.get(guild_id)
         user = await db.users.find_or_create(discord_id, **fields)
         roles = _roles(body, guild, is_owner=guild.owner_id == user.id)
+        call.about, call.details["roles"] = str(user.id), roles
         return await db.memberships.put(guild_id, user.id, roles=roles, joined_at=body.joined_at)
 
 

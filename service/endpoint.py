@@ -9,10 +9,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from service import faults, idempotency_keys, jsoninput, representation, wire
+from service import audits, faults, idempotency_keys, jsoninput, representation, wire
 from service.auth import authorise
 from service.problems import Refusal, in_parameter
-from service.routes import Call, Created, Route
+from service.routes import Call, Created, Route, Versioned
 from slimy_dal.engine.types import Page
 
 JSON = "application/json"
@@ -47,7 +47,8 @@ class Endpoint:
     @property
     def result(self) -> Any:
         """The type of what it answers with: of the thing made, where it makes one."""
-        return get_args(self.returns)[0] if get_origin(self.returns) is Created else self.returns
+        wrapped = get_origin(self.returns) in {Created, Versioned}
+        return get_args(self.returns)[0] if wrapped else self.returns
 
     @property
     def status(self) -> int:
@@ -77,7 +78,15 @@ class Endpoint:
 
         call.version = representation.expected(call, route)
         key = idempotency_keys.key_of(call, route)
-        response = await (work() if key is None else idempotency_keys.once(call, key, work))
+
+        async def kept() -> web.StreamResponse:
+            if not route.audit:
+                return await work()
+            return await audits.recorded(call, route, arguments.get("body"), work)
+
+        response = await (kept() if key is None else idempotency_keys.once(call, key, kept))
+        for step in call.afterwards:
+            await step()
         return representation.finish(call, response)
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
@@ -246,6 +255,14 @@ class _Made(_Reply):
         return web.Response(status=201, body=body, content_type=JSON, headers=headers)
 
 
+class _Versioned(_Reply):
+    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
+        assert self.shape is not None  # noqa: S101 -- Versioned[T] has a T
+        body = self.shape.encode(value.value)
+        headers = {"ETag": representation.tag(value, body)}
+        return web.Response(body=body, content_type=JSON, headers=headers)
+
+
 class _Paged(_Reply):
     def make(self, request: web.Request, value: Any) -> web.StreamResponse:
         response = super().make(request, value)
@@ -267,6 +284,8 @@ def _reply(endpoint: Endpoint) -> _Reply:
         return _Own(wire.shape(endpoint.route.shape) if endpoint.route.shape else None)
     if get_origin(returns) is Created:
         return _Made(wire.shape(get_args(returns)[0]))
+    if get_origin(returns) is Versioned:
+        return _Versioned(wire.shape(get_args(returns)[0]))
     if get_origin(returns) is Page:
         return _Paged(wire.page(get_args(returns)[0]))
     return _Reply(wire.shape(returns))

@@ -57,16 +57,25 @@ async def get(call: Call, *, guild_id: Snowflake) -> FeatureFlags:
     MANAGE,
     "not_found",
     body_example={"colorPrimary": "#5865f2", "badgeStyle": "pill", "publicStats": False},
+    audit="guild_feature_flags.update",
+    versioned=True,
 )
 async def change(call: Call, *, guild_id: Snowflake, body: FlagChanges) -> FeatureFlags:
     """Change the given feature flags of a guild.
 
     Changes of different flags at the same time all last.
     """
-    return await call.db.guild_feature_flags.update(guild_id, **body.given())
+    return await call.db.guild_feature_flags.update(guild_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/guilds/{guild_id}/flags", MANAGE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/guilds/{guild_id}/flags",
+    MANAGE,
+    "not_found",
+    audit="guild_feature_flags.reset",
+    versioned=True,
+)
 async def reset(call: Call, *, guild_id: Snowflake) -> None:
     """Put a guild's feature flags back to the defaults."""
-    await call.db.guild_feature_flags.reset(guild_id)
+    await call.db.guild_feature_flags.reset(guild_id, version=call.version)

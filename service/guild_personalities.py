@@ -87,7 +87,13 @@ async def get(call: Call, *, guild_id: Snowflake) -> Personality:
 
 
 @routes.route(
-    "PATCH", PATH, MANAGE, "not_found", body_example={"temperature": 1.1, "tone": "playful"}
+    "PATCH",
+    PATH,
+    MANAGE,
+    "not_found",
+    body_example={"temperature": 1.1, "tone": "playful"},
+    audit="guild_personality.update",
+    versioned=True,
 )
 async def change(call: Call, *, guild_id: Snowflake, body: PersonalityChanges) -> Personality:
     """Change how the bot speaks in a guild, as far as it is given.
@@ -95,19 +101,34 @@ async def change(call: Call, *, guild_id: Snowflake, body: PersonalityChanges) -
     A preset replaces everything by its own, except what is given beside it. Changes of different fields at the same
     time all last.
     """
-    return await call.db.guild_personalities.update(guild_id, **body.given())
+    return await call.db.guild_personalities.update(guild_id, **body.given(), version=call.version)
 
 
-@routes.route("PUT", PATH, MANAGE, "not_found", body_example={"preset": "scholar", "emojis": True})
+@routes.route(
+    "PUT",
+    PATH,
+    MANAGE,
+    "not_found",
+    body_example={"preset": "scholar", "emojis": True},
+    audit="guild_personality.replace",
+    versioned=True,
+)
 async def replace(call: Call, *, guild_id: Snowflake, body: PersonalityChoice) -> Personality:
     """Let the bot speak in a guild as a preset says, except for what is given beside it.
 
     Whatever was changed before is forgotten.
     """
-    return await call.db.guild_personalities.update(guild_id, **body.given())
+    return await call.db.guild_personalities.update(guild_id, **body.given(), version=call.version)
 
 
-@routes.route("POST", f"{PATH}:reset", MANAGE, "not_found")
+@routes.route(
+    "POST",
+    f"{PATH}:reset",
+    MANAGE,
+    "not_found",
+    audit="guild_personality.reset",
+    versioned=True,
+)
 async def reset(call: Call, *, guild_id: Snowflake) -> Personality:
     """Take back every change to a guild's preset; which preset it is stays."""
-    return await call.db.guild_personalities.reset(guild_id)
+    return await call.db.guild_personalities.reset(guild_id, version=call.version)

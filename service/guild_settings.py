@@ -64,16 +64,25 @@ async def get(call: Call, *, guild_id: Snowflake) -> Settings:
         "screenshotChannelId": "381870553235193857",
         "notes": None,
     },
+    audit="guild_settings.update",
+    versioned=True,
 )
 async def change(call: Call, *, guild_id: Snowflake, body: GuildSettingsChanges) -> Settings:
     """Change the given settings of a guild.
 
     Changes of different fields at the same time all last.
     """
-    return await call.db.guild_settings.update(guild_id, **body.given())
+    return await call.db.guild_settings.update(guild_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/guilds/{guild_id}/guild-settings", MANAGE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/guilds/{guild_id}/guild-settings",
+    MANAGE,
+    "not_found",
+    audit="guild_settings.reset",
+    versioned=True,
+)
 async def reset(call: Call, *, guild_id: Snowflake) -> None:
     """Put a guild's settings back to the defaults."""
-    await call.db.guild_settings.reset(guild_id)
+    await call.db.guild_settings.reset(guild_id, version=call.version)

@@ -20,7 +20,7 @@ from service.inputs import (
 )
 from service.principals import Visitor
 from service.problems import Refusal
-from service.routes import Call, Created, Routes
+from service.routes import Call, Created, Routes, Versioned
 from slimy_dal.domain.guilds import DeletedGuild, Guild, GuildSummary
 from slimy_dal.engine.types import Json, Page
 
@@ -83,6 +83,7 @@ async def list_guilds(
     "already_exists",
     "missing_reference",
     body_example={"id": "197038439483310086", **EXAMPLE},
+    audit="guild.create",
 )
 async def create(call: Call, *, body: NewGuild) -> Created[Guild]:
     """Add a guild that is not known yet."""
@@ -102,11 +103,19 @@ async def get(call: Call, *, guild_id: Snowflake) -> Guild:
 
 
 @routes.route(
-    "PUT", "/v1/guilds/{guild_id}", WRITE, "missing_reference", "conflict", body_example=EXAMPLE
+    "PUT",
+    "/v1/guilds/{guild_id}",
+    WRITE,
+    "missing_reference",
+    "conflict",
+    "not_found",
+    body_example=EXAMPLE,
+    audit="guild.put",
+    versioned=True,
 )
 async def put(call: Call, *, guild_id: Snowflake, body: GuildDetails) -> Guild:
     """Make sure a guild exists, and bring the given fields up to date."""
-    return await call.db.guilds.upsert(guild_id, **body.given())
+    return await call.db.guilds.upsert(guild_id, **body.given(), version=call.version)
 
 
 @routes.route(
@@ -117,6 +126,8 @@ async def put(call: Call, *, guild_id: Snowflake, body: GuildDetails) -> Guild:
     "service_only",
     "missing_reference",
     body_example=EXAMPLE,
+    audit="guild.update",
+    versioned=True,
 )
 async def change(call: Call, *, guild_id: Snowflake, body: GuildChanges) -> Guild:
     """Change the given fields of a guild.
@@ -127,10 +138,17 @@ async def change(call: Call, *, guild_id: Snowflake, body: GuildChanges) -> Guil
         raise Refusal(
             "service_only", "only an API key with the scope guilds:write changes the owner"
         )
-    return await call.db.guilds.update(guild_id, **body.given())
+    return await call.db.guilds.update(guild_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/guilds/{guild_id}", WRITE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/guilds/{guild_id}",
+    WRITE,
+    "not_found",
+    audit="guild.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, guild_id: Snowflake, permanent: Flag = False) -> None:
     """Delete a guild: with all its data it is out of sight, and can be restored until it is purged.
 
@@ -138,9 +156,12 @@ async def remove(call: Call, *, guild_id: Snowflake, permanent: Flag = False) ->
     guild with very much data the rest may take longer than the call; the next purge finishes it.
     """
     if permanent:
-        await call.db.guilds.delete(guild_id)
+        await call.db.guilds.start_delete(guild_id, version=call.version)
+        # In batches, each a transaction of its own: with the audit row's it would be a single one.
+        call.afterwards.append(lambda: call.state.db.guilds.finish_delete(guild_id))
     else:
-        await call.db.guilds.soft_delete(guild_id)
+        await call.db.guilds.soft_delete(guild_id, version=call.version)
+    call.details["permanent"] = permanent
 
 
 @routes.route("GET", "/v1/deleted-guilds", LIST, "invalid_cursor")
@@ -154,16 +175,22 @@ async def list_deleted(
     return await call.db.guilds.list_deleted(cursor=cursor, limit=limit)
 
 
-@routes.route("POST", "/v1/deleted-guilds/{guild_id}/restore", WRITE, "not_found")
+@routes.route(
+    "POST",
+    "/v1/deleted-guilds/{guild_id}/restore",
+    WRITE,
+    "not_found",
+    audit="guild.restore",
+)
 async def restore(call: Call, *, guild_id: Snowflake) -> Guild:
     """Bring a deleted guild back, with all its data."""
     return await call.db.guilds.restore(guild_id)
 
 
 @routes.route("GET", "/v1/guilds/{guild_id}/settings", READ, "not_found")
-async def get_settings(call: Call, *, guild_id: Snowflake) -> dict[str, Json]:
+async def get_settings(call: Call, *, guild_id: Snowflake) -> Versioned[dict[str, Json]]:
     """Return a guild's settings."""
-    return dict((await call.db.guilds.get(guild_id)).settings)
+    return _settings(await call.db.guilds.get(guild_id))
 
 
 @routes.route(
@@ -173,13 +200,17 @@ async def get_settings(call: Call, *, guild_id: Snowflake) -> dict[str, Json]:
     "not_found",
     body_example=SETTINGS,
     body_is="settings",
+    audit="guild.settings.update",
+    versioned=True,
 )
-async def merge_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -> dict[str, Json]:
+async def merge_settings(
+    call: Call, *, guild_id: Snowflake, body: JsonObject
+) -> Versioned[dict[str, Json]]:
     """Change top-level keys of a guild's settings; null removes a key.
 
     Two merges at the same time both last.
     """
-    return dict((await call.db.guilds.merge_settings(guild_id, body)).settings)
+    return _settings(await call.db.guilds.merge_settings(guild_id, body, version=call.version))
 
 
 @routes.route(
@@ -189,7 +220,16 @@ async def merge_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -
     "not_found",
     body_example=SETTINGS,
     body_is="settings",
+    audit="guild.settings.replace",
+    versioned=True,
 )
-async def replace_settings(call: Call, *, guild_id: Snowflake, body: JsonObject) -> dict[str, Json]:
+async def replace_settings(
+    call: Call, *, guild_id: Snowflake, body: JsonObject
+) -> Versioned[dict[str, Json]]:
     """Put other settings in the place of a guild's."""
-    return dict((await call.db.guilds.replace_settings(guild_id, body)).settings)
+    return _settings(await call.db.guilds.replace_settings(guild_id, body, version=call.version))
+
+
+def _settings(guild: Guild) -> Versioned[dict[str, Json]]:
+    """Return a guild's settings; their version is the guild's, whose row they stand in."""
+    return Versioned(dict(guild.settings), guild.updated_at)

@@ -1,17 +1,16 @@
 """Memberships over HTTP: who belongs to a guild, with what roles, and what those allow (SPEC D4, D5)."""
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 import msgspec
 from pydantic import Field
 
 from service.auth import InGuild, Own, Policy, refuse_higher_roles, sees_guild
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
+from service.member_changes import OWNER, as_it_was, authority, told
 from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import LARGE_BODY, Call, Created, Routes
-from slimy_dal.domain.database import Nouns
 from slimy_dal.domain.memberships import (
     MAX_ENTRIES,
     EntryResult,
@@ -32,7 +31,6 @@ VIEW_OR_OWN = Policy("members:read", (Own(), InGuild("view_members")))
 MANAGE = Policy("members:write", (InGuild("manage_members"),))
 MANAGE_OR_OWN = Policy("members:write", (Own(), InGuild("manage_members")))
 
-OWNER = "owner"
 USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 
 
@@ -128,6 +126,7 @@ async def count(call: Call, *, guild_id: Snowflake) -> MemberCount:
     "missing_reference",
     "already_exists",
     body_example={"userId": USER, "roles": ["member"]},
+    audit="guild.member.add",
 )
 async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Membership]:
     """Make a user a member of a guild.
@@ -136,6 +135,7 @@ async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Me
     """
     if isinstance(call.principal, Visitor):
         await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.db)
+    call.details.update(userId=str(body.user_id), roles=body.roles)
     try:
         made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
     except NotFound as error:
@@ -156,6 +156,8 @@ async def get(call: Call, *, guild_id: Snowflake, user_id: Id) -> Membership:
     "not_found",
     "conflict",
     body_example={"roles": ["moderator", "member"]},
+    audit="guild.member.set_roles",
+    versioned=True,
 )
 async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRoles) -> Membership:
     """Give a member other roles.
@@ -163,38 +165,36 @@ async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRo
     In a user's session, giving or taking owner and admin, and any change of the guild's owner, needs the permission
     `manage_guild`.
     """
-    if not isinstance(call.principal, Visitor):
-        return await call.db.memberships.set_roles(guild_id, user_id, body.roles)
-    async with call.db.transaction(isolation="repeatable read") as db:
-        before = await _authority(guild_id, user_id, db)
+    version = call.version
+    call.details["roles"] = body.roles
+    if isinstance(call.principal, Visitor):
+        before, version = await authority(guild_id, user_id, call)
         changed = (before ^ frozenset(body.roles)) | (before & {OWNER})
-        await refuse_higher_roles(call.principal, guild_id, changed, db)
-        return await db.memberships.set_roles(guild_id, user_id, body.roles)
+        await refuse_higher_roles(call.principal, guild_id, changed, call.db)
+    with as_it_was(call):
+        return await call.db.memberships.set_roles(guild_id, user_id, body.roles, version=version)
 
 
 @routes.route(
-    "DELETE", "/v1/guilds/{guild_id}/members/{user_id}", MANAGE_OR_OWN, "not_found", "conflict"
+    "DELETE",
+    "/v1/guilds/{guild_id}/members/{user_id}",
+    MANAGE_OR_OWN,
+    "not_found",
+    "conflict",
+    audit="guild.member.remove",
+    versioned=True,
 )
 async def remove(call: Call, *, guild_id: Snowflake, user_id: Id) -> None:
     """End a membership; in a user's session also one's own.
 
     In a user's session, removing an owner, the guild's owner or an admin needs the permission `manage_guild`.
     """
-    if not isinstance(call.principal, Visitor) or call.principal.user_id == user_id:
-        await call.db.memberships.remove(guild_id, user_id)
-        return
-    # What was checked is what is changed: a role given in between makes it fail as busy.
-    async with call.db.transaction(isolation="repeatable read") as db:
-        before = await _authority(guild_id, user_id, db)
-        await refuse_higher_roles(call.principal, guild_id, before, db)
-        await db.memberships.remove(guild_id, user_id)
-
-
-async def _authority(guild_id: int, user_id: UUID, db: Nouns) -> frozenset[str]:
-    """Return a member's roles, with owner for the guild's owner, whatever roles they have. Raises NotFound."""
-    roles = frozenset[str]((await db.memberships.get(guild_id, user_id)).roles)
-    guild = await db.guilds.get(guild_id)
-    return roles | {OWNER} if guild.owner_id == user_id else roles
+    version = call.version
+    if isinstance(call.principal, Visitor) and call.principal.user_id != user_id:
+        before, version = await authority(guild_id, user_id, call)
+        await refuse_higher_roles(call.principal, guild_id, before, call.db)
+    with as_it_was(call):
+        await call.db.memberships.remove(guild_id, user_id, version=version)
 
 
 @routes.route(
@@ -241,13 +241,16 @@ BULK = Policy("members:write")
     "not_found",
     body_limit=LARGE_BODY,
     body_example={"entries": [{"userId": USER, "roles": ["member"]}]},
+    audit="guild.members.add",
 )
 async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> BulkResults:
     """Add up to 1000 members, each on its own.
 
     The answer has one result per entry, in order: an entry that fails does not lose the rest.
     """
-    return BulkResults(await call.db.memberships.add_many(guild_id, _entries(body.entries)))
+    entries = _entries(body.entries)
+    results = await call.db.memberships.add_many(guild_id, entries)
+    return BulkResults(told(call, results, entries))
 
 
 @routes.route(
@@ -257,10 +260,13 @@ async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> Bulk
     "not_found",
     body_limit=LARGE_BODY,
     body_example={"entries": [{"userId": USER, "roles": ["moderator"]}]},
+    audit="guild.members.set_roles",
 )
 async def set_roles_many(call: Call, *, guild_id: Snowflake, body: MemberRoles) -> BulkResults:
     """Give up to 1000 members other roles, each on its own."""
-    return BulkResults(await call.db.memberships.set_roles_many(guild_id, _entries(body.entries)))
+    entries = _entries(body.entries)
+    results = await call.db.memberships.set_roles_many(guild_id, entries)
+    return BulkResults(told(call, results, entries))
 
 
 @routes.route(
@@ -270,10 +276,12 @@ async def set_roles_many(call: Call, *, guild_id: Snowflake, body: MemberRoles) 
     "not_found",
     body_limit=LARGE_BODY,
     body_example={"userIds": [USER]},
+    audit="guild.members.remove",
 )
 async def remove_many(call: Call, *, guild_id: Snowflake, body: FormerMembers) -> BulkResults:
     """End up to 1000 memberships, each on its own."""
-    return BulkResults(await call.db.memberships.remove_many(guild_id, body.user_ids))
+    results = await call.db.memberships.remove_many(guild_id, body.user_ids)
+    return BulkResults(told(call, results))
 
 
 def _entries(entries: list[NewMember] | list[RolesOfMember]) -> list[RolesEntry]:

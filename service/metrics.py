@@ -36,6 +36,7 @@ class Metrics:
         self._requests: dict[tuple[str, str, int], int] = {}
         self._durations: dict[tuple[str, str], Histogram] = {}
         self.shed = 0
+        self.unlogged_refusals = 0
 
     def record(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request. `route` is a template, so that ids do not become labels."""
@@ -65,6 +66,9 @@ class Metrics:
             "slimy_http_requests_shed_total", "counter", "Requests refused as too many."
         )
         yield sample("slimy_http_requests_shed_total", {}, self.shed)
+        name = "slimy_audit_refusals_unlogged_total"
+        yield from family(name, "counter", "Refused attempts that the audit log does not have.")
+        yield sample(name, {}, self.unlogged_refusals)
 
 
 def family(name: str, kind: str, text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from service import faults, logs, problems
+from service import audits, faults, logs, problems
 from service.accesslog import AccessLog, Line, now
 from service.endpoint import Endpoint
 from service.problems import Refusal
@@ -20,6 +20,7 @@ from service.routes import Call
 from service.state import State
 from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.isolation import on_behalf_of
 
 CALL = web.RequestKey("call", Call)
 
@@ -145,6 +146,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 -- the last place where a caller can be told
             refusal = Refusal("internal", "something failed inside the service")
             _report(call, error, refusal)
+        if endpoint is not None:
+            audits.refused(call, endpoint.route, refusal)
         return _Answer(_response(refusal, call.request_id), refusal.code)
 
     def _admit(self, endpoint: Endpoint | None) -> None:
@@ -161,7 +164,7 @@ class Pipeline:
         timer = asyncio.timeout(limit + GRACE)
         try:
             # The database's calls end first, and say what became of them; the timer is for all the rest.
-            with deadline(limit):
+            with deadline(limit), on_behalf_of(call.request_id):
                 async with timer:
                     return await handler(call.request)
         except TimeoutError:

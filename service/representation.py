@@ -10,6 +10,7 @@ from aiohttp import web
 
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Route
+from slimy_dal.domain.versions import UNSTORED
 from slimy_dal.engine.errors import StaleVersion
 from slimy_dal.engine.types import UNSET, Unset
 
@@ -34,10 +35,11 @@ def tag(value: Any, body: bytes) -> str:
     The hash tells bodies of one version apart, which show counts or other rows too; the version is what SQL compares.
     """
     digest = hashlib.blake2b(body, digest_size=8).hexdigest()
-    updated = getattr(value, "updated_at", None)
-    if not isinstance(updated, datetime):
+    updated = getattr(value, "updated_at", UNSET)
+    if updated is UNSET:
         return f'"{digest}"'
-    return f'"{(updated - EPOCH) // MICROSECOND:x}.{digest}"'
+    # What is not stored yet, because all of it is as it was in the beginning, is a version too.
+    return f'"{((updated or UNSTORED) - EPOCH) // MICROSECOND:x}.{digest}"'
 
 
 def expected(call: Call, route: Route) -> datetime | Unset:

@@ -204,15 +204,25 @@ async def get(call: Call, *, screenshot_id: Id) -> ScreenshotAnalysis:
     CHANGE_SCREENSHOT,
     "not_found",
     body_example=EXAMPLE,
+    versioned=True,
 )
 async def change(
     call: Call, *, screenshot_id: Id, body: ScreenshotAnalysisChanges
 ) -> ScreenshotAnalysis:
     """Change the given fields of an analysis of a screenshot."""
-    return await call.db.screenshot_analyses.update(screenshot_id, **body.given())
+    return await call.db.screenshot_analyses.update(
+        screenshot_id, **body.given(), version=call.version
+    )
 
 
-@routes.route("DELETE", "/v1/screenshots/{screenshot_id}", CHANGE_SCREENSHOT, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/screenshots/{screenshot_id}",
+    CHANGE_SCREENSHOT,
+    "not_found",
+    audit="screenshot.analysis.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, screenshot_id: Id) -> None:
     """Remove an analysis of a screenshot with all that belongs to it, and its comparisons."""
-    await call.db.screenshot_analyses.delete(screenshot_id)
+    await call.db.screenshot_analyses.delete(screenshot_id, version=call.version)

@@ -114,7 +114,11 @@ async def get(call: Call, *, comparison_id: Id) -> ScreenshotComparison:
 
 
 @routes.route(
-    "DELETE", "/v1/screenshot-comparisons/{comparison_id}", CHANGE_COMPARISON, "not_found"
+    "DELETE",
+    "/v1/screenshot-comparisons/{comparison_id}",
+    CHANGE_COMPARISON,
+    "not_found",
+    audit="screenshot.comparison.delete",
 )
 async def remove(call: Call, *, comparison_id: Id) -> None:
     """Forget a comparison of two screenshots."""

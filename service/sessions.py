@@ -40,6 +40,7 @@ class EndedSessions(msgspec.Struct, frozen=True, rename="camel"):
         "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
         "expiresAt": "2030-01-31T12:00:00Z",
     },
+    audit="session.create",
 )
 async def create(call: Call, *, body: SessionRequest) -> Created[NewSession]:
     """Open a session for a user.
@@ -50,6 +51,7 @@ async def create(call: Call, *, body: SessionRequest) -> Created[NewSession]:
         opened = await call.db.sessions.create(body.user_id, expires_at=body.expires_at)
     except NotFound:
         raise missing_reference("/userId", "user") from None
+    call.about, call.details["userId"] = str(opened.session.id), str(body.user_id)
     return Created(opened, "/v1/sessions/current")
 
 
@@ -59,10 +61,16 @@ async def get_current(call: Call) -> OpenSession:
     return _session(call)
 
 
-@routes.route("DELETE", "/v1/sessions/current", CALLER)
+@routes.route(
+    "DELETE",
+    "/v1/sessions/current",
+    CALLER,
+    audit="session.delete",
+)
 async def end_current(call: Call) -> None:
     """End the caller's session: its token is worthless from now on."""
     session = _session(call)
+    call.about = str(session.id)
     await call.db.sessions.delete(session.user.id, session.id)
 
 
@@ -85,7 +93,12 @@ async def list_of_user(
     return await call.db.sessions.list(user_id, cursor=cursor, limit=limit)
 
 
-@routes.route("DELETE", "/v1/users/{user_id}/sessions", Policy("sessions:write", (Own(),)))
+@routes.route(
+    "DELETE",
+    "/v1/users/{user_id}/sessions",
+    Policy("sessions:write", (Own(),)),
+    audit="session.delete_all",
+)
 async def end_all(call: Call, *, user_id: Id) -> EndedSessions:
     """End every session of a user: signed out everywhere."""
     return EndedSessions(await call.db.sessions.delete_all(user_id))
@@ -96,6 +109,7 @@ async def end_all(call: Call, *, user_id: Id) -> EndedSessions:
     "/v1/users/{user_id}/sessions/{session_id}",
     Policy("sessions:write", (Own(),)),
     "not_found",
+    audit="session.delete",
 )
 async def end(call: Call, *, user_id: Id, session_id: Id) -> None:
     """End one session of a user."""

@@ -37,6 +37,8 @@ class State:
     """Requests worked on, writes whose callers have left among them."""
     writes: set[asyncio.Task[Any]] = field(default_factory=set)
     """Writes that go on although their callers may have left."""
+    refusals: set[asyncio.Task[Any]] = field(default_factory=set)
+    """Refused attempts on their way into the audit log."""
 
     def need_keyring(self) -> None:
         """Raise Refusal("tokens_not_kept") where Discord tokens could not be encrypted."""

@@ -60,22 +60,42 @@ async def get(call: Call, *, user_id: Id) -> Preferences:
     return await call.db.user_preferences.get(user_id)
 
 
-@routes.route("PATCH", "/v1/users/{user_id}/preferences", WRITE, "not_found", body_example=EXAMPLE)
+@routes.route(
+    "PATCH",
+    "/v1/users/{user_id}/preferences",
+    WRITE,
+    "not_found",
+    body_example=EXAMPLE,
+    versioned=True,
+)
 async def change(call: Call, *, user_id: Id, body: PreferencesChanges) -> Preferences:
     """Change the given preferences of a user.
 
     Changes of different fields at the same time all last.
     """
-    return await call.db.user_preferences.update(user_id, **body.given())
+    return await call.db.user_preferences.update(user_id, **body.given(), version=call.version)
 
 
-@routes.route("PUT", "/v1/users/{user_id}/preferences", WRITE, "not_found", body_example=EXAMPLE)
+@routes.route(
+    "PUT",
+    "/v1/users/{user_id}/preferences",
+    WRITE,
+    "not_found",
+    body_example=EXAMPLE,
+    versioned=True,
+)
 async def replace(call: Call, *, user_id: Id, body: AllPreferences) -> Preferences:
     """Put other preferences in the place of a user's."""
-    return await call.db.user_preferences.update(user_id, **body.given())
+    return await call.db.user_preferences.update(user_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/users/{user_id}/preferences", WRITE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/users/{user_id}/preferences",
+    WRITE,
+    "not_found",
+    versioned=True,
+)
 async def reset(call: Call, *, user_id: Id) -> None:
     """Put a user's preferences back to the defaults."""
-    await call.db.user_preferences.reset(user_id)
+    await call.db.user_preferences.reset(user_id, version=call.version)

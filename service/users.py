@@ -91,11 +91,17 @@ async def get_by_discord(call: Call, *, discord_id: Snowflake) -> User:
 
 
 @routes.route(
-    "PUT", "/v1/users/by-discord/{discord_id}", WRITE, "already_exists", body_example=EXAMPLE
+    "PUT",
+    "/v1/users/by-discord/{discord_id}",
+    WRITE,
+    "already_exists",
+    "not_found",
+    body_example=EXAMPLE,
+    versioned=True,
 )
 async def put_by_discord(call: Call, *, discord_id: Snowflake, body: Profile) -> User:
     """Make sure the user of a Discord account exists, and bring the given fields up to date."""
-    return await call.db.users.find_or_create(discord_id, **body.given())
+    return await call.db.users.find_or_create(discord_id, **body.given(), version=call.version)
 
 
 @routes.route("GET", "/v1/users/{user_id}", READ_OWN, "not_found")
@@ -105,17 +111,30 @@ async def get(call: Call, *, user_id: Id) -> User:
 
 
 @routes.route(
-    "PATCH", "/v1/users/{user_id}", WRITE, "not_found", "already_exists", body_example=EXAMPLE
+    "PATCH",
+    "/v1/users/{user_id}",
+    WRITE,
+    "not_found",
+    "already_exists",
+    body_example=EXAMPLE,
+    versioned=True,
 )
 async def change(call: Call, *, user_id: Id, body: Profile) -> User:
     """Change the given fields of a user."""
-    return await call.db.users.update(user_id, **body.given())
+    return await call.db.users.update(user_id, **body.given(), version=call.version)
 
 
-@routes.route("DELETE", "/v1/users/{user_id}", WRITE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/users/{user_id}",
+    WRITE,
+    "not_found",
+    audit="user.delete",
+    versioned=True,
+)
 async def remove(call: Call, *, user_id: Id) -> None:
     """Erase a user with their memberships and sessions; guilds they own lose their owner."""
-    await call.db.users.delete(user_id)
+    await call.db.users.delete(user_id, version=call.version)
 
 
 @routes.route(
@@ -125,6 +144,7 @@ async def remove(call: Call, *, user_id: Id) -> None:
     "not_found",
     "missing_reference",
     body_example={"guildId": "197038439483310086"},
+    versioned=True,
 )
 async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuild) -> User:
     """Remember the guild a user was last active in.
@@ -138,7 +158,9 @@ async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuil
         and not await sees_guild(visitor, guild_id, call.db)
     ):
         raise missing_reference("/guildId", "guild")
-    return await call.db.users.set_last_active_guild(user_id, body.last_active_guild_id)
+    return await call.db.users.set_last_active_guild(
+        user_id, body.last_active_guild_id, version=call.version
+    )
 
 
 @routes.route(
@@ -152,6 +174,7 @@ async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuil
         "refreshToken": None,
         "expiresAt": "2030-01-31T12:00:00Z",
     },
+    audit="user.discord_tokens.replace",
 )
 async def put_discord_tokens(call: Call, *, user_id: Id, body: DiscordTokensRequest) -> None:
     """Keep a user's Discord tokens, encrypted; earlier ones are replaced.
@@ -166,7 +189,13 @@ async def put_discord_tokens(call: Call, *, user_id: Id, body: DiscordTokensRequ
     await call.db.users.store_tokens(user, tokens)
 
 
-@routes.route("DELETE", "/v1/users/{user_id}/discord-tokens", WRITE, "not_found")
+@routes.route(
+    "DELETE",
+    "/v1/users/{user_id}/discord-tokens",
+    WRITE,
+    "not_found",
+    audit="user.discord_tokens.delete",
+)
 async def delete_discord_tokens(call: Call, *, user_id: Id) -> None:
     """Forget a user's Discord tokens."""
     await call.db.users.clear_tokens(user_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.rows import found
@@ -245,15 +246,23 @@ class ChatMessages:
         )
 
     async def update(
-        self, id: UUID, *, text: str | Unset = UNSET, admin_only: bool | Unset = UNSET
+        self,
+        id: UUID,
+        *,
+        text: str | Unset = UNSET,
+        admin_only: bool | Unset = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Message:
-        """Change the given fields. Raises NotFound, CheckViolated (text, admin_only without a guild)."""
-        row = await queries.update(self._executor, id=id, text=text, admin_only=admin_only)
-        return found(row, "message")
+        """Change the given fields. Raises NotFound, StaleVersion, CheckViolated (text, admin_only without a guild)."""
+        row = await queries.update(
+            self._executor, id=id, text=text, admin_only=admin_only, version=asked(version)
+        )
+        return await changed(row, "message", version, lambda: self.get(id))
 
-    async def delete(self, id: UUID) -> None:
-        """Remove a message for good. Raises NotFound."""
-        found(await queries.delete(self._executor, id=id) or None, "message")
+    async def delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
+        """Remove a message for good. Raises NotFound, StaleVersion."""
+        row = await queries.delete(self._executor, id=id, version=asked(version))
+        await changed(row or None, "message", version, lambda: self.get(id))
 
     async def count_of_guild(self, guild_id: int, *, at_most: int = 10_000) -> int:
         """Return how many messages a guild has, but count no further than `at_most` (up to a million).

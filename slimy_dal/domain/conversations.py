@@ -1,11 +1,12 @@
 """Conversations: a person's talks with the assistant, and the bin from which they can be restored (SPEC D6, D14)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.rows import found
@@ -113,19 +114,25 @@ class Conversations:
         *,
         title: str | Unset | None = UNSET,
         personality_mode: str | Unset | None = UNSET,
+        version: datetime | Unset = UNSET,
     ) -> Conversation:
-        """Change the given fields; None erases one. Raises NotFound, CheckViolated."""
+        """Change the given fields; None erases one. Raises NotFound, StaleVersion, CheckViolated."""
         row = await queries.update(
             self._executor,
             id=id,
             title=title,
             personality_mode=personality_mode,
+            version=asked(version),
         )
-        return found(row, "conversation")
+        return await changed(row, "conversation", version, lambda: self.get(id))
 
-    async def soft_delete(self, id: UUID) -> None:
-        """Put a conversation and its messages out of sight; it can be restored until it is purged. Raises NotFound."""
-        found(await queries.soft_delete(self._executor, id=id) or None, "conversation")
+    async def soft_delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
+        """Put a conversation and its messages out of sight; it can be restored until it is purged.
+
+        Raises NotFound, StaleVersion.
+        """
+        row = await queries.soft_delete(self._executor, id=id, version=asked(version))
+        await changed(row or None, "conversation", version, lambda: self.get(id))
 
     async def restore(self, id: UUID) -> Conversation:
         """Take a conversation out of the bin. Raises NotFound when it is not in it."""
@@ -139,9 +146,10 @@ class Conversations:
             self._executor, self._cursors, user_id=user_id, cursor=cursor, limit=limit
         )
 
-    async def delete(self, id: UUID) -> None:
-        """Remove a conversation with its messages at once and for good. Raises NotFound."""
-        found(await queries.delete(self._executor, id=id) or None, "conversation")
+    async def delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
+        """Remove a conversation with its messages at once and for good. Raises NotFound, StaleVersion."""
+        row = await queries.delete(self._executor, id=id, version=asked(version))
+        await changed(row or None, "conversation", version, lambda: self.get(id))
 
     async def purge_deleted(self, *, grace: timedelta = GRACE, batch_size: int = 100) -> int:
         """Remove what was deleted longer than `grace` ago, in batches, and return how many conversations.

@@ -1,10 +1,47 @@
 """The properties a transaction may be asked for, and the BEGIN that asks PostgreSQL for them."""
 
-from typing import Literal, TypeAlias
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, Literal, TypeAlias
 
-__all__ = ["Isolation", "begin"]
+__all__ = ["Isolation", "begin", "named", "on_behalf_of"]
 
 Isolation: TypeAlias = Literal["read committed", "repeatable read", "serializable"]
+
+LONGEST_NAME: Final = 63
+"""Bytes of an application name that PostgreSQL keeps."""
+
+_WORD = re.compile(r"[A-Za-z0-9._-]+")
+_request: ContextVar[str] = ContextVar("slimy_request", default="")
+
+
+@contextmanager
+def on_behalf_of(request: str) -> Iterator[None]:
+    """Let every transaction that begins within the block be seen in pg_stat_activity as this request's.
+
+    As `slimy_dal:<request>`, of which the server keeps 63 bytes. A name of other characters than letters, digits, `.`,
+    `_` and `-` is not shown.
+    """
+    token = _request.set(request if _WORD.fullmatch(request) else "")
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def named(application: str) -> str:
+    """Return what a BEGIN is followed by, in the same round trip, where somebody is waiting for the transaction.
+
+    The words are checked and not quoted: a command takes no parameters. SET LOCAL ends with the transaction, so that
+    a connection never carries the name of a request that is over.
+    """
+    request = _request.get()
+    if not request:
+        return ""
+    name = f"{application}:{request}" if _WORD.fullmatch(application) else request
+    return f"; SET LOCAL application_name = '{name[:LONGEST_NAME]}'"
 
 
 def begin(isolation: Isolation | None, *, readonly: bool, deferrable: bool) -> str:

@@ -23,6 +23,7 @@ from slimy_dal.engine.errors import (
     TransactionFailed,
 )
 from slimy_dal.engine.hooks import Hook, run_hooks
+from slimy_dal.engine.isolation import named
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.turn import Turn
@@ -80,7 +81,8 @@ class Transaction(Running):
             self._connection = self._parent._open_connection()
             await self._command(f"SAVEPOINT slimy_{self._depth}")
         else:
-            self._connection = await self._pool.begin(self._begin, self._deadline)
+            sql = self._begin + named(self._pool.settings.application_name)
+            self._connection = await self._pool.begin(sql, self._deadline)
         return self
 
     async def __aexit__(

@@ -313,15 +313,25 @@ DELETE = Statement(
     name="chat_messages.delete",
     sql="""\
 DELETE FROM slimy.chat_messages
-WHERE id = $1""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Removes a message for good."""
-    return await db.execute(DELETE, id, timeout=timeout)
+    return await db.execute(DELETE, id, version, timeout=timeout)
 
 
 FIND_AUTHORITY = Statement(
@@ -912,6 +922,7 @@ SET
 
 WHERE
     m.id = $1
+    AND m.updated_at = coalesce($2, m.updated_at)
     AND NOT EXISTS (
         SELECT c.id
         FROM slimy.conversations AS c
@@ -932,7 +943,10 @@ RETURNING
         Choice("text", ("text = ", ""), Parameter("text", "text")),
         Choice("admin_only", ("admin_only = ", ""), Parameter("admin_only", "boolean")),
     ),
-    parameters=(Parameter("id", "uuid"),),
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "conversation_id",
@@ -953,13 +967,14 @@ async def update(
     /,
     *,
     id: UUID,
+    version: datetime | None,
     text: str | Unset = UNSET,
     admin_only: bool | Unset = UNSET,
     timeout: float | None = None,
 ) -> Message | None:
     """Changes the fields that are given; none of a message in a deleted conversation."""
     statement, given = UPDATE.choose((text, admin_only))
-    row = await db.row(statement, id, *given, timeout=timeout)
+    row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else Message(*values(row))
 
 
@@ -998,7 +1013,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+     ("create", "delete", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
       "list_of_guild_for_admins", "list_of_user", "update"),
      ()),
     ("slimy", "chat_messages", "user_id", "uuid", True,

@@ -119,15 +119,25 @@ DELETE = Statement(
     name="conversations.delete",
     sql="""\
 DELETE FROM slimy.conversations
-WHERE id = $1""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Removes a conversation with its messages at once and for good, also one from the bin."""
-    return await db.execute(DELETE, id, timeout=timeout)
+    return await db.execute(DELETE, id, version, timeout=timeout)
 
 
 FIND_AUTHORITY = Statement(
@@ -421,17 +431,27 @@ SOFT_DELETE = Statement(
     sql="""\
 UPDATE slimy.conversations
 SET deleted_at = now()
-WHERE id = $1 AND deleted_at IS NULL""",
-    parameters=(Parameter("id", "uuid"),),
+WHERE id = $1 AND deleted_at IS NULL AND updated_at = coalesce($2, updated_at)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     writes=True,
 )
 
 
-async def soft_delete(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
+async def soft_delete(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    version: datetime | None,
+    timeout: float | None = None,
+) -> int:
     """Puts a conversation into the bin: nobody sees it or its messages, until it is restored or
     purged.
     """
-    return await db.execute(SOFT_DELETE, id, timeout=timeout)
+    return await db.execute(SOFT_DELETE, id, version, timeout=timeout)
 
 
 UPDATE = Patched(
@@ -442,7 +462,7 @@ SET
     """,
     tail="""\
 
-WHERE c.id = $1 AND c.deleted_at IS NULL
+WHERE c.id = $1 AND c.deleted_at IS NULL AND c.updated_at = coalesce($2, c.updated_at)
 RETURNING
     c.id,
     c.user_id,
@@ -467,7 +487,10 @@ RETURNING
             Parameter("personality_mode", "text", nullable=True),
         ),
     ),
-    parameters=(Parameter("id", "uuid"),),
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("version", "timestamp with time zone", nullable=True),
+    ),
     columns=(
         "id",
         "user_id",
@@ -487,13 +510,14 @@ async def update(
     /,
     *,
     id: UUID,
+    version: datetime | None,
     title: str | None | Unset = UNSET,
     personality_mode: str | None | Unset = UNSET,
     timeout: float | None = None,
 ) -> Conversation | None:
     """Changes the fields that are given."""
     statement, given = UPDATE.choose((title, personality_mode))
-    row = await db.row(statement, id, *given, timeout=timeout)
+    row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else Conversation(*values(row))
 
 
@@ -524,7 +548,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "conversations", "title", "text", False,
      ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create", "update")),
     ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
-     ("create", "get", "list_of_user", "restore", "update"), ()),
+     ("create", "delete", "get", "list_of_user", "restore", "soft_delete", "update"), ()),
     ("slimy", "conversations", "user_id", "uuid", True,
      ("create", "find_authority", "get", "list_deleted", "list_of_user", "restore", "update"),
      ("create",)),

@@ -107,7 +107,7 @@ ORDER BY e.id;
 -- name: delete :execrows
 -- Removes a message for good.
 DELETE FROM slimy.chat_messages
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: find_authority :opt
 -- What a user is to a message: its author, the owner of its guild, a member there with roles, or
@@ -338,6 +338,7 @@ SET
     admin_only = :admin_only
 WHERE
     m.id = :id
+    AND m.updated_at = coalesce(:version, m.updated_at)
     AND NOT EXISTS (
         SELECT c.id
         FROM slimy.conversations AS c

@@ -32,7 +32,7 @@ RETURNING
 -- name: delete :execrows
 -- Removes a conversation with its messages at once and for good, also one from the bin.
 DELETE FROM slimy.conversations
-WHERE id = :id;
+WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
 -- name: find_authority :opt
 -- What a user is to a conversation, also to a deleted one: its person, the owner of its guild, a
@@ -153,7 +153,7 @@ RETURNING
 -- Puts a conversation into the bin: nobody sees it or its messages, until it is restored or purged.
 UPDATE slimy.conversations
 SET deleted_at = now()
-WHERE id = :id AND deleted_at IS NULL;
+WHERE id = :id AND deleted_at IS NULL AND updated_at = coalesce(:version, updated_at);
 
 -- name: update :opt
 -- Changes the fields that are given.
@@ -163,7 +163,7 @@ UPDATE slimy.conversations AS c
 SET
     title = :title,
     personality_mode = :personality_mode
-WHERE c.id = :id AND c.deleted_at IS NULL
+WHERE c.id = :id AND c.deleted_at IS NULL AND c.updated_at = coalesce(:version, c.updated_at)
 RETURNING
     c.id,
     c.user_id,
