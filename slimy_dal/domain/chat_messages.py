@@ -205,7 +205,7 @@ class ChatMessages:
     async def update(
         self, id: UUID, *, text: str | Unset = UNSET, admin_only: bool | Unset = UNSET
     ) -> Message:
-        """Change the given fields. Raises NotFound, CheckViolated (text, admin_only without a guild)."""
+        """Change the given fields. Raises NotFound, also when its conversation or guild is deleted, CheckViolated."""
         row = await queries.update(self._executor, id=id, text=text, admin_only=admin_only)
         return found(row, "message")
 
@@ -216,7 +216,7 @@ class ChatMessages:
     async def count_of_guild(self, guild_id: int, *, at_most: int = 10_000) -> int:
         """Return how many messages a guild has, but count no further than `at_most` (up to a million).
 
-        Raises InvalidValue (at_most).
+        0 for a guild that is deleted. Raises InvalidValue (at_most).
         """
         if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
             raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")

@@ -22,6 +22,18 @@ FIRST_ID: Final = UUID(int=0)
 ACCESS: Final = "slimy.users.discord_access_token"
 REFRESH: Final = "slimy.users.discord_refresh_token"
 
+ERASE_STEPS: Final = (
+    queries.purge_sessions,
+    queries.purge_messages,
+    queries.purge_conversations,
+    queries.purge_club_analyses,
+    queries.purge_comparisons,
+    queries.purge_screenshots,
+    queries.forget_reports,
+    queries.forget_reviews,
+)
+"""Removes what a user may have very much of, a batch at each call, the sessions first: nobody goes on working."""
+
 
 class DiscordTokens(msgspec.Struct, frozen=True):
     """What Discord's OAuth gave for a user, in the clear; its repr shows none of it."""
@@ -128,9 +140,14 @@ class Users:
         return found(row, "user")
 
     async def set_last_active_guild(self, id: UUID, guild_id: int | None) -> User:
-        """Remember the guild a user was last active in. Raises NotFound, or InvalidReference for an unknown guild."""
+        """Remember the guild a user was last active in.
+
+        Raises NotFound, also for a deleted guild, or InvalidReference for an unknown one.
+        """
         row = await queries.set_last_active_guild(self._executor, id=id, guild_id=guild_id)
-        return found(row, "user")
+        if row is None:
+            await self.get(id)
+        return found(row, "guild")
 
     async def list(
         self, *, search: str | None = None, cursor: str | None = None, limit: int = 50
@@ -147,8 +164,16 @@ class Users:
             self._executor, self._cursors, words=search, cursor=cursor, limit=limit
         )
 
-    async def delete(self, id: UUID) -> None:
-        """Erase a user with memberships and sessions. Raises NotFound."""
+    async def delete(self, id: UUID, *, batch_size: int = 1000) -> None:
+        """Erase a user with all that is theirs; reports, statistics and audit logs stay without the name.
+
+        The data goes in batches, each its own transaction outside one of the caller's, the user last. What was stopped
+        on the way is finished by the next call. Raises NotFound.
+        """
+        await self.get(id)
+        for step in ERASE_STEPS:
+            while await step(self._executor, id=id, batch_size=batch_size):
+                pass
         found(await queries.delete(self._executor, id=id) or None, "user")
 
     async def store_tokens(self, user: User, tokens: DiscordTokens) -> None:

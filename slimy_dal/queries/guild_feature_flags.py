@@ -174,7 +174,13 @@ RESET = Statement(
     sql="""\
 WITH removed AS (
     DELETE FROM slimy.guild_feature_flags
-    WHERE guild_id = $1
+    WHERE
+        guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
 )
 
 SELECT g.id AS guild_id

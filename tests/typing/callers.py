@@ -85,6 +85,7 @@ async def nested_rows_are_classes(db: Executor, cursors: Cursors, user_id: UUID)
 async def checks_are_literals(db: Executor, user_id: UUID, role: str) -> None:
     """What a CHECK lists is what callers may give, and what they get."""
     member = await memberships.add(db, user_id=user_id, guild_id=1, roles=["owner"])
+    assert member is not None
     assert_type(member.roles, list[Role])
     await memberships.add(db, user_id=user_id, guild_id=1, roles=("admin", "member"))
     await memberships.add(db, user_id=user_id, guild_id=1, roles=["king"])  # type: ignore[list-item]
