@@ -1,7 +1,7 @@
 """A deleted guild hides all that tells of it, and takes nothing in, until it is restored as it was (SPEC D14)."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -13,8 +13,10 @@ from slimy_dal.domain.club_members import ObservedMember
 from slimy_dal.domain.membership_entries import RolesEntry
 from slimy_dal.domain.users import User
 from slimy_dal.engine.errors import NotFound
-from slimy_dal.engine.types import Page
 from tests import make
+
+if TYPE_CHECKING:
+    from slimy_dal.engine.types import Page
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 LIZ = ObservedMember("liz", "Liz", 10, 20)
