@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,6 +36,8 @@ class Ground:
 
     raw: Any
     db: Database
+    prepared: dict[str, Any] = field(default_factory=dict)
+    """What was prepared on the driver's connection, by text."""
 
     def work(self) -> float:
         """Return the seconds of CPU that this process and the backends of both connections have used."""
@@ -82,10 +84,14 @@ class Overheard:
 
 
 async def by_hand(on: Ground, call: Callable[[Nouns], Awaitable[Any]]) -> Call:
-    """Return the statement that a call sends, prepared on the driver's own connection with the call's arguments."""
+    """Return the statement that a call sends, prepared on the driver's own connection with the call's arguments.
+
+    Prepared once for all arguments, as the call's own: the server chooses between plans by what came before.
+    """
     overheard = Overheard()
     await call(Nouns(cast("Any", overheard), Cursors(b""), None))
-    prepared = await on.raw.prepare(overheard.sql)
+    prepared = on.prepared.get(overheard.sql) or await on.raw.prepare(overheard.sql)
+    on.prepared[overheard.sql] = prepared
     return lambda: prepared.fetch(*overheard.arguments)
 
 

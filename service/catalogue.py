@@ -135,6 +135,12 @@ KINDS = (
         "Read it again, and repeat the change with its new ETag.",
     ),
     Kind(
+        "not_acceptable",
+        406,
+        "There is no such form of it",
+        "Name one of the media types of the documentation in `Accept`, or `*/*`.",
+    ),
+    Kind(
         "payload_too_large",
         413,
         "The body is too large",

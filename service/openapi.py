@@ -244,7 +244,7 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     made: Json = {"description": route.summary, "headers": headers.of_success(endpoint)}
     if endpoint.status != 204:  # noqa: PLR2004 -- No Content
         schema = reply if reply is not None else {"type": "string"}
-        made["content"] = {route.media: {"schema": schema}}
+        made["content"] = {media: {"schema": schema} for media in (route.media, *route.also_media)}
     if (links := links_from(endpoint.result)) is not None:
         made["links"] = links
     return made

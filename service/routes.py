@@ -97,6 +97,8 @@ class Route:
     """The domain's name of what the whole body is, where it is one free value."""
     media: str = "application/json"
     """What it answers with; anything but JSON is made by the handler itself."""
+    also_media: tuple[str, ...] = ()
+    """What else it answers with, where the caller would rather have that."""
     versioned: bool = False
     """Whether its handler compares `call.version`, which `If-Match` asks for, in the statement that changes."""
     keeps_answer: bool = True

@@ -69,6 +69,12 @@ class Settings(BaseModel):
     """Where processes count calls together; empty: each counts for itself, as all do while Redis is away."""
     compress_from: Annotated[int, Field(ge=0)] = 16_384
     """Bytes from which on a JSON answer is compressed for callers who take gzip: below, it costs more than it saves."""
+    max_exports: Annotated[int, Field(ge=0, le=1000)] = 8
+    """Exports sent at once; the next one is refused with 503 and Retry-After. 0: none."""
+    export_timeout: Seconds = 1800.0
+    """Seconds after which an export is cut off, however far it is."""
+    export_patience: Seconds = 30.0
+    """Seconds in which a reader of an export must take the next 64 KiB; one that does not is cut off."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
     docs: bool = True

@@ -35,6 +35,8 @@ class State:
     """The end was asked for: not ready any more, but still answering."""
     in_flight: int = 0
     """Requests worked on, writes whose callers have left among them."""
+    exports: int = 0
+    """Exports being sent."""
     writes: set[asyncio.Task[Any]] = field(default_factory=set)
     """Writes that go on although their callers may have left."""
     refusals: set[asyncio.Task[Any]] = field(default_factory=set)

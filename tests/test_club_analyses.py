@@ -246,8 +246,10 @@ async def test_the_creator_and_all_of_the_guild_may_see_one_and_the_guild_while_
 
     assert await seeing() == [True, True, True, False]
     await db.guilds.soft_delete(guild.id)
-    assert await seeing() == [False, True, False, False]
-    assert not await db.club_analyses.may_change(made.id, owner.id)
+    for user in (owner, creator):
+        for asked in (db.club_analyses.may_see, db.club_analyses.may_change):
+            with pytest.raises(NotFound, match="there is no such club analysis"):
+                await asked(made.id, user.id)
     await db.guilds.restore(guild.id)
     assert await seeing() == [True, True, True, False]
 

@@ -5,7 +5,7 @@ import pytest
 from slimy_dal import Database
 from slimy_dal.domain.analysis_entries import MAX_IMAGES
 from slimy_dal.domain.club_analysis_images import NewImage
-from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.engine.errors import CheckViolated, InvalidValue, NotFound
 from tests import make
 
 
@@ -37,9 +37,8 @@ async def test_an_image_belongs_to_its_analysis(db: Database) -> None:
     for analysis_id, image_id in ((other.id, one.images[0].id), (one.id, uuid4())):
         with pytest.raises(NotFound, match="there is no such image"):
             await db.club_analysis_images.delete(analysis_id, image_id)
-    with pytest.raises(InvalidReference) as refused:
+    with pytest.raises(NotFound, match="there is no such club analysis"):
         await db.club_analysis_images.add_many(uuid4(), [NewImage("u", "n", 1)])
-    assert refused.value.fields == ("analysis_id",)
 
 
 async def test_one_bad_image_keeps_all_out(db: Database) -> None:

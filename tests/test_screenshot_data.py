@@ -10,7 +10,7 @@ from slimy_dal.domain.screenshot_data import (
     ListOfAnalysisFilter,
     NewDataPoint,
 )
-from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.engine.errors import CheckViolated, InvalidValue, NotFound
 from tests import make
 
 
@@ -42,7 +42,7 @@ async def test_one_bad_data_point_keeps_all_out(db: Database) -> None:
         await db.screenshot_data.put_many(shot.id, [good, NewDataPoint("x", "y", "number", "c")])
     with pytest.raises(InvalidValue, match="data: entry 1 has the name of an earlier one"):
         await db.screenshot_data.put_many(shot.id, [good, good])
-    with pytest.raises(InvalidReference):
+    with pytest.raises(NotFound, match="there is no such screenshot analysis"):
         await db.screenshot_data.put_many(uuid4(), [good])
     assert (await db.screenshot_analyses.get(shot.id)).data == []
 

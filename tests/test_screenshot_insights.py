@@ -9,7 +9,7 @@ from slimy_dal.domain.screenshot_insights import (
     ListOfUserFilter,
     NewInsight,
 )
-from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.engine.errors import CheckViolated, InvalidValue, NotFound
 from tests import make
 
 THREE = [
@@ -44,7 +44,7 @@ async def test_one_bad_entry_keeps_all_out(db: Database) -> None:
     assert refused.value.fields == ("title",)
     with pytest.raises(InvalidValue, match="insights: holds more than 100 entries"):
         await db.screenshot_insights.add_many(shot.id, THREE * 40)
-    with pytest.raises(InvalidReference):
+    with pytest.raises(NotFound, match="there is no such screenshot analysis"):
         await db.screenshot_insights.add_many(uuid4(), THREE)
     assert (await db.screenshot_insights.list_of_analysis(shot.id)).items == []
 

@@ -5,7 +5,7 @@ import pytest
 
 from slimy_dal import Database
 from slimy_dal.domain.screenshot_tags import ListOfAnalysisFilter, NewTag
-from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue, NotFound
+from slimy_dal.engine.errors import CheckViolated, InvalidValue, NotFound
 from tests import make
 
 
@@ -34,7 +34,7 @@ async def test_a_bad_tag_keeps_all_out(db: Database) -> None:
     assert refused.value.fields == ("tag",)
     with pytest.raises(InvalidValue, match="tags: entry 1 has the name of an earlier one"):
         await db.screenshot_tags.put_many(shot.id, [NewTag("a", "c"), NewTag("a", "d")])
-    with pytest.raises(InvalidReference):
+    with pytest.raises(NotFound, match="there is no such screenshot analysis"):
         await db.screenshot_tags.put_many(uuid4(), [NewTag("a", "c")])
     assert (await db.screenshot_tags.list_of_analysis(shot.id)).items == []
 

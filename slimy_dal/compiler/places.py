@@ -1,7 +1,7 @@
 """Finds where in the text of a statement the nodes of its tree were written."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from slimy_dal.compiler.lexer import LexError, Token, tokens
 from slimy_dal.compiler.nodetree import Node, walk
@@ -68,6 +68,7 @@ def first_mention(sql: str, parameter: int) -> int | None:
     return next((token.start for token in _read(sql) if token.text == written), None)
 
 
+@lru_cache(maxsize=8)
 def _read(sql: str) -> list[Token]:
     try:
         return [token for token in tokens(sql) if not token.silent]

@@ -253,7 +253,11 @@ class ChatMessages:
         admin_only: bool | Unset = UNSET,
         version: datetime | Unset = UNSET,
     ) -> Message:
-        """Change the given fields. Raises NotFound, StaleVersion, CheckViolated (text, admin_only without a guild)."""
+        """Change the given fields.
+
+        Raises NotFound, also when its conversation or guild is deleted, StaleVersion, CheckViolated (text, admin_only
+        without a guild).
+        """
         row = await queries.update(
             self._executor, id=id, text=text, admin_only=admin_only, version=asked(version)
         )
@@ -267,7 +271,7 @@ class ChatMessages:
     async def count_of_guild(self, guild_id: int, *, at_most: int = 10_000) -> int:
         """Return how many messages a guild has, but count no further than `at_most` (up to a million).
 
-        Raises InvalidValue (at_most).
+        0 for a guild that is deleted. Raises InvalidValue (at_most).
         """
         if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
             raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")

@@ -92,8 +92,8 @@ class ClubAnalyses:
     ) -> ClubAnalysis:
         """Keep an analysis with its images and metrics in one statement, all or nothing.
 
-        Raises InvalidReference (guild, user), CheckViolated, InvalidValue (entries), AlreadyExists for a metric that
-        stands there twice.
+        Raises InvalidReference (guild, user), NotFound for a deleted guild, CheckViolated, InvalidValue (entries),
+        AlreadyExists for a metric that stands there twice.
         """
         row = await queries.create(
             self._executor,
@@ -105,10 +105,14 @@ class ClubAnalyses:
             images=written("images", images, MAX_IMAGES),
             metrics=written("metrics", metrics, MAX_METRICS),
         )
-        return _nested(row)
+        return _nested(found(row, "guild"))
 
     async def get(self, id: UUID) -> ClubAnalysis:
-        """Return an analysis with its images and metrics, in one query. Raises NotFound."""
+        """Return an analysis with its images and metrics, in one query.
+
+        `updated_at` is its version: it changes with every image and metric, too. Raises NotFound, as everything here
+        does for an analysis of a deleted guild.
+        """
         return _nested(found(await queries.get(self._executor, id=id), "club analysis"))
 
     async def may_change(self, id: UUID, user_id: UUID) -> bool:

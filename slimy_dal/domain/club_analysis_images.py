@@ -26,15 +26,18 @@ class ClubAnalysisImages:
     async def add_many(
         self, analysis_id: UUID, images: Sequence[NewImage]
     ) -> list[ClubAnalysisImage]:
-        """Add images to an analysis, all or nothing. Raises InvalidReference, InvalidValue, CheckViolated."""
+        """Add images to an analysis, all or nothing. Raises NotFound, InvalidValue, CheckViolated."""
         written("images", images, MAX_IMAGES)
-        return await queries.add_many(
+        if not images:
+            return []
+        added = await queries.add_many(
             self._executor,
             analysis_id=analysis_id,
             image_urls=[image.image_url for image in images],
             original_names=[image.original_name for image in images],
             file_sizes=[image.file_size for image in images],
         )
+        return found(added or None, "club analysis")
 
     async def list_of_analysis(
         self, analysis_id: UUID, *, cursor: str | None = None, limit: int = 50

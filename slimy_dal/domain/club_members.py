@@ -63,14 +63,15 @@ class ClubMembers:
         """Keep what was observed of a whole club at one moment, in one statement, all or none; idempotent.
 
         Returns how many observations are new or changed. The latest of each member follows, unless a newer one is known
-        already. Raises InvalidValue (more than 1000 members, a key twice), CheckViolated, InvalidReference (guild_id).
+        already. Raises InvalidValue (more than 1000 members, a key twice), CheckViolated, InvalidReference (guild_id),
+        NotFound for a deleted guild.
         """
         if len(members) > MAX_MEMBERS:
             raise InvalidValue("members", f"holds more than {MAX_MEMBERS} members")
         keys = [member.member_key for member in members]
         if len(set(keys)) < len(keys):
             raise InvalidValue("members", "holds a member_key twice")
-        return await queries.ingest(
+        kept = await queries.ingest(
             self._executor,
             guild_id=guild_id,
             observed_at=observed_at,
@@ -80,6 +81,7 @@ class ClubMembers:
             sim_powers=cast("list[int]", [member.sim_power for member in members]),
             total_powers=cast("list[int]", [member.total_power for member in members]),
         )
+        return found(kept, "guild")
 
     async def get(self, guild_id: int, member_key: str) -> ClubMember:
         """Return the newest observation of a member. Raises NotFound."""

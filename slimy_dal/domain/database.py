@@ -13,6 +13,7 @@ from slimy_dal.domain.club_members import ClubMembers
 from slimy_dal.domain.club_metrics import ClubMetrics
 from slimy_dal.domain.code_reports import CodeReports
 from slimy_dal.domain.conversations import Conversations
+from slimy_dal.domain.exports import Exports
 from slimy_dal.domain.guild_feature_flags import GuildFeatureFlags
 from slimy_dal.domain.guild_personalities import GuildPersonalities
 from slimy_dal.domain.guild_settings import GuildSettings
@@ -73,6 +74,7 @@ class Nouns:
         self.screenshot_recommendations = ScreenshotRecommendations(executor, cursors)
         self.screenshot_tags = ScreenshotTags(executor, cursors)
         self.partitions = Partitions(executor)
+        self.exports = Exports(executor)
         self.idempotency_keys = IdempotencyKeys(executor)
 
     @asynccontextmanager

@@ -75,11 +75,12 @@ class Memberships:
     ) -> Membership:
         """Make a user a member. Raises AlreadyExists, CheckViolated (roles), NotFound (guild or user)."""
         try:
-            return await queries.add(
+            row = await queries.add(
                 self._executor, user_id=user_id, guild_id=guild_id, roles=known_roles(roles)
             )
         except InvalidReference as error:
             raise_not_found(error)
+        return found(row, "guild")
 
     async def put(
         self,
@@ -106,10 +107,12 @@ class Memberships:
             raise_not_found(error)
         except CheckViolated as error:
             raise_last_owner(error)
+        if row is None:
+            await self._must_exist(guild_id)
         return found(row, "user")
 
     async def get(self, guild_id: int, user_id: UUID) -> Membership:
-        """Return a membership. Raises NotFound."""
+        """Return a membership. Raises NotFound, as everything here does for a deleted guild."""
         row = await queries.find(self._executor, user_id=user_id, guild_id=guild_id)
         return found(row, "membership")
 
@@ -153,7 +156,7 @@ class Memberships:
     async def count(self, guild_id: int, *, at_most: int = 10_000) -> int:
         """Return how many members a guild has, but count no further than `at_most` (up to a million).
 
-        0 for a guild we do not know. Raises InvalidValue (at_most).
+        0 for a guild we do not know, or that is deleted. Raises InvalidValue (at_most).
         """
         if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
             raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")
@@ -251,7 +254,7 @@ class Memberships:
         ]
 
     async def _must_exist(self, guild_id: int) -> None:
-        """Tell a guild that has none of the users from one we do not know: only the latter is NotFound."""
+        """Tell a guild that has none of the users from one that is unknown or deleted: only that is NotFound."""
         authority = await queries.find_authority(self._executor, user_id=NOBODY, guild_id=guild_id)
         found(authority, "guild")
 

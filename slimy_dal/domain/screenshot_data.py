@@ -45,11 +45,14 @@ class ScreenshotData:
     ) -> list[ScreenshotDataPoint]:
         """Add data points to an analysis, or correct those whose keys it has, all or nothing.
 
-        Raises InvalidReference, CheckViolated, InvalidValue (a key that stands there twice, too many entries).
+        Raises NotFound, CheckViolated, InvalidValue (a key that stands there twice, too many entries).
         """
         entries = written("data", data, MAX_DATA)
         distinct("data", [point.key for point in data])
-        return await queries.put_many(self._executor, analysis_id=analysis_id, data=entries)
+        if not entries:
+            return []
+        kept = await queries.put_many(self._executor, analysis_id=analysis_id, data=entries)
+        return found(kept or None, "screenshot analysis")
 
     async def delete(self, analysis_id: UUID, key: str) -> None:
         """Remove a data point. Raises NotFound."""

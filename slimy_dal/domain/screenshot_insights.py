@@ -42,9 +42,12 @@ class ScreenshotInsights:
     async def add_many(
         self, analysis_id: UUID, insights: Sequence[NewInsight]
     ) -> list[ScreenshotInsight]:
-        """Add insights to an analysis, all or nothing. Raises InvalidReference, CheckViolated, InvalidValue."""
+        """Add insights to an analysis, all or nothing. Raises NotFound, CheckViolated, InvalidValue."""
         entries = written("insights", insights, MAX_WORDS)
-        return await queries.add_many(self._executor, analysis_id=analysis_id, insights=entries)
+        if not entries:
+            return []
+        added = await queries.add_many(self._executor, analysis_id=analysis_id, insights=entries)
+        return found(added or None, "screenshot analysis")
 
     async def delete(self, analysis_id: UUID, id: UUID) -> None:
         """Remove an insight from its analysis. Raises NotFound, also for one of another analysis."""

@@ -42,11 +42,14 @@ class ScreenshotRecommendations:
     async def add_many(
         self, analysis_id: UUID, recommendations: Sequence[NewRecommendation]
     ) -> list[ScreenshotRecommendation]:
-        """Add recommendations to an analysis, all or nothing. Raises InvalidReference, CheckViolated, InvalidValue."""
+        """Add recommendations to an analysis, all or nothing. Raises NotFound, CheckViolated, InvalidValue."""
         entries = written("recommendations", recommendations, MAX_WORDS)
-        return await queries.add_many(
+        if not entries:
+            return []
+        added = await queries.add_many(
             self._executor, analysis_id=analysis_id, recommendations=entries
         )
+        return found(added or None, "screenshot analysis")
 
     async def delete(self, analysis_id: UUID, id: UUID) -> None:
         """Remove a recommendation from its analysis. Raises NotFound, also for one of another analysis."""

@@ -29,16 +29,19 @@ class ScreenshotTags:
     async def put_many(self, analysis_id: UUID, tags: Sequence[NewTag]) -> list[ScreenshotTag]:
         """Put tags on an analysis, or into other categories where it has them, all or nothing.
 
-        Raises InvalidReference, CheckViolated, InvalidValue (a tag that stands there twice, too many entries).
+        Raises NotFound, CheckViolated, InvalidValue (a tag that stands there twice, too many entries).
         """
         written("tags", tags, MAX_TAGS)
         distinct("tags", [tag.tag for tag in tags])
-        return await queries.put_many(
+        if not tags:
+            return []
+        kept = await queries.put_many(
             self._executor,
             analysis_id=analysis_id,
             tags=[tag.tag for tag in tags],
             categories=[tag.category for tag in tags],
         )
+        return found(kept or None, "screenshot analysis")
 
     async def delete(self, analysis_id: UUID, tag: str) -> None:
         """Take a tag off an analysis. Raises NotFound."""

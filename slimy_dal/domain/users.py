@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from slimy_dal.domain.versions import asked, changed
+from slimy_dal.domain.versions import asked, changed, raise_stale
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict
 from slimy_dal.engine.rows import checked_limit, found
@@ -22,6 +22,18 @@ __all__ = ["DiscordTokens", "User", "UserWithGuilds", "Users"]
 FIRST_ID: Final = UUID(int=0)
 ACCESS: Final = "slimy.users.discord_access_token"
 REFRESH: Final = "slimy.users.discord_refresh_token"
+
+ERASE_STEPS: Final = (
+    queries.purge_sessions,
+    queries.purge_messages,
+    queries.purge_conversations,
+    queries.purge_club_analyses,
+    queries.purge_comparisons,
+    queries.purge_screenshots,
+    queries.forget_reports,
+    queries.forget_reviews,
+)
+"""Removes what a user may have very much of, a batch at each call, the sessions first: nobody goes on working."""
 
 
 class DiscordTokens(msgspec.Struct, frozen=True):
@@ -150,12 +162,14 @@ class Users:
     ) -> User:
         """Remember the guild a user was last active in.
 
-        Raises NotFound, StaleVersion, or InvalidReference for an unknown guild.
+        Raises NotFound, also for a deleted guild, StaleVersion, or InvalidReference for an unknown one.
         """
         row = await queries.set_last_active_guild(
             self._executor, id=id, guild_id=guild_id, version=asked(version)
         )
-        return await changed(row, "user", version, lambda: self.get(id))
+        if row is None and version not in {UNSET, (await self.get(id)).updated_at}:
+            raise_stale()
+        return found(row, "guild")
 
     async def list(
         self, *, search: str | None = None, cursor: str | None = None, limit: int = 50
@@ -172,8 +186,19 @@ class Users:
             self._executor, self._cursors, words=search, cursor=cursor, limit=limit
         )
 
-    async def delete(self, id: UUID, *, version: datetime | Unset = UNSET) -> None:
-        """Erase a user with memberships and sessions. Raises NotFound, StaleVersion."""
+    async def delete(
+        self, id: UUID, *, version: datetime | Unset = UNSET, batch_size: int = 1000
+    ) -> None:
+        """Erase a user with all that is theirs; reports, statistics and audit logs stay without the name.
+
+        The data goes in batches, each its own transaction outside one of the caller's, the user last. What was stopped
+        on the way is finished by the next call. Raises NotFound, and StaleVersion before anything is erased.
+        """
+        if version not in {UNSET, (await self.get(id)).updated_at}:
+            raise_stale()
+        for step in ERASE_STEPS:
+            while await step(self._executor, id=id, batch_size=batch_size):
+                pass
         erased = await queries.delete(self._executor, id=id, version=asked(version))
         await changed(erased or None, "user", version, lambda: self.get(id))
 

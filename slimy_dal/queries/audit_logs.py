@@ -709,30 +709,29 @@ FROM (
         s.action,
         s.entries,
         s.failures
-    FROM (
-        VALUES
+    FROM slimy.audit_log_totals AS s
+    WHERE
         (
-            'day',
-            date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC'),
-            date_trunc('day', $2::timestamptz, 'UTC')
-        ),
-        (
-            'hour',
-            $1,
-            least($2, date_trunc('day', $1 + interval '23 hours', 'UTC'))
-        ),
-        (
-            'hour',
-            greatest(
+            s.grain = 'day'
+            AND s.bucket_start
+            >= date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC')
+            AND s.bucket_start < date_trunc('day', $2::timestamptz, 'UTC')
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= $1
+            AND s.bucket_start < least(
+                $2, date_trunc('day', $1 + interval '23 hours', 'UTC')
+            )
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= greatest(
                 date_trunc('day', $1 + interval '23 hours', 'UTC'),
                 date_trunc('day', $2, 'UTC')
-            ),
-            $2
+            )
+            AND s.bucket_start < $2
         )
-    ) AS p (grain, since, until)
-    INNER JOIN
-        slimy.audit_log_totals AS s
-        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.action,

@@ -93,8 +93,14 @@ SELECT count(*) AS message_count
 FROM (
     SELECT m.id
     FROM slimy.chat_messages AS m
-    WHERE m.guild_id = $1
-    ORDER BY m.admin_only ASC, m.id DESC
+    WHERE
+        m.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
+    ORDER BY m.created_at DESC, m.id DESC
     LIMIT $2
 ) AS counted""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
@@ -110,7 +116,7 @@ async def count_of_guild(
     at_most: int,
     timeout: float | None = None,
 ) -> int:
-    """How many messages a guild has, counted up to a bound and no further."""
+    """How many messages a guild has, counted up to a bound and no further; 0 when it is deleted."""
     row = await db.row(COUNT_OF_GUILD, guild_id, at_most, timeout=timeout)
     if row is None:
         raise NotFound(
@@ -450,11 +456,22 @@ WHERE
     )""",
     joint="AND",
     middle="\nORDER BY ",
-    order="m.id DESC",
+    order="m.created_at DESC, m.id DESC",
     tail="\nLIMIT $2",
     sorts=(
-        Sort("newest", ("m.id",), (0,), (Parameter("cursor", "uuid"),), descending=True),
-        Sort("oldest", ("m.id",), (0,), (Parameter("cursor", "uuid"),)),
+        Sort(
+            "newest",
+            ("m.created_at", "m.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+            descending=True,
+        ),
+        Sort(
+            "oldest",
+            ("m.created_at", "m.id"),
+            (6, 0),
+            (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
+        ),
     ),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=(
@@ -487,7 +504,7 @@ async def list_admin_only(
     timeout: float | None = None,
 ) -> Page[AuthoredMessage]:
     """One page of the messages that only a guild's admins may see, with their authors, newest or oldest
-    first.
+    first, by their time.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -928,6 +945,11 @@ WHERE
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
     )
+    AND NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = m.guild_id AND g.deleted_at IS NOT NULL
+    )
 RETURNING
     m.id,
     m.conversation_id,
@@ -972,7 +994,7 @@ async def update(
     admin_only: bool | Unset = UNSET,
     timeout: float | None = None,
 ) -> Message | None:
-    """Changes the fields that are given; none of a message in a deleted conversation."""
+    """Changes the fields that are given; none of a message in a deleted conversation or guild."""
     statement, given = UPDATE.choose((text, admin_only))
     row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else Message(*values(row))
@@ -982,17 +1004,16 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
-     ("count_of_guild", "create", "find_authority", "get", "list_admin_only",
-      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
      ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
       "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
-      "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_of_guild", "create", "get", "list_admin_only", "list_of_conversation",
+      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
      ("count_of_guild", "create", "find_authority", "get", "list_admin_only",
@@ -1033,12 +1054,12 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "update"),
      ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("create", "create_many", "find_authority", "get", "list_admin_only", "list_of_guild",
-      "list_of_guild_for_admins"),
+     ("count_of_guild", "create", "create_many", "find_authority", "get", "list_admin_only",
+      "list_of_guild", "list_of_guild_for_admins", "update"),
      ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create", "create_many", "find_authority", "get", "list_admin_only", "list_of_guild",
-      "list_of_guild_for_admins"),
+     ("count_of_guild", "create", "create_many", "find_authority", "get", "list_admin_only",
+      "list_of_guild", "list_of_guild_for_admins", "update"),
      ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
      ("find_authority",), ()),
@@ -1074,8 +1095,8 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      (),
      ()),
     ("slimy", "guilds", "table",
-     ("create", "create_many", "find_authority", "get", "list_admin_only", "list_of_guild",
-      "list_of_guild_for_admins"),
+     ("count_of_guild", "create", "create_many", "find_authority", "get", "list_admin_only",
+      "list_of_guild", "list_of_guild_for_admins", "update"),
      (),
      ()),
     ("slimy", "user_guilds", "table",

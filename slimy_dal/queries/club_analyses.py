@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 
 from slimy_dal.engine.cursors import Cursors
-from slimy_dal.engine.errors import NotFound
 from slimy_dal.engine.listing import Listing, Sort
 from slimy_dal.engine.statement import Executor, Parameter, Statement, values
 from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
@@ -63,7 +62,18 @@ CREATE = Statement(
     sql="""\
 WITH analysis AS (
     INSERT INTO slimy.club_analyses AS a (guild_id, user_id, title, summary, confidence)
-    VALUES ($1, $2, $3, $4, $5)
+    SELECT
+        $1,
+        $2,
+        $3,
+        $4,
+        $5
+    WHERE
+        NOT EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NOT NULL
+        )
     RETURNING
         a.id,
         a.guild_id,
@@ -181,11 +191,9 @@ async def create(
     images: Json,
     metrics: Json,
     timeout: float | None = None,
-) -> ClubAnalysis:
+) -> ClubAnalysis | None:
     """A new analysis with its images and metrics, all or nothing; a metric that stands there twice is
-    refused by club_metrics_pkey.
-
-    Raises NotFound where there is no row.
+    refused by club_metrics_pkey. No row when the guild is deleted.
     """
     row = await db.row(
         CREATE,
@@ -198,16 +206,19 @@ async def create(
         metrics,
         timeout=timeout,
     )
-    if row is None:
-        raise NotFound("club_analyses.create found no row", query="club_analyses.create")
-    return ClubAnalysis(*values(row))
+    return None if row is None else ClubAnalysis(*values(row))
 
 
 DELETE = Statement(
     name="club_analyses.delete",
     sql="""\
-DELETE FROM slimy.club_analyses
-WHERE id = $1 AND updated_at = coalesce($2, updated_at)""",
+DELETE FROM slimy.club_analyses AS a
+USING slimy.guilds AS g
+WHERE
+    a.id = $1
+    AND a.updated_at = coalesce($2, a.updated_at)
+    AND a.guild_id = g.id
+    AND g.deleted_at IS NULL""",
     parameters=(
         Parameter("id", "uuid"),
         Parameter("version", "timestamp with time zone", nullable=True),
@@ -224,7 +235,9 @@ async def delete(
     version: datetime | None,
     timeout: float | None = None,
 ) -> int:
-    """Removes an analysis with its images and metrics."""
+    """Removes an analysis with its images and metrics; none of a deleted guild, which is restored as it
+    was.
+    """
     return await db.execute(DELETE, id, version, timeout=timeout)
 
 
@@ -236,9 +249,9 @@ SELECT
     coalesce(g.owner_id = $1, FALSE) AS is_owner,
     m.roles
 FROM slimy.club_analyses AS a
-LEFT JOIN slimy.guilds AS g ON a.guild_id = g.id AND g.deleted_at IS NULL
-LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = $1
-WHERE a.id = $2""",
+INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+LEFT JOIN slimy.user_guilds AS m ON a.guild_id = m.guild_id AND m.user_id = $1
+WHERE a.id = $2 AND g.deleted_at IS NULL""",
     parameters=(Parameter("user_id", "uuid"), Parameter("id", "uuid")),
     columns=("is_creator", "is_owner", "roles"),
 )
@@ -253,8 +266,7 @@ async def find_authority(
     timeout: float | None = None,
 ) -> FindAuthorityRow | None:
     """What a user is to an analysis: its creator, the owner of its guild, a member there with roles, or
-    none of these. A guild that was deleted softly has neither owner nor members. No row when there
-    is no such analysis.
+    none of these. No row when there is no such analysis or its guild is deleted.
     """
     row = await db.row(FIND_AUTHORITY, user_id, id, timeout=timeout)
     return None if row is None else FindAuthorityRow(*values(row))
@@ -305,7 +317,8 @@ SELECT
         WHERE m.analysis_id = a.id
     ) AS metrics
 FROM slimy.club_analyses AS a
-WHERE a.id = $1""",
+INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+WHERE a.id = $1 AND g.deleted_at IS NULL""",
     parameters=(Parameter("id", "uuid"),),
     columns=(
         "id",
@@ -323,7 +336,7 @@ WHERE a.id = $1""",
 
 
 async def get(db: Executor, /, *, id: UUID, timeout: float | None = None) -> ClubAnalysis | None:
-    """An analysis with its images and metrics."""
+    """An analysis with its images and metrics; none of a deleted guild."""
     row = await db.row(GET, id, timeout=timeout)
     return None if row is None else ClubAnalysis(*values(row))
 
@@ -349,7 +362,13 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.club_analyses AS a
-WHERE a.guild_id = $1""",
+WHERE
+    a.guild_id = $1
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="a.created_at DESC, a.id DESC",
@@ -404,7 +423,8 @@ async def list_of_guild(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[ClubAnalysisSummary]:
-    """One page of a guild's analyses, newest first, without images and metrics.
+    """One page of a guild's analyses, newest first, without images and metrics; none when it is
+    deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -443,7 +463,13 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.club_analyses AS a
-WHERE a.user_id = $1""",
+WHERE
+    a.user_id = $1
+    AND NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = a.guild_id AND g.deleted_at IS NOT NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="a.created_at DESC, a.id DESC",
@@ -498,7 +524,8 @@ async def list_of_user(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[ClubAnalysisSummary]:
-    """One page of the analyses that a user had made, newest first, without images and metrics.
+    """One page of the analyses that a user had made, newest first, without images and metrics, and
+    without those of deleted guilds.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -602,6 +629,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('guild ' || $1::bigint::text, $2)
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -677,7 +709,8 @@ async def search_guild(
     """One page of a guild's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the guild's index in search of a rare word
     would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
-    are taken along: to look them up once more takes far longer than to find them.
+    are taken along: to look them up once more takes far longer than to find them. None when the
+    guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -732,8 +765,14 @@ SELECT
     f.confidence,
     f.created_at,
     f.updated_at
-FROM found AS f""",
-    joint="WHERE",
+FROM found AS f
+WHERE
+    NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = f.guild_id AND g.deleted_at IS NOT NULL
+    )""",
+    joint="AND",
     middle="\nORDER BY ",
     order="f.created_at DESC, f.id DESC",
     tail="\nLIMIT $3",
@@ -795,7 +834,8 @@ async def search_user(
     """One page of a user's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the user's index in search of a rare word
     would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
-    are taken along: to look them up once more takes far longer than to find them.
+    are taken along: to look them up once more takes far longer than to find them. Analyses of
+    deleted guilds are left out.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -821,7 +861,14 @@ SET
     """,
     tail="""\
 
-WHERE a.id = $1 AND a.updated_at = coalesce($2, a.updated_at)
+WHERE
+    a.id = $1
+    AND a.updated_at = coalesce($2, a.updated_at)
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = a.guild_id AND g.deleted_at IS NULL
+    )
 RETURNING
     a.id,
     a.guild_id,
@@ -900,7 +947,7 @@ async def update(
     confidence: float | Unset = UNSET,
     timeout: float | None = None,
 ) -> ClubAnalysis | None:
-    """Changes the columns that are given; what is left out stays."""
+    """Changes the columns that are given; what is left out stays. None of a deleted guild."""
     statement, given = UPDATE.choose((title, summary, confidence))
     row = await db.row(statement, id, version, *given, timeout=timeout)
     return None if row is None else ClubAnalysis(*values(row))
@@ -916,8 +963,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
      ("load",)),
     ("slimy", "club_analyses", "guild_id", "bigint", True,
-     ("create", "find_authority", "get", "list_of_guild", "list_of_user", "search_guild",
-      "search_user", "update"),
+     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+      "search_guild", "search_user", "update"),
      ("create", "load")),
     ("slimy", "club_analyses", "id", "uuid", True,
      ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
@@ -960,9 +1007,13 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "club_metrics", "value", "jsonb", True,
      ("create", "get", "update"), ("create",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("find_authority",), ()),
+     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+      "search_guild", "search_user", "update"),
+     ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("find_authority",), ()),
+     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+      "search_guild", "search_user", "update"),
+     ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
      ("find_authority",), ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
@@ -984,7 +1035,10 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "club_metrics", "table",
      ("create", "get", "update"), ("create",), ()),
     ("slimy", "guilds", "table",
-     ("find_authority",), (), ()),
+     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+      "search_guild", "search_user", "update"),
+     (),
+     ()),
     ("slimy", "user_guilds", "table",
      ("find_authority",), (), ()),
     ("slimy", "words_query_within", "function",

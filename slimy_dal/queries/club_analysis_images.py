@@ -29,13 +29,27 @@ class ClubAnalysisImage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 ADD_MANY = Statement(
     name="club_analysis_images.add_many",
     sql="""\
+WITH analysis AS (
+    UPDATE slimy.club_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = a.guild_id AND g.deleted_at IS NULL
+        )
+    RETURNING a.id
+)
+
 INSERT INTO slimy.club_analysis_images AS i (analysis_id, image_url, original_name, file_size)
 SELECT
-    $1,
+    a.id,
     e.image_url,
     e.original_name,
     e.file_size
-FROM
+FROM analysis AS a
+CROSS JOIN
     unnest($2::text[], $3::text[], $4::bigint[])
         AS e (image_url, original_name, file_size)
 RETURNING i.id, i.image_url, i.original_name, i.file_size, i.uploaded_at""",
@@ -60,8 +74,9 @@ async def add_many(
     file_sizes: Sequence[int],
     timeout: float | None = None,
 ) -> list[ClubAnalysisImage]:
-    """Adds images to an analysis; one that does not exist is refused by
-    club_analysis_images_analysis_id_fkey.
+    """Adds images to an analysis, which is dated first; no rows when there is none, or its guild is
+    deleted. Whatever belongs to an analysis is changed so: its date is the version of all of it, and
+    two who change it meet at its row, never in a circle.
     """
     rows = await db.rows(
         ADD_MANY,
@@ -77,8 +92,27 @@ async def add_many(
 DELETE = Statement(
     name="club_analysis_images.delete",
     sql="""\
-DELETE FROM slimy.club_analysis_images
-WHERE analysis_id = $1 AND id = $2""",
+WITH analysis AS (
+    UPDATE slimy.club_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = a.guild_id AND g.deleted_at IS NULL
+        )
+        AND EXISTS (
+            SELECT i.id
+            FROM slimy.club_analysis_images AS i
+            WHERE i.analysis_id = $1 AND i.id = $2
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.club_analysis_images AS i
+USING analysis AS a
+WHERE i.analysis_id = a.id AND i.id = $2""",
     parameters=(Parameter("analysis_id", "uuid"), Parameter("id", "uuid")),
     writes=True,
 )
@@ -92,7 +126,7 @@ async def delete(
     id: UUID,
     timeout: float | None = None,
 ) -> int:
-    """Takes an image out of its analysis."""
+    """Takes an image out of its analysis, which is dated first."""
     return await db.execute(DELETE, analysis_id, id, timeout=timeout)
 
 
@@ -106,7 +140,14 @@ SELECT
     i.file_size,
     i.uploaded_at
 FROM slimy.club_analysis_images AS i
-WHERE i.analysis_id = $1""",
+WHERE
+    i.analysis_id = $1
+    AND EXISTS (
+        SELECT a.id
+        FROM slimy.club_analyses AS a
+        INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+        WHERE a.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="i.id ASC",
@@ -128,7 +169,7 @@ async def list_of_analysis(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[ClubAnalysisImage]:
-    """One page of an analysis' images, in the order they were uploaded.
+    """One page of an analysis' images, in the order they were uploaded; none of a deleted guild.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -195,6 +236,12 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_analyses", "guild_id", "bigint", True,
+     ("add_many", "delete", "list_of_analysis"), ()),
+    ("slimy", "club_analyses", "id", "uuid", True,
+     ("add_many", "delete", "list_of_analysis"), ()),
+    ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
+     ("add_many", "delete"), ("add_many", "delete")),
     ("slimy", "club_analysis_images", "analysis_id", "uuid", True,
      ("delete", "list_of_analysis"), ("add_many", "load")),
     ("slimy", "club_analysis_images", "file_size", "bigint", True,
@@ -207,10 +254,18 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("add_many", "list_of_analysis"), ("add_many", "load")),
     ("slimy", "club_analysis_images", "uploaded_at", "timestamp with time zone", True,
      ("add_many", "list_of_analysis"), ("load",)),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("add_many", "delete", "list_of_analysis"), ()),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("add_many", "delete", "list_of_analysis"), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "club_analyses", "table",
+     ("add_many", "delete", "list_of_analysis"), ("add_many", "delete"), ()),
     ("slimy", "club_analysis_images", "table",
      ("add_many", "delete", "list_of_analysis"), ("add_many", "load"), ("delete",)),
+    ("slimy", "guilds", "table",
+     ("add_many", "delete", "list_of_analysis"), (), ()),
 )
 # fmt: on

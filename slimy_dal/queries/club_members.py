@@ -74,7 +74,14 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1 AND l.member_key = $2""",
+WHERE
+    l.guild_id = $1
+    AND l.member_key = $2
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("member_key", "text")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
 )
@@ -88,7 +95,7 @@ async def find(
     member_key: str,
     timeout: float | None = None,
 ) -> ClubMember | None:
-    """The newest observation of a member."""
+    """The newest observation of a member; none of a deleted guild."""
     row = await db.row(FIND, guild_id, member_key, timeout=timeout)
     return None if row is None else ClubMember(*values(row))
 
@@ -96,29 +103,47 @@ async def find(
 INGEST = Statement(
     name="club_members.ingest",
     sql="""\
-INSERT INTO slimy.club_member_metrics AS m (
-    guild_id, member_key, observed_at, name, sim_power, total_power
-)
-SELECT
-    $1,
-    e.member_key,
-    $2,
-    e.name,
-    e.sim_power,
-    e.total_power
-FROM
-    unnest(
-        $3::text[], $4::text[], $5::bigint[], $6::bigint[]
-    ) AS e (member_key, name, sim_power, total_power)
-ORDER BY e.member_key
-ON CONFLICT (guild_id, member_key, observed_at) DO UPDATE
-    SET
-        name = excluded.name,
-        sim_power = excluded.sim_power,
-        total_power = excluded.total_power
+WITH kept AS (
+    INSERT INTO slimy.club_member_metrics AS m (
+        guild_id, member_key, observed_at, name, sim_power, total_power
+    )
+    SELECT
+        $1,
+        e.member_key,
+        $2,
+        e.name,
+        e.sim_power,
+        e.total_power
+    FROM
+        unnest(
+            $3::text[], $4::text[], $5::bigint[], $6::bigint[]
+        ) AS e (member_key, name, sim_power, total_power)
     WHERE
-    (m.name, m.sim_power, m.total_power)
-    IS DISTINCT FROM (excluded.name, excluded.sim_power, excluded.total_power)""",
+        NOT EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NOT NULL
+        )
+    ORDER BY e.member_key
+    ON CONFLICT (guild_id, member_key, observed_at) DO UPDATE
+        SET
+            name = excluded.name,
+            sim_power = excluded.sim_power,
+            total_power = excluded.total_power
+        WHERE
+        (m.name, m.sim_power, m.total_power)
+        IS DISTINCT FROM (excluded.name, excluded.sim_power, excluded.total_power)
+    RETURNING m.member_key
+)
+
+SELECT count(k.member_key) AS kept_count
+FROM kept AS k
+HAVING
+    NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NOT NULL
+    )""",
     parameters=(
         Parameter("guild_id", "bigint"),
         Parameter("observed_at", "timestamp with time zone"),
@@ -127,6 +152,7 @@ ON CONFLICT (guild_id, member_key, observed_at) DO UPDATE
         Parameter("sim_powers", "bigint[]"),
         Parameter("total_powers", "bigint[]"),
     ),
+    columns=("kept_count",),
     writes=True,
 )
 
@@ -142,12 +168,13 @@ async def ingest(
     sim_powers: Sequence[int],
     total_powers: Sequence[int],
     timeout: float | None = None,
-) -> int:
+) -> int | None:
     """Keeps what was observed of a club's members at one moment, and says how many observations are new
     or changed; the same again changes nothing. A trigger brings the latest of each member up to
-    date. In order of the keys, so that two ingests never wait for each other in a circle.
+    date. In order of the keys, so that two ingests never wait for each other in a circle. No row
+    when the guild is deleted.
     """
-    return await db.execute(
+    row = await db.row(
         INGEST,
         guild_id,
         observed_at,
@@ -157,6 +184,8 @@ async def ingest(
         total_powers,
         timeout=timeout,
     )
+    value: int | None = None if row is None else row[0]
+    return value
 
 
 LIST_BY_SIM_POWER = Listing(
@@ -170,7 +199,14 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1 AND l.sim_power IS NOT NULL""",
+WHERE
+    l.guild_id = $1
+    AND l.sim_power IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="l.sim_power DESC, l.member_key DESC",
@@ -207,6 +243,7 @@ async def list_by_sim_power(
     timeout: float | None = None,
 ) -> Page[RankedBySimPower]:
     """One page of a club's leaderboard by sim power, strongest first; members without one stand aside.
+    None when the guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -228,7 +265,14 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1 AND l.total_power IS NOT NULL""",
+WHERE
+    l.guild_id = $1
+    AND l.total_power IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="l.total_power DESC, l.member_key DESC",
@@ -265,7 +309,7 @@ async def list_by_total_power(
     timeout: float | None = None,
 ) -> Page[RankedByTotalPower]:
     """One page of a club's leaderboard by total power, strongest first; members without one stand
-    aside.
+    aside. None when the guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -308,7 +352,14 @@ LEFT JOIN LATERAL (
     ORDER BY p.observed_at DESC
     LIMIT 1
 ) AS b ON TRUE
-WHERE m.guild_id = $1 AND m.member_key = $2""",
+WHERE
+    m.guild_id = $1
+    AND m.member_key = $2
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="m.observed_at DESC",
@@ -363,7 +414,7 @@ async def list_history(
 ) -> Page[Observation]:
     """One page of a member's observations, each with the change in percent since the one before. That
     one is looked up for each row of the page: a window function would see the page alone, or read
-    the member's whole history for every page.
+    the member's whole history for every page. None when the guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -392,7 +443,13 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = $1""",
+WHERE
+    l.guild_id = $1
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="l.member_key",
@@ -414,7 +471,8 @@ async def list_members(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[ClubMember]:
-    """One page of a club's members by their keys, each with its newest observation.
+    """One page of a club's members by their keys, each with its newest observation; none when the guild
+    is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -580,6 +638,14 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("ingest", "list_history"), ("ingest", "load")),
     ("slimy", "club_member_metrics", "total_power", "bigint", False,
      ("ingest", "list_history"), ("ingest", "load")),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("find", "ingest", "list_by_sim_power", "list_by_total_power", "list_history",
+      "list_members"),
+     ()),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("find", "ingest", "list_by_sim_power", "list_by_total_power", "list_history",
+      "list_members"),
+     ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
@@ -587,5 +653,10 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("find", "list_by_sim_power", "list_by_total_power", "list_members"), ("load_latest",), ()),
     ("slimy", "club_member_metrics", "table",
      ("ingest", "list_history"), ("ingest", "load"), ()),
+    ("slimy", "guilds", "table",
+     ("find", "ingest", "list_by_sim_power", "list_by_total_power", "list_history",
+      "list_members"),
+     (),
+     ()),
 )
 # fmt: on

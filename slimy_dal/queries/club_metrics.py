@@ -42,8 +42,27 @@ class PastMetric(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 DELETE = Statement(
     name="club_metrics.delete",
     sql="""\
-DELETE FROM slimy.club_metrics
-WHERE analysis_id = $1 AND name = $2""",
+WITH analysis AS (
+    UPDATE slimy.club_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = a.guild_id AND g.deleted_at IS NULL
+        )
+        AND EXISTS (
+            SELECT m.name
+            FROM slimy.club_metrics AS m
+            WHERE m.analysis_id = $1 AND m.name = $2
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.club_metrics AS m
+USING analysis AS a
+WHERE m.analysis_id = a.id AND m.name = $2""",
     parameters=(Parameter("analysis_id", "uuid"), Parameter("name", "text")),
     writes=True,
 )
@@ -57,7 +76,7 @@ async def delete(
     name: str,
     timeout: float | None = None,
 ) -> int:
-    """Removes a metric from its analysis."""
+    """Removes a metric from its analysis, which is dated first."""
     return await db.execute(DELETE, analysis_id, name, timeout=timeout)
 
 
@@ -81,7 +100,13 @@ SELECT
     a.created_at
 FROM slimy.club_analyses AS a
 INNER JOIN slimy.club_metrics AS m ON a.id = m.analysis_id AND m.name = $1
-WHERE a.guild_id = $2""",
+WHERE
+    a.guild_id = $2
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $2 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="a.created_at DESC, a.id DESC",
@@ -132,7 +157,8 @@ async def list_history(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[PastMetric]:
-    """One page of a guild's values of one metric, from the newest analysis to the oldest.
+    """One page of a guild's values of one metric, from the newest analysis to the oldest; none when it
+    is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -165,7 +191,14 @@ SELECT
     m.unit,
     m.category
 FROM slimy.club_metrics AS m
-WHERE m.analysis_id = $1""",
+WHERE
+    m.analysis_id = $1
+    AND EXISTS (
+        SELECT a.id
+        FROM slimy.club_analyses AS a
+        INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+        WHERE a.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="m.name ASC",
@@ -189,7 +222,7 @@ async def list_of_analysis(
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[ClubMetric]:
-    """One page of an analysis' metrics by name; with a category, those of it.
+    """One page of an analysis' metrics by name; with a category, those of it. None of a deleted guild.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -250,7 +283,13 @@ PUT = Statement(
 WITH analysis AS (
     UPDATE slimy.club_analyses AS a
     SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
-    WHERE a.id = $1
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = a.guild_id AND g.deleted_at IS NULL
+        )
     RETURNING a.id
 )
 
@@ -292,8 +331,8 @@ async def put(
     timeout: float | None = None,
 ) -> ClubMetric | None:
     """Adds a metric to an analysis, or corrects the one of that name. No row when there is no such
-    analysis. It dates the analysis first, as replacing all of them does: of both at a time one
-    waits, and then corrects what the other had put there.
+    analysis, or its guild is deleted. It dates the analysis first, as replacing all of them does: of
+    both at a time one waits, and then corrects what the other had put there.
     """
     row = await db.row(PUT, analysis_id, name, value_, unit, category, timeout=timeout)
     return None if row is None else ClubMetric(*values(row))
@@ -318,7 +357,7 @@ async def replace(
     timeout: float | None = None,
 ) -> Json | None:
     """Puts other metrics in the place of an analysis' own, all or nothing, and gives them as they are
-    kept; null when there is no such analysis.
+    kept; null when there is no such analysis, or its guild is deleted.
     """
     row = await db.row(REPLACE, analysis_id, metrics, timeout=timeout)
     if row is None:
@@ -335,11 +374,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "club_analyses", "created_at", "timestamp with time zone", True,
      ("list_history",), ()),
     ("slimy", "club_analyses", "guild_id", "bigint", True,
-     ("list_history",), ()),
+     ("delete", "list_history", "list_of_analysis", "put"), ()),
     ("slimy", "club_analyses", "id", "uuid", True,
-     ("list_history", "put"), ()),
+     ("delete", "list_history", "list_of_analysis", "put"), ()),
     ("slimy", "club_analyses", "updated_at", "timestamp with time zone", True,
-     ("put",), ("put",)),
+     ("delete", "put"), ("delete", "put")),
     ("slimy", "club_metrics", "analysis_id", "uuid", True,
      ("delete", "list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "category", "text", True,
@@ -350,13 +389,19 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_history", "list_of_analysis", "put"), ("load", "put")),
     ("slimy", "club_metrics", "value", "jsonb", True,
      ("list_history", "list_of_analysis", "put"), ("load", "put")),
+    ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
+     ("delete", "list_history", "list_of_analysis", "put"), ()),
+    ("slimy", "guilds", "id", "bigint", True,
+     ("delete", "list_history", "list_of_analysis", "put"), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analyses", "table",
-     ("list_history", "put"), ("put",), ()),
+     ("delete", "list_history", "list_of_analysis", "put"), ("delete", "put"), ()),
     ("slimy", "club_metrics", "table",
      ("delete", "list_history", "list_of_analysis", "put"), ("load", "put"), ("delete",)),
+    ("slimy", "guilds", "table",
+     ("delete", "list_history", "list_of_analysis", "put"), (), ()),
     ("slimy", "replace_club_metrics", "function",
      ("replace",), (), ()),
 )

@@ -1,8 +1,9 @@
 """Generated from sql/queries/conversations.sql by `slimy generate`; do not edit."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import starmap
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -344,6 +345,62 @@ async def list_of_user(
     return Page(list(starmap(Conversation, map(values, rows))), *asked.cursors)
 
 
+LOAD = Statement(
+    name="conversations.load",
+    sql="""\
+INSERT INTO slimy.conversations (
+    id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
+)
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8
+)""",
+    parameters=(
+        Parameter("id", "uuid"),
+        Parameter("user_id", "uuid"),
+        Parameter("guild_id", "bigint", nullable=True),
+        Parameter("title", "text", nullable=True),
+        Parameter("personality_mode", "text", nullable=True),
+        Parameter("deleted_at", "timestamp with time zone", nullable=True),
+        Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
+    ),
+    writes=True,
+)
+
+
+class LoadItem(NamedTuple):
+    """The parameters of one item of `load`."""
+
+    id: UUID
+    user_id: UUID
+    guild_id: int | None
+    title: str | None
+    personality_mode: str | None
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
+    """Loads conversations in bulk, as they are, deleted ones too."""
+    return await db.copy(
+        LOAD,
+        ("slimy", "conversations"),
+        (
+            "id",
+            "user_id",
+            "guild_id",
+            "title",
+            "personality_mode",
+            "deleted_at",
+            "created_at",
+            "updated_at",
+        ),
+        items,
+        timeout=timeout,
+    )
+
+
 PURGE_DELETED = Statement(
     name="conversations.purge_deleted",
     sql="""\
@@ -531,27 +588,28 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "chat_messages", "id", "uuid", True,
      ("create", "get", "list_of_user", "restore", "update"), ()),
     ("slimy", "conversations", "created_at", "timestamp with time zone", True,
-     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ()),
+     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("load",)),
     ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
      ("find_authority", "get", "list_deleted", "list_of_user", "purge_deleted", "restore",
       "soft_delete", "update"),
-     ("restore", "soft_delete")),
+     ("load", "restore", "soft_delete")),
     ("slimy", "conversations", "guild_id", "bigint", False,
      ("create", "find_authority", "get", "list_deleted", "list_of_user", "restore", "update"),
-     ("create",)),
+     ("create", "load")),
     ("slimy", "conversations", "id", "uuid", True,
      ("create", "delete", "find_authority", "get", "list_deleted", "list_of_user",
       "purge_deleted", "restore", "soft_delete", "update"),
-     ()),
+     ("load",)),
     ("slimy", "conversations", "personality_mode", "text", False,
-     ("create", "get", "list_of_user", "restore", "update"), ("create", "update")),
+     ("create", "get", "list_of_user", "restore", "update"), ("create", "load", "update")),
     ("slimy", "conversations", "title", "text", False,
-     ("create", "get", "list_deleted", "list_of_user", "restore", "update"), ("create", "update")),
+     ("create", "get", "list_deleted", "list_of_user", "restore", "update"),
+     ("create", "load", "update")),
     ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
-     ("create", "delete", "get", "list_of_user", "restore", "soft_delete", "update"), ()),
+     ("create", "delete", "get", "list_of_user", "restore", "soft_delete", "update"), ("load",)),
     ("slimy", "conversations", "user_id", "uuid", True,
      ("create", "find_authority", "get", "list_deleted", "list_of_user", "restore", "update"),
-     ("create",)),
+     ("create", "load")),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
      ("create", "find_authority"), ()),
     ("slimy", "guilds", "id", "bigint", True,
@@ -572,7 +630,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "conversations", "table",
      ("create", "delete", "find_authority", "get", "list_deleted", "list_of_user",
       "purge_deleted", "restore", "soft_delete", "update"),
-     ("create", "restore", "soft_delete", "update"),
+     ("create", "load", "restore", "soft_delete", "update"),
      ("delete", "purge_deleted")),
     ("slimy", "guilds", "table",
      ("create", "find_authority"), (), ()),

@@ -261,7 +261,14 @@ SET
         FROM slimy.personality_presets() AS b
         WHERE b.preset = p.preset
     )
-WHERE p.guild_id = $1 AND p.updated_at = coalesce($2, p.updated_at)
+WHERE
+    p.guild_id = $1
+    AND p.updated_at = coalesce($2, p.updated_at)
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )
 RETURNING
     p.preset,
     p.system_prompt,
@@ -299,9 +306,9 @@ async def reset(
     version: datetime | None,
     timeout: float | None = None,
 ) -> ResetRow | None:
-    """Takes back every change to the preset that a guild has. No row where nothing is stored. The
-    preset is looked up for the row as it is when its turn has come, so that a choice made at the
-    same time is kept.
+    """Takes back every change to the preset that a guild has. No row where nothing is stored, or the
+    guild is deleted. The preset is looked up for the row as it is when its turn has come, so that a
+    choice made at the same time is kept.
     """
     row = await db.row(RESET, guild_id, version, timeout=timeout)
     return None if row is None else ResetRow(*values(row))
@@ -465,16 +472,16 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guild_personalities", "updated_at", "timestamp with time zone", True,
      ("get", "reset", "update"), ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get", "update"), ()),
+     ("get", "reset", "update"), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("get", "update"), ()),
+     ("get", "reset", "update"), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guild_personalities", "table",
      ("get", "reset", "update"), ("load", "reset", "update"), ()),
     ("slimy", "guilds", "table",
-     ("get", "update"), (), ()),
+     ("get", "reset", "update"), (), ()),
     ("slimy", "personality_presets", "function",
      ("list_presets", "reset", "update"), (), ()),
 )

@@ -181,7 +181,14 @@ RESET = Statement(
     sql="""\
 WITH removed AS (
     DELETE FROM slimy.guild_settings
-    WHERE guild_id = $1 AND updated_at = coalesce($2, updated_at)
+    WHERE
+        guild_id = $1
+        AND updated_at = coalesce($2, updated_at)
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
     RETURNING guild_id
 )
 

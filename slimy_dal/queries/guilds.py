@@ -146,7 +146,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -249,7 +249,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -306,7 +306,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -455,7 +455,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -617,7 +617,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -786,7 +786,7 @@ WITH batch AS MATERIALIZED (
             FROM slimy.guilds AS g
             WHERE g.id = $1 AND g.purge_started_at IS NOT NULL
         )
-    ORDER BY m.admin_only ASC, m.id DESC
+    ORDER BY m.created_at DESC, m.id DESC
     LIMIT $2
     FOR UPDATE SKIP LOCKED
 )
@@ -925,7 +925,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -993,7 +993,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -1060,7 +1060,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = f.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -1246,7 +1246,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -1335,7 +1335,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -1399,7 +1399,7 @@ async def upsert(
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("slimy", "chat_messages", "admin_only", "boolean", True,
+    ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
      ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
       "replace_settings", "restore", "search", "update", "upsert"),
      ()),

@@ -1,10 +1,7 @@
 """Generated from sql/queries/health.sql by `slimy generate`; do not edit."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from itertools import starmap
-from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -173,68 +170,6 @@ async def list_migrations(
     return list(starmap(ListMigrationsRow, map(values, rows)))
 
 
-LOAD_CONVERSATIONS = Statement(
-    name="health.load_conversations",
-    sql="""\
-INSERT INTO slimy.conversations (
-    id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
-)
-VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8
-)""",
-    parameters=(
-        Parameter("id", "uuid"),
-        Parameter("user_id", "uuid"),
-        Parameter("guild_id", "bigint", nullable=True),
-        Parameter("title", "text", nullable=True),
-        Parameter("personality_mode", "text", nullable=True),
-        Parameter("deleted_at", "timestamp with time zone", nullable=True),
-        Parameter("created_at", "timestamp with time zone"),
-        Parameter("updated_at", "timestamp with time zone"),
-    ),
-    writes=True,
-)
-
-
-class LoadConversationsItem(NamedTuple):
-    """The parameters of one item of `load_conversations`."""
-
-    id: UUID
-    user_id: UUID
-    guild_id: int | None
-    title: str | None
-    personality_mode: str | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-
-
-async def load_conversations(
-    db: Executor,
-    items: Iterable[LoadConversationsItem],
-    /,
-    *,
-    timeout: float | None = None,
-) -> int:
-    """Loads conversations in bulk, as they are, deleted ones too: for made-up data."""
-    return await db.copy(
-        LOAD_CONVERSATIONS,
-        ("slimy", "conversations"),
-        (
-            "id",
-            "user_id",
-            "guild_id",
-            "title",
-            "personality_mode",
-            "deleted_at",
-            "created_at",
-            "updated_at",
-        ),
-        items,
-        timeout=timeout,
-    )
-
-
 PING = Statement(
     name="health.ping",
     sql="""\
@@ -295,22 +230,6 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("find_data",), ()),
     ("slimy", "code_reports", "id", "uuid", True,
      ("find_data",), ()),
-    ("slimy", "conversations", "created_at", "timestamp with time zone", True,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "guild_id", "bigint", False,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "id", "uuid", True,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "personality_mode", "text", False,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "title", "text", False,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "updated_at", "timestamp with time zone", True,
-     (), ("load_conversations",)),
-    ("slimy", "conversations", "user_id", "uuid", True,
-     (), ("load_conversations",)),
     ("slimy", "guilds", "id", "bigint", True,
      ("find_data",), ()),
     ("slimy", "stats", "id", "uuid", True,
@@ -334,8 +253,6 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("find_data",), (), ()),
     ("slimy", "code_reports", "table",
      ("find_data",), (), ()),
-    ("slimy", "conversations", "table",
-     (), ("load_conversations",), ()),
     ("slimy", "guilds", "table",
      ("find_data",), (), ()),
     ("slimy", "stats", "table",

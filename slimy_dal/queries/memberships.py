@@ -125,12 +125,17 @@ ADD = Statement(
     name="memberships.add",
     sql="""\
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles)
-VALUES ($1, $2, $3)
+SELECT
+    $1,
+    g.id,
+    $2
+FROM slimy.guilds AS g
+WHERE g.id = $3 AND g.deleted_at IS NULL
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
     parameters=(
         Parameter("user_id", "uuid"),
-        Parameter("guild_id", "bigint"),
         Parameter("roles", "text[]"),
+        Parameter("guild_id", "bigint"),
     ),
     columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
     writes=True,
@@ -142,18 +147,15 @@ async def add(
     /,
     *,
     user_id: UUID,
-    guild_id: int,
     roles: Sequence[Role],
+    guild_id: int,
     timeout: float | None = None,
-) -> Membership:
-    """A new membership; one that exists already is refused by user_guilds_pkey.
-
-    Raises NotFound where there is no row.
+) -> Membership | None:
+    """A new membership; one that exists already is refused by user_guilds_pkey. No row when there is no
+    such guild or it is deleted.
     """
-    row = await db.row(ADD, user_id, guild_id, roles, timeout=timeout)
-    if row is None:
-        raise NotFound("memberships.add found no row", query="memberships.add")
-    return Membership(*values(row))
+    row = await db.row(ADD, user_id, roles, guild_id, timeout=timeout)
+    return None if row is None else Membership(*values(row))
 
 
 ADD_MANY = Statement(
@@ -169,7 +171,13 @@ WITH entries AS (
 known AS (
     SELECT u.id
     FROM slimy.users AS u
-    WHERE u.id = ANY($1::uuid[])
+    WHERE
+        u.id = ANY($1::uuid[])
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $3 AND g.deleted_at IS NULL
+        )
     ORDER BY u.id
     FOR KEY SHARE
 ),
@@ -213,7 +221,7 @@ async def add_many(
 ) -> list[Outcome]:
     """Adds members, each on its own: the outcome says who was added, who was one already, and whom we
     do not know. Users are locked in key order, so that two such calls never wait for each other in a
-    circle.
+    circle. No rows when there is no such guild or it is deleted.
     """
     rows = await db.rows(ADD_MANY, user_ids, roles, guild_id, timeout=timeout)
     return list(starmap(Outcome, map(values, rows)))
@@ -226,7 +234,13 @@ SELECT count(*) AS member_count
 FROM (
     SELECT m.user_id
     FROM slimy.user_guilds AS m
-    WHERE m.guild_id = $1
+    WHERE
+        m.guild_id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
     ORDER BY m.joined_at DESC, m.user_id DESC
     LIMIT $2
 ) AS counted""",
@@ -243,7 +257,7 @@ async def count_members(
     at_most: int,
     timeout: float | None = None,
 ) -> int:
-    """How many members a guild has, counted up to a bound and no further."""
+    """How many members a guild has, counted up to a bound and no further; 0 when it is deleted."""
     row = await db.row(COUNT_MEMBERS, guild_id, at_most, timeout=timeout)
     if row is None:
         raise NotFound("memberships.count_members found no row", query="memberships.count_members")
@@ -261,7 +275,14 @@ SELECT
     m.joined_at,
     m.updated_at
 FROM slimy.user_guilds AS m
-WHERE m.user_id = $1 AND m.guild_id = $2""",
+WHERE
+    m.user_id = $1
+    AND m.guild_id = $2
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $2 AND g.deleted_at IS NULL
+    )""",
     parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
     columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
 )
@@ -275,7 +296,7 @@ async def find(
     guild_id: int,
     timeout: float | None = None,
 ) -> Membership | None:
-    """A membership."""
+    """A membership; none in a deleted guild."""
     row = await db.row(FIND, user_id, guild_id, timeout=timeout)
     return None if row is None else Membership(*values(row))
 
@@ -424,7 +445,13 @@ SELECT
     u.avatar AS "user.avatar"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
-WHERE m.guild_id = $1""",
+WHERE
+    m.guild_id = $1
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     joint="AND",
     middle="\nORDER BY ",
     order="m.joined_at DESC, m.user_id DESC",
@@ -478,7 +505,7 @@ async def list_members(
     timeout: float | None = None,
 ) -> Page[Member]:
     """One page of a guild's members, newest or oldest first. Staff have an index of their own: among
-    the millions of a large guild they are a handful.
+    the millions of a large guild they are a handful. None when the guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -539,7 +566,13 @@ PUT = Statement(
 WITH known AS MATERIALIZED (
     SELECT u.id
     FROM slimy.users AS u
-    WHERE u.id = $1
+    WHERE
+        u.id = $1
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $2 AND g.deleted_at IS NULL
+        )
     FOR KEY SHARE
 )
 
@@ -584,7 +617,8 @@ async def put(
 ) -> Membership | None:
     """A membership with these roles, whether it existed or not; the day of joining is kept once known.
     Taking the role owner from the guild's last one is refused by user_guilds_last_owner_check. The
-    user is locked first, then the guild where roles are given. No row when there is no such user.
+    user is locked first, then the guild where roles are given. No row when there is no such user or
+    guild, or the guild is deleted.
     """
     row = await db.row(PUT, user_id, guild_id, roles, joined_at, set_roles, timeout=timeout)
     return None if row is None else Membership(*values(row))
@@ -599,7 +633,12 @@ WHERE
     m.user_id = $2
     AND m.guild_id = $1
     AND m.updated_at = coalesce($3, m.updated_at)
-    AND o.is_kept IS NOT NULL""",
+    AND o.is_kept IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NULL
+    )""",
     parameters=(
         Parameter("guild_id", "bigint"),
         Parameter("user_id", "uuid"),
@@ -619,7 +658,8 @@ async def remove(
     timeout: float | None = None,
 ) -> int:
     """Ends a membership; the guild's last owner is refused by user_guilds_last_owner_check. The
-    guild is locked before the membership, as everywhere, so that nobody waits in a circle.
+    guild is locked before the membership, as everywhere, so that nobody waits in a circle. None ends
+    in a deleted guild, which is restored as it was.
     """
     return await db.execute(REMOVE, guild_id, user_id, version, timeout=timeout)
 
@@ -639,6 +679,11 @@ locked AS (
     WHERE
         m.guild_id = $1
         AND m.user_id = ANY($2::uuid[])
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
         AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
@@ -675,7 +720,8 @@ async def remove_many(
 ) -> list[Outcome]:
     """Ends memberships, each on its own; who was no member is not in the answer. Owners stay where the
     guild would have none without them. The guild is locked first, then the rows in key order, so
-    that two such calls never wait for each other in a circle.
+    that two such calls never wait for each other in a circle. Nobody is in the answer when the guild
+    is deleted.
     """
     rows = await db.rows(REMOVE_MANY, guild_id, user_ids, timeout=timeout)
     return list(starmap(Outcome, map(values, rows)))
@@ -701,6 +747,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.names_within(m.guild_id, m.names)
         @@ slimy.names_query_within($1, $2)
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -770,7 +821,8 @@ async def search_members(
     """One page of a guild's members with all the words in their names, each by its beginning, newest
     or oldest first. The words are looked up before the page is cut: walking the guild's roster in
     search of a rare word would read all of it. Ten thousand finds are put in order, not more.
-    The users of the page only are looked up, one by one: a join would look up all the finds.
+    The users of the page only are looked up, one by one: a join would look up all the finds. None
+    when the guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
@@ -799,6 +851,11 @@ WHERE
     AND m.guild_id = $2
     AND m.updated_at = coalesce($4, m.updated_at)
     AND o.is_kept IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $2 AND g.deleted_at IS NULL
+    )
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at""",
     parameters=(
         Parameter("roles", "text[]"),
@@ -822,7 +879,8 @@ async def set_roles(
     timeout: float | None = None,
 ) -> Membership | None:
     """Gives a member other roles; taking the role owner from the guild's last one is refused by
-    user_guilds_last_owner_check. The guild is locked before the membership.
+    user_guilds_last_owner_check. The guild is locked before the membership. No row when it is
+    deleted.
     """
     row = await db.row(SET_ROLES, roles, guild_id, user_id, version, timeout=timeout)
     return None if row is None else Membership(*values(row))
@@ -860,6 +918,11 @@ locked AS (
     WHERE
         m.guild_id = $3
         AND m.user_id = ANY($1::uuid[])
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $3 AND g.deleted_at IS NULL
+        )
         AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
@@ -908,7 +971,8 @@ async def set_roles_many(
 ) -> list[Outcome]:
     """Gives members other roles, each on its own; who is no member is not in the answer. Owners keep
     their roles where the guild would have no owner otherwise. The guild is locked first, then the
-    rows in key order, so that two such calls never wait for each other in a circle.
+    rows in key order, so that two such calls never wait for each other in a circle. Nobody is in the
+    answer when the guild is deleted.
     """
     rows = await db.rows(SET_ROLES_MANY, user_ids, roles, guild_id, timeout=timeout)
     return list(starmap(Outcome, map(values, rows)))
@@ -920,11 +984,17 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
      ("list_guilds",), ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("find_authority", "list_guilds"), ()),
+     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
+     ()),
     ("slimy", "guilds", "icon", "text", False,
      ("list_guilds",), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("find_authority", "list_guilds"), ()),
+     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
+     ()),
     ("slimy", "guilds", "name", "text", True,
      ("list_guilds",), ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
@@ -967,7 +1037,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "guilds", "table",
-     ("find_authority", "list_guilds"), (), ()),
+     ("add", "add_many", "count_members", "find", "find_authority", "list_guilds",
+      "list_members", "put", "remove", "remove_many", "search_members", "set_roles",
+      "set_roles_many"),
+     (),
+     ()),
     ("slimy", "has_other_owner", "function",
      ("put", "remove", "remove_many", "set_roles", "set_roles_many"), (), ()),
     ("slimy", "names_query_within", "function",

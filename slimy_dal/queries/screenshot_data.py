@@ -44,8 +44,22 @@ class ScreenshotDataPoint(msgspec.Struct, frozen=True, gc=False, rename="camel")
 DELETE = Statement(
     name="screenshot_data.delete",
     sql="""\
-DELETE FROM slimy.screenshot_data
-WHERE analysis_id = $1 AND key = $2""",
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT d.key
+            FROM slimy.screenshot_data AS d
+            WHERE d.analysis_id = $1 AND d.key = $2
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_data AS d
+USING analysis AS a
+WHERE d.analysis_id = a.id AND d.key = $2""",
     parameters=(Parameter("analysis_id", "uuid"), Parameter("key", "text")),
     writes=True,
 )
@@ -59,7 +73,7 @@ async def delete(
     key: str,
     timeout: float | None = None,
 ) -> int:
-    """Removes a data point."""
+    """Removes a data point from its analysis, which is dated first."""
     return await db.execute(DELETE, analysis_id, key, timeout=timeout)
 
 
@@ -277,15 +291,23 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
 PUT_MANY = Statement(
     name="screenshot_data.put_many",
     sql="""\
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = $1
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_data AS d (analysis_id, key, value, data_type, category, confidence)
 SELECT
-    $1,
+    a.id,
     e.key,
     e.value,
     e.data_type,
     e.category,
     e.confidence
-FROM
+FROM analysis AS a
+CROSS JOIN
     jsonb_to_recordset($2::jsonb)
         AS e (key text, value jsonb, data_type text, category text, confidence double precision)
 ORDER BY e.key
@@ -310,9 +332,9 @@ async def put_many(
     data: Json,
     timeout: float | None = None,
 ) -> list[ScreenshotDataPoint]:
-    """Adds data points to an analysis, or corrects those whose keys it has, all or nothing. An analysis
-    that does not exist is refused by screenshot_data_analysis_id_fkey. Keys go in order, so that two
-    such calls never wait for each other in a circle.
+    """Adds data points to an analysis, or corrects those whose keys it has, all or nothing; no rows
+    when there is no such analysis. It is dated first, as everywhere: its date is the version of all
+    that belongs to it, and two who change it meet at its row, never in a circle.
     """
     rows = await db.rows(PUT_MANY, analysis_id, data, timeout=timeout)
     return list(starmap(ScreenshotDataPoint, map(values, rows)))
@@ -324,9 +346,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
      ("list_history",), ()),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("list_history",), ()),
+     ("delete", "list_history", "put_many"), ()),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
      ("list_history",), ()),
+    ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
+     ("delete", "put_many"), ("delete", "put_many")),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("list_history",), ()),
     ("slimy", "screenshot_data", "analysis_id", "uuid", True,
@@ -345,7 +369,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
-     ("list_history",), (), ()),
+     ("delete", "list_history", "put_many"), ("delete", "put_many"), ()),
     ("slimy", "screenshot_data", "table",
      ("delete", "list_history", "list_of_analysis", "put_many"),
      ("load", "put_many"),

@@ -51,18 +51,26 @@ class UserInsight(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 ADD_MANY = Statement(
     name="screenshot_insights.add_many",
     sql="""\
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = $1
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_insights AS i (
     analysis_id, type, priority, title, description, confidence, actionable
 )
 SELECT
-    $1,
+    a.id,
     e.type,
     e.priority,
     e.title,
     e.description,
     e.confidence,
     e.actionable
-FROM
+FROM analysis AS a
+CROSS JOIN
     jsonb_to_recordset($2::jsonb)
         AS e (
             type text,
@@ -104,8 +112,8 @@ async def add_many(
     insights: Json,
     timeout: float | None = None,
 ) -> list[ScreenshotInsight]:
-    """Adds insights to an analysis, all or nothing; one that does not exist is refused by
-    screenshot_insights_analysis_id_fkey.
+    """Adds insights to an analysis, all or nothing; no rows when there is no such analysis. It is dated
+    first, so that two who change it meet at its row.
     """
     rows = await db.rows(ADD_MANY, analysis_id, insights, timeout=timeout)
     return list(starmap(ScreenshotInsight, map(values, rows)))
@@ -114,8 +122,22 @@ async def add_many(
 DELETE = Statement(
     name="screenshot_insights.delete",
     sql="""\
-DELETE FROM slimy.screenshot_insights
-WHERE analysis_id = $1 AND id = $2""",
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT i.id
+            FROM slimy.screenshot_insights AS i
+            WHERE i.analysis_id = $1 AND i.id = $2
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_insights AS i
+USING analysis AS a
+WHERE i.analysis_id = a.id AND i.id = $2""",
     parameters=(Parameter("analysis_id", "uuid"), Parameter("id", "uuid")),
     writes=True,
 )
@@ -129,7 +151,7 @@ async def delete(
     id: UUID,
     timeout: float | None = None,
 ) -> int:
-    """Removes an insight from its analysis."""
+    """Removes an insight from its analysis, which is dated first."""
     return await db.execute(DELETE, analysis_id, id, timeout=timeout)
 
 
@@ -397,9 +419,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
      ("list_of_user",), ()),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("list_of_user",), ()),
+     ("add_many", "delete", "list_of_user"), ()),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
      ("list_of_user",), ()),
+    ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
+     ("add_many", "delete"), ("add_many", "delete")),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("list_of_user",), ()),
     ("slimy", "screenshot_insights", "actionable", "boolean", True,
@@ -424,7 +448,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
-     ("list_of_user",), (), ()),
+     ("add_many", "delete", "list_of_user"), ("add_many", "delete"), ()),
     ("slimy", "screenshot_insights", "table",
      ("add_many", "delete", "list_of_analysis", "list_of_user"),
      ("add_many", "load"),

@@ -55,11 +55,18 @@ class UserRecommendation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 ADD_MANY = Statement(
     name="screenshot_recommendations.add_many",
     sql="""\
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = $1
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_recommendations AS r (
     analysis_id, type, priority, title, description, impact, effort, actionable
 )
 SELECT
-    $1,
+    a.id,
     e.type,
     e.priority,
     e.title,
@@ -67,7 +74,8 @@ SELECT
     e.impact,
     e.effort,
     e.actionable
-FROM
+FROM analysis AS a
+CROSS JOIN
     jsonb_to_recordset($2::jsonb)
         AS e (
             type text,
@@ -112,8 +120,8 @@ async def add_many(
     recommendations: Json,
     timeout: float | None = None,
 ) -> list[ScreenshotRecommendation]:
-    """Adds recommendations to an analysis, all or nothing; one that does not exist is refused by
-    screenshot_recommendations_analysis_id_fkey.
+    """Adds recommendations to an analysis, all or nothing; no rows when there is no such analysis. It
+    is dated first, so that two who change it meet at its row.
     """
     rows = await db.rows(ADD_MANY, analysis_id, recommendations, timeout=timeout)
     return list(starmap(ScreenshotRecommendation, map(values, rows)))
@@ -122,8 +130,22 @@ async def add_many(
 DELETE = Statement(
     name="screenshot_recommendations.delete",
     sql="""\
-DELETE FROM slimy.screenshot_recommendations
-WHERE analysis_id = $1 AND id = $2""",
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT r.id
+            FROM slimy.screenshot_recommendations AS r
+            WHERE r.analysis_id = $1 AND r.id = $2
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_recommendations AS r
+USING analysis AS a
+WHERE r.analysis_id = a.id AND r.id = $2""",
     parameters=(Parameter("analysis_id", "uuid"), Parameter("id", "uuid")),
     writes=True,
 )
@@ -137,7 +159,7 @@ async def delete(
     id: UUID,
     timeout: float | None = None,
 ) -> int:
-    """Removes a recommendation from its analysis."""
+    """Removes a recommendation from its analysis, which is dated first."""
     return await db.execute(DELETE, analysis_id, id, timeout=timeout)
 
 
@@ -410,9 +432,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
      ("list_of_user",), ()),
     ("slimy", "screenshot_analyses", "id", "uuid", True,
-     ("list_of_user",), ()),
+     ("add_many", "delete", "list_of_user"), ()),
     ("slimy", "screenshot_analyses", "screenshot_type", "text", True,
      ("list_of_user",), ()),
+    ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
+     ("add_many", "delete"), ("add_many", "delete")),
     ("slimy", "screenshot_analyses", "user_id", "uuid", True,
      ("list_of_user",), ()),
     ("slimy", "screenshot_recommendations", "actionable", "boolean", True,
@@ -439,7 +463,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "screenshot_analyses", "table",
-     ("list_of_user",), (), ()),
+     ("add_many", "delete", "list_of_user"), ("add_many", "delete"), ()),
     ("slimy", "screenshot_recommendations", "table",
      ("add_many", "delete", "list_of_analysis", "list_of_user"),
      ("add_many", "load"),

@@ -26,8 +26,22 @@ class ScreenshotTag(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 DELETE = Statement(
     name="screenshot_tags.delete",
     sql="""\
-DELETE FROM slimy.screenshot_tags
-WHERE analysis_id = $1 AND tag = $2""",
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = $1
+        AND EXISTS (
+            SELECT t.tag
+            FROM slimy.screenshot_tags AS t
+            WHERE t.analysis_id = $1 AND t.tag = $2
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_tags AS t
+USING analysis AS a
+WHERE t.analysis_id = a.id AND t.tag = $2""",
     parameters=(Parameter("analysis_id", "uuid"), Parameter("tag", "text")),
     writes=True,
 )
@@ -41,7 +55,7 @@ async def delete(
     tag: str,
     timeout: float | None = None,
 ) -> int:
-    """Takes a tag off an analysis."""
+    """Takes a tag off an analysis, which is dated first."""
     return await db.execute(DELETE, analysis_id, tag, timeout=timeout)
 
 
@@ -136,12 +150,20 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
 PUT_MANY = Statement(
     name="screenshot_tags.put_many",
     sql="""\
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = $1
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_tags AS t (analysis_id, tag, category)
 SELECT
-    $1,
+    a.id,
     e.tag,
     e.category
-FROM unnest($2::text[], $3::text[]) AS e (tag, category)
+FROM analysis AS a
+CROSS JOIN unnest($2::text[], $3::text[]) AS e (tag, category)
 ORDER BY e.tag
 ON CONFLICT (analysis_id, tag) DO UPDATE SET category = excluded.category
 RETURNING t.tag, t.category""",
@@ -164,9 +186,8 @@ async def put_many(
     categories: Sequence[str],
     timeout: float | None = None,
 ) -> list[ScreenshotTag]:
-    """Puts tags on an analysis, or into other categories where it has them, all or nothing. An analysis
-    that does not exist is refused by screenshot_tags_analysis_id_fkey. Tags go in order, so that two
-    such calls never wait for each other in a circle.
+    """Puts tags on an analysis, or into other categories where it has them, all or nothing; no rows
+    when there is no such analysis. It is dated first, so that two who change it meet at its row.
     """
     rows = await db.rows(PUT_MANY, analysis_id, tags, categories, timeout=timeout)
     return list(starmap(ScreenshotTag, map(values, rows)))
@@ -175,6 +196,10 @@ async def put_many(
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_analyses", "id", "uuid", True,
+     ("delete", "put_many"), ()),
+    ("slimy", "screenshot_analyses", "updated_at", "timestamp with time zone", True,
+     ("delete", "put_many"), ("delete", "put_many")),
     ("slimy", "screenshot_tags", "analysis_id", "uuid", True,
      ("delete", "list_of_analysis", "put_many"), ("load", "put_many")),
     ("slimy", "screenshot_tags", "category", "text", True,
@@ -184,6 +209,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "screenshot_analyses", "table",
+     ("delete", "put_many"), ("delete", "put_many"), ()),
     ("slimy", "screenshot_tags", "table",
      ("delete", "list_of_analysis", "put_many"), ("load", "put_many"), ("delete",)),
 )

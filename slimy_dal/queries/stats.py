@@ -531,30 +531,29 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM (
-        VALUES
+    FROM slimy.stat_totals AS s
+    WHERE
         (
-            'day',
-            date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC'),
-            date_trunc('day', $2::timestamptz, 'UTC')
-        ),
-        (
-            'hour',
-            $1,
-            least($2, date_trunc('day', $1 + interval '23 hours', 'UTC'))
-        ),
-        (
-            'hour',
-            greatest(
+            s.grain = 'day'
+            AND s.bucket_start
+            >= date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC')
+            AND s.bucket_start < date_trunc('day', $2::timestamptz, 'UTC')
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= $1
+            AND s.bucket_start < least(
+                $2, date_trunc('day', $1 + interval '23 hours', 'UTC')
+            )
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= greatest(
                 date_trunc('day', $1 + interval '23 hours', 'UTC'),
                 date_trunc('day', $2, 'UTC')
-            ),
-            $2
+            )
+            AND s.bucket_start < $2
         )
-    ) AS p (grain, since, until)
-    INNER JOIN
-        slimy.stat_totals AS s
-        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.type,
@@ -691,31 +690,46 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM (
-        VALUES
-        (
-            'day',
-            date_trunc('day', $1::timestamptz + interval '23 hours', 'UTC'),
-            date_trunc('day', $2::timestamptz, 'UTC')
-        ),
-        (
-            'hour',
-            $1,
-            least($2, date_trunc('day', $1 + interval '23 hours', 'UTC'))
-        ),
-        (
-            'hour',
-            greatest(
-                date_trunc('day', $1 + interval '23 hours', 'UTC'),
-                date_trunc('day', $2, 'UTC')
-            ),
-            $2
+    FROM slimy.guild_stat_totals AS s
+    WHERE
+        s.guild_id = $1
+        AND s.grain = 'day'
+        AND s.bucket_start
+        >= date_trunc('day', $2::timestamptz + interval '23 hours', 'UTC')
+        AND s.bucket_start < date_trunc('day', $3::timestamptz, 'UTC')
+    UNION ALL
+    SELECT
+        s.type,
+        s.entries,
+        s.numbers,
+        s.total,
+        s.lowest,
+        s.highest
+    FROM slimy.guild_stat_totals AS s
+    WHERE
+        s.guild_id = $1
+        AND s.grain = 'hour'
+        AND s.bucket_start >= $2
+        AND s.bucket_start < least(
+            $3, date_trunc('day', $2 + interval '23 hours', 'UTC')
         )
-    ) AS p (grain, since, until)
-    INNER JOIN
-        slimy.guild_stat_totals AS s
-        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
-    WHERE s.guild_id = $3
+    UNION ALL
+    SELECT
+        s.type,
+        s.entries,
+        s.numbers,
+        s.total,
+        s.lowest,
+        s.highest
+    FROM slimy.guild_stat_totals AS s
+    WHERE
+        s.guild_id = $1
+        AND s.grain = 'hour'
+        AND s.bucket_start >= greatest(
+            date_trunc('day', $2 + interval '23 hours', 'UTC'),
+            date_trunc('day', $3, 'UTC')
+        )
+        AND s.bucket_start < $3
     UNION ALL
     SELECT
         d.type,
@@ -725,14 +739,14 @@ FROM (
         d.lowest,
         d.highest
     FROM slimy.stat_deltas AS d
-    WHERE d.guild_id = $3 AND d.bucket_start >= $1 AND d.bucket_start < $2
+    WHERE d.guild_id = $1 AND d.bucket_start >= $2 AND d.bucket_start < $3
 ) AS t
 GROUP BY t.type
 ORDER BY t.type""",
     parameters=(
+        Parameter("guild_id", "bigint"),
         Parameter("since", "timestamp with time zone"),
         Parameter("until", "timestamp with time zone"),
-        Parameter("guild_id", "bigint"),
     ),
     columns=("type", "entries", "numbers", "total", "average", "lowest", "highest"),
 )
@@ -742,13 +756,13 @@ async def total_guild_by_type(
     db: Executor,
     /,
     *,
+    guild_id: int,
     since: datetime,
     until: datetime,
-    guild_id: int,
     timeout: float | None = None,
 ) -> list[TypeTotal]:
     """What a guild recorded in a period, by type, as total_by_type."""
-    rows = await db.rows(TOTAL_GUILD_BY_TYPE, since, until, guild_id, timeout=timeout)
+    rows = await db.rows(TOTAL_GUILD_BY_TYPE, guild_id, since, until, timeout=timeout)
     return list(starmap(TypeTotal, map(values, rows)))
 
 

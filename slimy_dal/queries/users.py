@@ -99,7 +99,9 @@ async def delete(
     version: datetime | None,
     timeout: float | None = None,
 ) -> int:
-    """Erases a user; memberships and sessions go along, owned guilds lose their owner."""
+    """Erases a user with what is left of their data; owned guilds lose their owner, and statistics and
+    audit logs the name: both may lose it only when the user is gone.
+    """
     return await db.execute(DELETE, id, version, timeout=timeout)
 
 
@@ -305,6 +307,70 @@ async def find_tokens(db: Executor, /, *, id: UUID, timeout: float | None = None
     """A user's Discord tokens as they are kept: encrypted."""
     row = await db.row(FIND_TOKENS, id, timeout=timeout)
     return None if row is None else Tokens(*values(row))
+
+
+FORGET_REPORTS = Statement(
+    name="users.forget_reports",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.code_reports AS c
+    WHERE c.reporter_id = $1
+    ORDER BY c.id DESC
+    LIMIT $2
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
+UPDATE slimy.code_reports
+SET reporter_id = NULL
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def forget_reports(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Takes the name off one batch of the reports that a user who is being erased has sent in."""
+    return await db.execute(FORGET_REPORTS, id, batch_size, timeout=timeout)
+
+
+FORGET_REVIEWS = Statement(
+    name="users.forget_reviews",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.code_reports AS c
+    WHERE c.reviewer_id = $1
+    ORDER BY c.id DESC
+    LIMIT $2
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
+UPDATE slimy.code_reports
+SET reviewer_id = NULL
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def forget_reviews(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Takes the name off one batch of the reports that a user who is being erased has settled."""
+    return await db.execute(FORGET_REVIEWS, id, batch_size, timeout=timeout)
 
 
 GET = Statement(
@@ -618,6 +684,198 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
     )
 
 
+PURGE_CLUB_ANALYSES = Statement(
+    name="users.purge_club_analyses",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT a.id
+    FROM slimy.club_analyses AS a
+    WHERE a.user_id = $1
+    ORDER BY a.created_at DESC, a.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.club_analyses
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_club_analyses(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the club analyses that a user who is being erased had made, with images and
+    metrics.
+    """
+    return await db.execute(PURGE_CLUB_ANALYSES, id, batch_size, timeout=timeout)
+
+
+PURGE_COMPARISONS = Statement(
+    name="users.purge_comparisons",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.screenshot_comparisons AS c
+    WHERE c.user_id = $1
+    ORDER BY c.created_at DESC, c.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.screenshot_comparisons
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_comparisons(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the comparisons of screenshots of a user who is being erased."""
+    return await db.execute(PURGE_COMPARISONS, id, batch_size, timeout=timeout)
+
+
+PURGE_CONVERSATIONS = Statement(
+    name="users.purge_conversations",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.conversations AS c
+    WHERE c.user_id = $1
+    ORDER BY c.deleted_at DESC, c.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.conversations
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_conversations(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the conversations of a user who is being erased, deleted ones too."""
+    return await db.execute(PURGE_CONVERSATIONS, id, batch_size, timeout=timeout)
+
+
+PURGE_MESSAGES = Statement(
+    name="users.purge_messages",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT m.id
+    FROM slimy.chat_messages AS m
+    WHERE m.user_id = $1
+    ORDER BY m.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.chat_messages
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_messages(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the messages of a user who is being erased. Rows that somebody else removes
+    at the time are skipped.
+    """
+    return await db.execute(PURGE_MESSAGES, id, batch_size, timeout=timeout)
+
+
+PURGE_SCREENSHOTS = Statement(
+    name="users.purge_screenshots",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT a.id
+    FROM slimy.screenshot_analyses AS a
+    WHERE a.user_id = $1
+    ORDER BY a.created_at DESC, a.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.screenshot_analyses
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_screenshots(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the screenshot analyses of a user who is being erased, with all that was
+    read out of them.
+    """
+    return await db.execute(PURGE_SCREENSHOTS, id, batch_size, timeout=timeout)
+
+
+PURGE_SESSIONS = Statement(
+    name="users.purge_sessions",
+    sql="""\
+WITH batch AS MATERIALIZED (
+    SELECT s.id
+    FROM slimy.sessions AS s
+    WHERE s.user_id = $1
+    ORDER BY s.id DESC
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.sessions
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b))""",
+    parameters=(Parameter("id", "uuid"), Parameter("batch_size", "bigint")),
+    writes=True,
+)
+
+
+async def purge_sessions(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    batch_size: int,
+    timeout: float | None = None,
+) -> int:
+    """Removes one batch of the sessions of a user who is being erased."""
+    return await db.execute(PURGE_SESSIONS, id, batch_size, timeout=timeout)
+
+
 REPLACE_TOKENS = Statement(
     name="users.replace_tokens",
     sql="""\
@@ -748,7 +1006,14 @@ SET_LAST_ACTIVE_GUILD = Statement(
     sql="""\
 UPDATE slimy.users AS u
 SET last_active_guild_id = $1
-WHERE u.id = $2 AND u.updated_at = coalesce($3, u.updated_at)
+WHERE
+    u.id = $2
+    AND u.updated_at = coalesce($3, u.updated_at)
+    AND NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = $1 AND g.deleted_at IS NOT NULL
+    )
 RETURNING
     u.id,
     u.discord_id,
@@ -788,7 +1053,9 @@ async def set_last_active_guild(
     version: datetime | None,
     timeout: float | None = None,
 ) -> User | None:
-    """Remembers where a user was last; none with NULL."""
+    """Remembers where a user was last; none with NULL. No row when there is no such user, or the guild
+    is deleted.
+    """
     row = await db.row(SET_LAST_ACTIVE_GUILD, guild_id, id, version, timeout=timeout)
     return None if row is None else User(*values(row))
 
@@ -910,20 +1177,58 @@ async def update(
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "id", "uuid", True,
+     ("purge_messages",), ()),
+    ("slimy", "chat_messages", "user_id", "uuid", True,
+     ("purge_messages",), ()),
+    ("slimy", "club_analyses", "created_at", "timestamp with time zone", True,
+     ("purge_club_analyses",), ()),
+    ("slimy", "club_analyses", "id", "uuid", True,
+     ("purge_club_analyses",), ()),
+    ("slimy", "club_analyses", "user_id", "uuid", True,
+     ("purge_club_analyses",), ()),
+    ("slimy", "code_reports", "id", "uuid", True,
+     ("forget_reports", "forget_reviews"), ()),
+    ("slimy", "code_reports", "reporter_id", "uuid", False,
+     ("forget_reports",), ("forget_reports",)),
+    ("slimy", "code_reports", "reviewer_id", "uuid", False,
+     ("forget_reviews",), ("forget_reviews",)),
+    ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
+     ("purge_conversations",), ()),
+    ("slimy", "conversations", "id", "uuid", True,
+     ("purge_conversations",), ()),
+    ("slimy", "conversations", "user_id", "uuid", True,
+     ("purge_conversations",), ()),
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
      ("get_with_guilds",), ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get_with_guilds",), ()),
+     ("get_with_guilds", "set_last_active_guild"), ()),
     ("slimy", "guilds", "icon", "text", False,
      ("get_with_guilds",), ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("get_with_guilds",), ()),
+     ("get_with_guilds", "set_last_active_guild"), ()),
     ("slimy", "guilds", "name", "text", True,
      ("get_with_guilds",), ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
      ("get_with_guilds",), ()),
     ("slimy", "guilds", "updated_at", "timestamp with time zone", True,
      ("get_with_guilds",), ()),
+    ("slimy", "screenshot_analyses", "created_at", "timestamp with time zone", True,
+     ("purge_screenshots",), ()),
+    ("slimy", "screenshot_analyses", "id", "uuid", True,
+     ("purge_screenshots",), ()),
+    ("slimy", "screenshot_analyses", "user_id", "uuid", True,
+     ("purge_screenshots",), ()),
+    ("slimy", "screenshot_comparisons", "created_at", "timestamp with time zone", True,
+     ("purge_comparisons",), ()),
+    ("slimy", "screenshot_comparisons", "id", "uuid", True,
+     ("purge_comparisons",), ()),
+    ("slimy", "screenshot_comparisons", "user_id", "uuid", True,
+     ("purge_comparisons",), ()),
+    ("slimy", "sessions", "id", "uuid", True,
+     ("purge_sessions",), ()),
+    ("slimy", "sessions", "user_id", "uuid", True,
+     ("purge_sessions",), ()),
     ("slimy", "user_guilds", "guild_id", "bigint", True,
      ("get_with_guilds",), ()),
     ("slimy", "user_guilds", "joined_at", "timestamp with time zone", True,
@@ -984,8 +1289,22 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("slimy", "chat_messages", "table",
+     ("purge_messages",), (), ("purge_messages",)),
+    ("slimy", "club_analyses", "table",
+     ("purge_club_analyses",), (), ("purge_club_analyses",)),
+    ("slimy", "code_reports", "table",
+     ("forget_reports", "forget_reviews"), ("forget_reports", "forget_reviews"), ()),
+    ("slimy", "conversations", "table",
+     ("purge_conversations",), (), ("purge_conversations",)),
     ("slimy", "guilds", "table",
-     ("get_with_guilds",), (), ()),
+     ("get_with_guilds", "set_last_active_guild"), (), ()),
+    ("slimy", "screenshot_analyses", "table",
+     ("purge_screenshots",), (), ("purge_screenshots",)),
+    ("slimy", "screenshot_comparisons", "table",
+     ("purge_comparisons",), (), ("purge_comparisons",)),
+    ("slimy", "sessions", "table",
+     ("purge_sessions",), (), ("purge_sessions",)),
     ("slimy", "user_guilds", "table",
      ("get_with_guilds",), (), ()),
     ("slimy", "users", "table",

@@ -7,8 +7,8 @@ from random import Random
 from typing import Final, get_args
 from uuid import UUID
 
-from slimy_dal.queries.chat_messages import LoadItem as MessageItem
 from slimy_dal.queries.chat_messages import ChatMessageRole as Role
+from slimy_dal.queries.chat_messages import LoadItem as MessageItem
 from slimy_dal.seed.keys import EPOCH, MICROSECOND
 from slimy_dal.seed.plan import GROWTH, SPAN_US
 from slimy_dal.seed.talks import Talk, talk

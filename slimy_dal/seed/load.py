@@ -16,6 +16,7 @@ from slimy_dal.queries import (
     club_members,
     club_metrics,
     code_reports,
+    conversations,
     guild_feature_flags,
     guild_personalities,
     guild_settings,
@@ -103,7 +104,7 @@ def _tables(db: Executor, made: world.World) -> Iterator[tuple[str, Awaitable[in
     yield "stats", stats.load(db, events.stats(made), timeout=PATIENCE)
     yield "audit_logs", audit_logs.load(db, events.audit_logs(made), timeout=PATIENCE)
     begun = talks.conversations(made)
-    yield "conversations", health.load_conversations(db, begun, timeout=PATIENCE)
+    yield "conversations", conversations.load(db, begun, timeout=PATIENCE)
 
 
 def _accounts(db: Executor, made: world.World) -> Iterator[tuple[str, Awaitable[int]]]:

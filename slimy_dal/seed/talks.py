@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from slimy_dal.queries.health import LoadConversationsItem as ConversationItem
+from slimy_dal.queries.conversations import LoadItem as ConversationItem
 from slimy_dal.seed.keys import key
 from slimy_dal.seed.words import longest, sentence
 from slimy_dal.seed.world import World

@@ -77,7 +77,8 @@ COMMENT ON COLUMN slimy.conversations.deleted_at IS
 COMMENT ON INDEX slimy.conversations_pkey IS
 'serves chat_messages.list_of_user, conversations.find_authority, conversations.purge_deleted';
 COMMENT ON INDEX slimy.conversations_live_idx IS 'serves conversations.list_of_user';
-COMMENT ON INDEX slimy.conversations_bin_idx IS 'serves conversations.list_deleted, users.delete';
+COMMENT ON INDEX slimy.conversations_bin_idx IS
+'serves conversations.list_deleted, users.purge_conversations, users.delete';
 COMMENT ON INDEX slimy.conversations_guild_idx IS
 'serves conversations.list_of_user, guilds.delete';
 COMMENT ON INDEX slimy.conversations_deleted_at_idx IS 'serves conversations.purge_deleted';

@@ -38,11 +38,6 @@ CREATE TABLE slimy.chat_messages (
     CONSTRAINT chat_messages_admin_only_guild_check CHECK (NOT admin_only OR guild_id IS NOT NULL)
 );
 
--- What is for a guild's admins only, and the counts and batches of its messages, each without
--- passing over a row.
-CREATE INDEX chat_messages_guild_idx ON slimy.chat_messages (guild_id, admin_only, id DESC)
-WHERE guild_id IS NOT NULL;
-
 -- A guild's messages for all its members; partial, so that talk among admins is not passed over,
 -- however long it is. By time and not by id alone: id alone is what the primary key has in order
 -- too, and for a guild with a large share of the table the planner would walk that, through
@@ -50,8 +45,12 @@ WHERE guild_id IS NOT NULL;
 CREATE INDEX chat_messages_open_idx ON slimy.chat_messages (guild_id, created_at DESC, id DESC)
 WHERE guild_id IS NOT NULL AND NOT admin_only;
 
--- Both kinds in one order, for admins, and what goes with a guild. Refused: merging the two kinds
--- from indexes of their own, which no page can go on from without reading and sorting all of both.
+-- What is for a guild's admins only: one message in a hundred, and only these have an entry.
+CREATE INDEX chat_messages_admin_idx ON slimy.chat_messages (guild_id, created_at DESC, id DESC)
+WHERE admin_only;
+-- Both kinds in one order: for admins, for the counts and the batches of a guild's messages, and
+-- for what goes with a guild. Refused: merging the two kinds from indexes of their own, which no
+-- page can go on from without reading and sorting all of both.
 CREATE INDEX chat_messages_guild_time_idx
 ON slimy.chat_messages (guild_id, created_at DESC, id DESC)
 WHERE guild_id IS NOT NULL;
@@ -90,15 +89,15 @@ COMMENT ON COLUMN slimy.chat_messages.admin_only IS 'Shown to the guild''s admin
 COMMENT ON INDEX slimy.chat_messages_pkey IS
 'serves chat_messages.find_authority, chat_messages.get, chat_messages.update, '
 'chat_messages.delete';
-COMMENT ON INDEX slimy.chat_messages_guild_idx IS
-'serves chat_messages.list_admin_only, chat_messages.count_of_guild, guilds.get, '
-'guilds.list_newest, guilds.search, guilds.purge_messages';
+COMMENT ON INDEX slimy.chat_messages_admin_idx IS 'serves chat_messages.list_admin_only';
 COMMENT ON INDEX slimy.chat_messages_open_idx IS 'serves chat_messages.list_of_guild';
 COMMENT ON INDEX slimy.chat_messages_guild_time_idx IS
-'serves chat_messages.list_of_guild_for_admins, guilds.delete';
+'serves chat_messages.list_of_guild_for_admins, chat_messages.count_of_guild, guilds.get, '
+'guilds.list_newest, guilds.search, guilds.purge_messages, guilds.delete';
 COMMENT ON INDEX slimy.chat_messages_conversation_idx IS
 'serves chat_messages.list_of_conversation, conversations.list_of_user, conversations.get, '
 'conversations.delete, conversations.purge_deleted';
-COMMENT ON INDEX slimy.chat_messages_user_idx IS 'serves chat_messages.list_of_user, users.delete';
+COMMENT ON INDEX slimy.chat_messages_user_idx IS
+'serves chat_messages.list_of_user, users.purge_messages, users.delete';
 COMMENT ON TRIGGER chat_messages_set_updated_at ON slimy.chat_messages IS
 'Dates real changes only.';

@@ -1,6 +1,6 @@
 -- What was read out of a guild's club: analyses with their images and metrics, found by words.
 --
--- depends: 0003_create_guilds
+-- depends: 0003_create_guilds 0009_soft_delete_guilds
 -- phase: expand
 
 -- Words of one guild, or of one user, are searched at a time. Under plain words a common one is
@@ -145,9 +145,10 @@ CREATE FUNCTION slimy.replace_club_metrics(analysis uuid, metrics jsonb) RETURNS
 LANGUAGE plpgsql
 AS $body$
 BEGIN
-    UPDATE slimy.club_analyses
-    SET updated_at = greatest(now(), updated_at + interval '1 microsecond')
-    WHERE id = analysis;
+    UPDATE slimy.club_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    FROM slimy.guilds AS g
+    WHERE a.id = analysis AND a.guild_id = g.id AND g.deleted_at IS NULL;
     IF NOT found THEN
         RETURN NULL;
     END IF;
@@ -174,12 +175,16 @@ $body$;
 
 COMMENT ON FUNCTION slimy.replace_club_metrics(uuid, jsonb) IS
 'Puts other metrics in the place of an analysis'' own and returns them; NULL when there is no '
-'such analysis. Of two at a time one waits, and its metrics stay: never a mixture of both.';
+'such analysis, or its guild is deleted. Of two at a time one waits, and its metrics stay: never a '
+'mixture of both.';
 COMMENT ON TABLE slimy.club_analyses IS
 'One row per analysis of a guild''s club; kept until its creator or a guild admin deletes it.';
 COMMENT ON COLUMN slimy.club_analyses.user_id IS 'Who had it made; may change and delete it.';
 COMMENT ON COLUMN slimy.club_analyses.title IS 'NULL when the user gave none.';
 COMMENT ON COLUMN slimy.club_analyses.summary IS 'Written by the model that looked at the images.';
+COMMENT ON COLUMN slimy.club_analyses.updated_at IS
+'Of the analysis with its images and metrics: whoever changes one of them dates it, so that it is '
+'the version of all that is read together.';
 COMMENT ON COLUMN slimy.club_analyses.confidence IS
 'How sure the model is of it, from 0 to 1.';
 COMMENT ON INDEX slimy.club_analyses_pkey IS
@@ -188,7 +193,7 @@ COMMENT ON INDEX slimy.club_analyses_pkey IS
 COMMENT ON INDEX slimy.club_analyses_guild_idx IS
 'serves club_analyses.list_of_guild, club_metrics.list_history, guilds.delete';
 COMMENT ON INDEX slimy.club_analyses_user_idx IS
-'serves club_analyses.list_of_user, users.delete';
+'serves club_analyses.list_of_user, users.purge_club_analyses, users.delete';
 COMMENT ON INDEX slimy.club_analyses_words_idx IS
 'serves club_analyses.search_guild, club_analyses.search_user';
 COMMENT ON TRIGGER club_analyses_set_updated_at ON slimy.club_analyses IS

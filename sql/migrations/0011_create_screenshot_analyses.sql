@@ -190,6 +190,9 @@ COMMENT ON COLUMN slimy.screenshot_analyses.summary IS
 'What it means, written by the model that looked at the image.';
 COMMENT ON COLUMN slimy.screenshot_analyses.confidence IS
 'How sure the model is of it, from 0 to 1.';
+COMMENT ON COLUMN slimy.screenshot_analyses.updated_at IS
+'Of the analysis with its data, tags, insights and recommendations: whoever changes one of them '
+'dates it, so that it is the version of all that is read together.';
 COMMENT ON COLUMN slimy.screenshot_analyses.processing_time_ms IS
 'How long the analysis took, in milliseconds.';
 COMMENT ON COLUMN slimy.screenshot_analyses.raw_response IS
@@ -199,7 +202,8 @@ COMMENT ON INDEX slimy.screenshot_analyses_pkey IS
 'screenshot_analyses.find_owner, screenshot_comparisons.create';
 COMMENT ON INDEX slimy.screenshot_analyses_user_idx IS
 'serves screenshot_analyses.list_of_user, screenshot_data.list_history, '
-'screenshot_insights.list_of_user, screenshot_recommendations.list_of_user, users.delete';
+'screenshot_insights.list_of_user, screenshot_recommendations.list_of_user, '
+'users.purge_screenshots, users.delete';
 COMMENT ON INDEX slimy.screenshot_analyses_type_idx IS
 'serves screenshot_analyses.list_of_type';
 COMMENT ON TRIGGER screenshot_analyses_set_updated_at ON slimy.screenshot_analyses IS

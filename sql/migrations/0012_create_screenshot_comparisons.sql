@@ -133,4 +133,4 @@ COMMENT ON INDEX slimy.screenshot_comparisons_analyses_type_key IS
 COMMENT ON INDEX slimy.screenshot_comparisons_analysis_id_2_idx IS
 'serves screenshot_comparisons.list_of_analysis, screenshot_analyses.delete';
 COMMENT ON INDEX slimy.screenshot_comparisons_user_idx IS
-'serves screenshot_comparisons.list_of_user, users.delete';
+'serves screenshot_comparisons.list_of_user, users.purge_comparisons, users.delete';

@@ -51,8 +51,8 @@ CREATE INDEX code_reports_code_idx ON slimy.code_reports (code, id DESC);
 CREATE INDEX code_reports_reporter_id_idx ON slimy.code_reports (reporter_id, id DESC)
 WHERE reporter_id IS NOT NULL;
 
--- Where erasing a reviewer looks; the many unreviewed reports need no entry.
-CREATE INDEX code_reports_reviewer_id_idx ON slimy.code_reports (reviewer_id)
+-- Where erasing a reviewer looks, a batch at a time; the many unreviewed reports need no entry.
+CREATE INDEX code_reports_reviewer_id_idx ON slimy.code_reports (reviewer_id, id DESC)
 WHERE reviewer_id IS NOT NULL;
 
 CREATE TRIGGER code_reports_set_updated_at
@@ -113,8 +113,8 @@ COMMENT ON INDEX slimy.code_reports_status_idx IS
 'serves code_reports.list_newest';
 COMMENT ON INDEX slimy.code_reports_code_idx IS 'serves code_reports.list_newest';
 COMMENT ON INDEX slimy.code_reports_reporter_id_idx IS
-'serves code_reports.list_newest, users.delete';
-COMMENT ON INDEX slimy.code_reports_reviewer_id_idx IS 'serves users.delete';
+'serves code_reports.list_newest, users.forget_reports, users.delete';
+COMMENT ON INDEX slimy.code_reports_reviewer_id_idx IS 'serves users.forget_reviews, users.delete';
 COMMENT ON TRIGGER code_reports_set_updated_at ON slimy.code_reports IS
 'Dates real changes only.';
 COMMENT ON TRIGGER code_reports_keep_review ON slimy.code_reports IS

@@ -35,8 +35,8 @@ CREATE INDEX idempotency_keys_expires_at_idx ON slimy.idempotency_keys (expires_
 COMMENT ON TABLE slimy.idempotency_keys IS
 'One row per caller and key of the last day, with the answer; it serves repeated requests.';
 COMMENT ON COLUMN slimy.idempotency_keys.caller IS
-'Who asked, key:<id>, user:<id>, or both with a +: callers may choose the same keys. No foreign key: rows live a '
-'day, and one of somebody erased opens nothing.';
+'Who asked, key:<id>, user:<id>, or both with a +: callers may choose the same keys. No foreign '
+'key: rows live a day, and one of somebody erased opens nothing.';
 COMMENT ON COLUMN slimy.idempotency_keys.request_hash IS
 'SHA-256 of method, address and body (32 bytes): a key stands for one request.';
 COMMENT ON COLUMN slimy.idempotency_keys.status IS

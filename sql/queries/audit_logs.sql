@@ -244,30 +244,29 @@ FROM (
         s.action,
         s.entries,
         s.failures
-    FROM (
-        VALUES
+    FROM slimy.audit_log_totals AS s
+    WHERE
         (
-            'day',
-            date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC'),
-            date_trunc('day', :until::timestamptz, 'UTC')
-        ),
-        (
-            'hour',
-            :since,
-            least(:until, date_trunc('day', :since + interval '23 hours', 'UTC'))
-        ),
-        (
-            'hour',
-            greatest(
+            s.grain = 'day'
+            AND s.bucket_start
+            >= date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC')
+            AND s.bucket_start < date_trunc('day', :until::timestamptz, 'UTC')
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= :since
+            AND s.bucket_start < least(
+                :until, date_trunc('day', :since + interval '23 hours', 'UTC')
+            )
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= greatest(
                 date_trunc('day', :since + interval '23 hours', 'UTC'),
                 date_trunc('day', :until, 'UTC')
-            ),
-            :until
+            )
+            AND s.bucket_start < :until
         )
-    ) AS p (grain, since, until)
-    INNER JOIN
-        slimy.audit_log_totals AS s
-        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.action,

@@ -1,11 +1,17 @@
 -- name: count_of_guild :scalar
--- How many messages a guild has, counted up to a bound and no further.
+-- How many messages a guild has, counted up to a bound and no further; 0 when it is deleted.
 SELECT count(*) AS message_count
 FROM (
     SELECT m.id
     FROM slimy.chat_messages AS m
-    WHERE m.guild_id = :guild_id
-    ORDER BY m.admin_only ASC, m.id DESC
+    WHERE
+        m.guild_id = :guild_id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
+    ORDER BY m.created_at DESC, m.id DESC
     LIMIT :at_most
 ) AS counted;
 
@@ -150,10 +156,10 @@ WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
 
 -- name: list_admin_only :many
 -- One page of the messages that only a guild's admins may see, with their authors, newest or oldest
--- first.
+-- first, by their time.
 -- returns: AuthoredMessage
--- sort: newest: m.id DESC
--- sort: oldest: m.id
+-- sort: newest: m.created_at DESC, m.id DESC
+-- sort: oldest: m.created_at, m.id
 SELECT
     m.id,
     m.conversation_id,
@@ -183,7 +189,7 @@ WHERE
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
     )
-ORDER BY m.id DESC
+ORDER BY m.created_at DESC, m.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_conversation :many
@@ -329,7 +335,7 @@ VALUES (
 );
 
 -- name: update :opt
--- Changes the fields that are given; none of a message in a deleted conversation.
+-- Changes the fields that are given; none of a message in a deleted conversation or guild.
 -- returns: Message
 -- patch: text, admin_only
 UPDATE slimy.chat_messages AS m
@@ -343,6 +349,11 @@ WHERE
         SELECT c.id
         FROM slimy.conversations AS c
         WHERE c.id = m.conversation_id AND c.deleted_at IS NOT NULL
+    )
+    AND NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = m.guild_id AND g.deleted_at IS NOT NULL
     )
 RETURNING
     m.id,

@@ -1,10 +1,21 @@
--- name: create :one
+-- name: create :opt
 -- A new analysis with its images and metrics, all or nothing; a metric that stands there twice is
--- refused by club_metrics_pkey.
+-- refused by club_metrics_pkey. No row when the guild is deleted.
 -- returns: ClubAnalysis
 WITH analysis AS (
     INSERT INTO slimy.club_analyses AS a (guild_id, user_id, title, summary, confidence)
-    VALUES (:guild_id, :user_id, :title, :summary, :confidence)
+    SELECT
+        :guild_id,
+        :user_id,
+        :title,
+        :summary,
+        :confidence
+    WHERE
+        NOT EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NOT NULL
+        )
     RETURNING
         a.id,
         a.guild_id,
@@ -87,25 +98,30 @@ SELECT
 FROM analysis AS a;
 
 -- name: delete :execrows
--- Removes an analysis with its images and metrics.
-DELETE FROM slimy.club_analyses
-WHERE id = :id AND updated_at = coalesce(:version, updated_at);
+-- Removes an analysis with its images and metrics; none of a deleted guild, which is restored as it
+-- was.
+DELETE FROM slimy.club_analyses AS a
+USING slimy.guilds AS g
+WHERE
+    a.id = :id
+    AND a.updated_at = coalesce(:version, a.updated_at)
+    AND a.guild_id = g.id
+    AND g.deleted_at IS NULL;
 
 -- name: find_authority :opt
 -- What a user is to an analysis: its creator, the owner of its guild, a member there with roles, or
--- none of these. A guild that was deleted softly has neither owner nor members. No row when there
--- is no such analysis.
+-- none of these. No row when there is no such analysis or its guild is deleted.
 SELECT
     (a.user_id = :user_id) AS is_creator,
     coalesce(g.owner_id = :user_id, FALSE) AS is_owner,
     m.roles
 FROM slimy.club_analyses AS a
-LEFT JOIN slimy.guilds AS g ON a.guild_id = g.id AND g.deleted_at IS NULL
-LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = :user_id
-WHERE a.id = :id;
+INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+LEFT JOIN slimy.user_guilds AS m ON a.guild_id = m.guild_id AND m.user_id = :user_id
+WHERE a.id = :id AND g.deleted_at IS NULL;
 
 -- name: get :opt
--- An analysis with its images and metrics.
+-- An analysis with its images and metrics; none of a deleted guild.
 -- returns: ClubAnalysis
 SELECT
     a.id,
@@ -149,10 +165,12 @@ SELECT
         WHERE m.analysis_id = a.id
     ) AS metrics
 FROM slimy.club_analyses AS a
-WHERE a.id = :id;
+INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+WHERE a.id = :id AND g.deleted_at IS NULL;
 
 -- name: list_of_guild :many
--- One page of a guild's analyses, newest first, without images and metrics.
+-- One page of a guild's analyses, newest first, without images and metrics; none when it is
+-- deleted.
 -- returns: ClubAnalysisSummary
 -- filter: a.confidence >= :min_confidence
 -- filter: a.created_at >= :since
@@ -169,12 +187,19 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.club_analyses AS a
-WHERE a.guild_id = :guild_id
+WHERE
+    a.guild_id = :guild_id
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 ORDER BY a.created_at DESC, a.id DESC
 LIMIT :row_limit;
 
 -- name: list_of_user :many
--- One page of the analyses that a user had made, newest first, without images and metrics.
+-- One page of the analyses that a user had made, newest first, without images and metrics, and
+-- without those of deleted guilds.
 -- returns: ClubAnalysisSummary
 -- filter: a.confidence >= :min_confidence
 -- filter: a.created_at >= :since
@@ -191,7 +216,13 @@ SELECT
     a.created_at,
     a.updated_at
 FROM slimy.club_analyses AS a
-WHERE a.user_id = :user_id
+WHERE
+    a.user_id = :user_id
+    AND NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = a.guild_id AND g.deleted_at IS NOT NULL
+    )
 ORDER BY a.created_at DESC, a.id DESC
 LIMIT :row_limit;
 
@@ -222,7 +253,8 @@ VALUES (
 -- One page of a guild's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the guild's index in search of a rare word
 -- would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
--- are taken along: to look them up once more takes far longer than to find them.
+-- are taken along: to look them up once more takes far longer than to find them. None when the
+-- guild is deleted.
 -- returns: ClubAnalysisSummary
 -- filter: f.confidence >= :min_confidence
 -- filter: f.created_at >= :since
@@ -243,6 +275,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('guild ' || :guild_id::bigint::text, :words)
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -263,7 +300,8 @@ LIMIT :row_limit;
 -- One page of a user's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the user's index in search of a rare word
 -- would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
--- are taken along: to look them up once more takes far longer than to find them.
+-- are taken along: to look them up once more takes far longer than to find them. Analyses of
+-- deleted guilds are left out.
 -- returns: ClubAnalysisSummary
 -- filter: f.confidence >= :min_confidence
 -- filter: f.created_at >= :since
@@ -297,11 +335,17 @@ SELECT
     f.created_at,
     f.updated_at
 FROM found AS f
+WHERE
+    NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = f.guild_id AND g.deleted_at IS NOT NULL
+    )
 ORDER BY f.created_at DESC, f.id DESC
 LIMIT :row_limit;
 
 -- name: update :opt
--- Changes the columns that are given; what is left out stays.
+-- Changes the columns that are given; what is left out stays. None of a deleted guild.
 -- returns: ClubAnalysis
 -- patch: title, summary, confidence
 UPDATE slimy.club_analyses AS a
@@ -309,7 +353,14 @@ SET
     title = :title,
     summary = :summary,
     confidence = :confidence
-WHERE a.id = :id AND a.updated_at = coalesce(:version, a.updated_at)
+WHERE
+    a.id = :id
+    AND a.updated_at = coalesce(:version, a.updated_at)
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = a.guild_id AND g.deleted_at IS NULL
+    )
 RETURNING
     a.id,
     a.guild_id,

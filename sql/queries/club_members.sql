@@ -1,5 +1,5 @@
 -- name: find :opt
--- The newest observation of a member.
+-- The newest observation of a member; none of a deleted guild.
 -- returns: ClubMember
 SELECT
     l.guild_id,
@@ -9,39 +9,66 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = :guild_id AND l.member_key = :member_key;
+WHERE
+    l.guild_id = :guild_id
+    AND l.member_key = :member_key
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    );
 
--- name: ingest :execrows
+-- name: ingest :scalar
 -- Keeps what was observed of a club's members at one moment, and says how many observations are new
 -- or changed; the same again changes nothing. A trigger brings the latest of each member up to
--- date. In order of the keys, so that two ingests never wait for each other in a circle.
+-- date. In order of the keys, so that two ingests never wait for each other in a circle. No row
+-- when the guild is deleted.
 -- page: 1000
-INSERT INTO slimy.club_member_metrics AS m (
-    guild_id, member_key, observed_at, name, sim_power, total_power
-)
-SELECT
-    :guild_id,
-    e.member_key,
-    :observed_at,
-    e.name,
-    e.sim_power,
-    e.total_power
-FROM
-    unnest(
-        :member_keys::text[], :names::text[], :sim_powers::bigint[], :total_powers::bigint[]
-    ) AS e (member_key, name, sim_power, total_power)
-ORDER BY e.member_key
-ON CONFLICT (guild_id, member_key, observed_at) DO UPDATE
-    SET
-        name = excluded.name,
-        sim_power = excluded.sim_power,
-        total_power = excluded.total_power
+WITH kept AS (
+    INSERT INTO slimy.club_member_metrics AS m (
+        guild_id, member_key, observed_at, name, sim_power, total_power
+    )
+    SELECT
+        :guild_id,
+        e.member_key,
+        :observed_at,
+        e.name,
+        e.sim_power,
+        e.total_power
+    FROM
+        unnest(
+            :member_keys::text[], :names::text[], :sim_powers::bigint[], :total_powers::bigint[]
+        ) AS e (member_key, name, sim_power, total_power)
     WHERE
-    (m.name, m.sim_power, m.total_power)
-    IS DISTINCT FROM (excluded.name, excluded.sim_power, excluded.total_power);
+        NOT EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NOT NULL
+        )
+    ORDER BY e.member_key
+    ON CONFLICT (guild_id, member_key, observed_at) DO UPDATE
+        SET
+            name = excluded.name,
+            sim_power = excluded.sim_power,
+            total_power = excluded.total_power
+        WHERE
+        (m.name, m.sim_power, m.total_power)
+        IS DISTINCT FROM (excluded.name, excluded.sim_power, excluded.total_power)
+    RETURNING m.member_key
+)
+
+SELECT count(k.member_key) AS kept_count
+FROM kept AS k
+HAVING
+    NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NOT NULL
+    );
 
 -- name: list_by_sim_power :many
 -- One page of a club's leaderboard by sim power, strongest first; members without one stand aside.
+-- None when the guild is deleted.
 -- returns: RankedBySimPower
 -- sort: strongest: l.sim_power DESC, l.member_key DESC
 -- sort: weakest: l.sim_power, l.member_key
@@ -53,13 +80,20 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = :guild_id AND l.sim_power IS NOT NULL
+WHERE
+    l.guild_id = :guild_id
+    AND l.sim_power IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 ORDER BY l.sim_power DESC, l.member_key DESC
 LIMIT :row_limit;
 
 -- name: list_by_total_power :many
 -- One page of a club's leaderboard by total power, strongest first; members without one stand
--- aside.
+-- aside. None when the guild is deleted.
 -- returns: RankedByTotalPower
 -- sort: strongest: l.total_power DESC, l.member_key DESC
 -- sort: weakest: l.total_power, l.member_key
@@ -71,14 +105,21 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = :guild_id AND l.total_power IS NOT NULL
+WHERE
+    l.guild_id = :guild_id
+    AND l.total_power IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 ORDER BY l.total_power DESC, l.member_key DESC
 LIMIT :row_limit;
 
 -- name: list_history :many
 -- One page of a member's observations, each with the change in percent since the one before. That
 -- one is looked up for each row of the page: a window function would see the page alone, or read
--- the member's whole history for every page.
+-- the member's whole history for every page. None when the guild is deleted.
 -- returns: Observation
 -- filter: m.observed_at >= :since
 -- filter: m.observed_at < :until
@@ -106,12 +147,20 @@ LEFT JOIN LATERAL (
     ORDER BY p.observed_at DESC
     LIMIT 1
 ) AS b ON TRUE
-WHERE m.guild_id = :guild_id AND m.member_key = :member_key
+WHERE
+    m.guild_id = :guild_id
+    AND m.member_key = :member_key
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 ORDER BY m.observed_at DESC
 LIMIT :row_limit;
 
 -- name: list_members :many
--- One page of a club's members by their keys, each with its newest observation.
+-- One page of a club's members by their keys, each with its newest observation; none when the guild
+-- is deleted.
 -- returns: ClubMember
 -- sort: key: l.member_key
 SELECT
@@ -122,7 +171,13 @@ SELECT
     l.total_power,
     l.last_seen_at
 FROM slimy.club_member_latest AS l
-WHERE l.guild_id = :guild_id
+WHERE
+    l.guild_id = :guild_id
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 ORDER BY l.member_key
 LIMIT :row_limit;
 

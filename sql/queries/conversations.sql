@@ -111,6 +111,15 @@ WHERE c.user_id = :user_id AND c.deleted_at IS NULL
 ORDER BY c.id DESC
 LIMIT :row_limit;
 
+-- name: load :copyfrom
+-- Loads conversations in bulk, as they are, deleted ones too.
+INSERT INTO slimy.conversations (
+    id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
+)
+VALUES (
+    :id, :user_id, :guild_id, :title, :personality_mode, :deleted_at, :created_at, :updated_at
+);
+
 -- name: purge_deleted :execrows
 -- Removes one batch of conversations that were deleted longer than the grace period ago, with their
 -- messages, the longest deleted first. Rows that another purge holds are skipped, so that two of

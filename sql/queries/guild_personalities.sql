@@ -62,9 +62,9 @@ VALUES (
 );
 
 -- name: reset :opt
--- Takes back every change to the preset that a guild has. No row where nothing is stored. The
--- preset is looked up for the row as it is when its turn has come, so that a choice made at the
--- same time is kept.
+-- Takes back every change to the preset that a guild has. No row where nothing is stored, or the
+-- guild is deleted. The preset is looked up for the row as it is when its turn has come, so that a
+-- choice made at the same time is kept.
 UPDATE slimy.guild_personalities AS p
 SET
     (system_prompt, temperature, top_p, tone, formality, humor, emojis) = (
@@ -79,7 +79,14 @@ SET
         FROM slimy.personality_presets() AS b
         WHERE b.preset = p.preset
     )
-WHERE p.guild_id = :guild_id AND p.updated_at = coalesce(:version, p.updated_at)
+WHERE
+    p.guild_id = :guild_id
+    AND p.updated_at = coalesce(:version, p.updated_at)
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 RETURNING
     p.preset,
     p.system_prompt,

@@ -45,7 +45,14 @@ VALUES (
 -- Puts a guild's settings back to the defaults. No row when there is no such guild.
 WITH removed AS (
     DELETE FROM slimy.guild_settings
-    WHERE guild_id = :guild_id AND updated_at = coalesce(:version, updated_at)
+    WHERE
+        guild_id = :guild_id
+        AND updated_at = coalesce(:version, updated_at)
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
     RETURNING guild_id
 )
 

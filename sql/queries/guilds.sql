@@ -47,7 +47,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -99,7 +99,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -133,7 +133,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -219,7 +219,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -286,7 +286,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -368,7 +368,7 @@ WITH batch AS MATERIALIZED (
             FROM slimy.guilds AS g
             WHERE g.id = :id AND g.purge_started_at IS NOT NULL
         )
-    ORDER BY m.admin_only ASC, m.id DESC
+    ORDER BY m.created_at DESC, m.id DESC
     LIMIT :batch_size
     FOR UPDATE SKIP LOCKED
 )
@@ -455,7 +455,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -490,7 +490,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -540,7 +540,7 @@ SELECT
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = f.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -621,7 +621,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,
@@ -672,7 +672,7 @@ RETURNING
             SELECT t.id
             FROM slimy.chat_messages AS t
             WHERE t.guild_id = g.id
-            ORDER BY t.admin_only ASC, t.id DESC
+            ORDER BY t.created_at DESC, t.id DESC
             LIMIT 1000
         ) AS counted
     ) AS message_count,

@@ -84,15 +84,6 @@ SELECT m.migration_id::text AS migration_id
 FROM public._yoyo_migration AS m
 ORDER BY m.migration_id;
 
--- name: load_conversations :copyfrom
--- Loads conversations in bulk, as they are, deleted ones too: for made-up data.
-INSERT INTO slimy.conversations (
-    id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
-)
-VALUES (
-    :id, :user_id, :guild_id, :title, :personality_mode, :deleted_at, :created_at, :updated_at
-);
-
 -- name: ping :one
 -- Proof that the server answers, and what it is.
 SELECT

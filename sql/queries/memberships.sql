@@ -1,14 +1,20 @@
--- name: add :one
--- A new membership; one that exists already is refused by user_guilds_pkey.
+-- name: add :opt
+-- A new membership; one that exists already is refused by user_guilds_pkey. No row when there is no
+-- such guild or it is deleted.
 -- returns: Membership
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles)
-VALUES (:user_id, :guild_id, :roles)
+SELECT
+    :user_id,
+    g.id,
+    :roles
+FROM slimy.guilds AS g
+WHERE g.id = :guild_id AND g.deleted_at IS NULL
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: add_many :many
 -- Adds members, each on its own: the outcome says who was added, who was one already, and whom we
 -- do not know. Users are locked in key order, so that two such calls never wait for each other in a
--- circle.
+-- circle. No rows when there is no such guild or it is deleted.
 -- returns: Outcome
 WITH entries AS (
     SELECT
@@ -20,7 +26,13 @@ WITH entries AS (
 known AS (
     SELECT u.id
     FROM slimy.users AS u
-    WHERE u.id = ANY(:user_ids::uuid[])
+    WHERE
+        u.id = ANY(:user_ids::uuid[])
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
     ORDER BY u.id
     FOR KEY SHARE
 ),
@@ -45,18 +57,24 @@ FROM known AS k
 LEFT JOIN added AS a ON k.id = a.user_id;
 
 -- name: count_members :scalar
--- How many members a guild has, counted up to a bound and no further.
+-- How many members a guild has, counted up to a bound and no further; 0 when it is deleted.
 SELECT count(*) AS member_count
 FROM (
     SELECT m.user_id
     FROM slimy.user_guilds AS m
-    WHERE m.guild_id = :guild_id
+    WHERE
+        m.guild_id = :guild_id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
     ORDER BY m.joined_at DESC, m.user_id DESC
     LIMIT :at_most
 ) AS counted;
 
 -- name: find :opt
--- A membership.
+-- A membership; none in a deleted guild.
 -- returns: Membership
 SELECT
     m.user_id,
@@ -65,7 +83,14 @@ SELECT
     m.joined_at,
     m.updated_at
 FROM slimy.user_guilds AS m
-WHERE m.user_id = :user_id AND m.guild_id = :guild_id;
+WHERE
+    m.user_id = :user_id
+    AND m.guild_id = :guild_id
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    );
 
 -- name: find_authority :opt
 -- What a user is in a guild: its owner, a member with roles, or neither. No row when there is no
@@ -112,12 +137,13 @@ LIMIT :row_limit;
 
 -- name: list_members :many
 -- One page of a guild's members, newest or oldest first. Staff have an index of their own: among
--- the millions of a large guild they are a handful.
+-- the millions of a large guild they are a handful. None when the guild is deleted.
 -- returns: Member
 -- filter: m.roles && '{owner,admin,moderator}' AND :staff_role = ANY(m.roles)
 -- filter: plain_members: m.roles = '{member}'
 -- sort: newest: m.joined_at DESC, m.user_id DESC
 -- sort: oldest: m.joined_at, m.user_id
+-- allow: filter: owners among the staff: of the largest guild some 40,000 are passed for a page
 SELECT
     m.roles,
     m.joined_at,
@@ -128,7 +154,13 @@ SELECT
     u.avatar AS "user.avatar"
 FROM slimy.user_guilds AS m
 INNER JOIN slimy.users AS u ON m.user_id = u.id
-WHERE m.guild_id = :guild_id
+WHERE
+    m.guild_id = :guild_id
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 ORDER BY m.joined_at DESC, m.user_id DESC
 LIMIT :row_limit;
 
@@ -140,12 +172,19 @@ VALUES (:user_id, :guild_id, :roles, :joined_at, :updated_at);
 -- name: put :opt
 -- A membership with these roles, whether it existed or not; the day of joining is kept once known.
 -- Taking the role owner from the guild's last one is refused by user_guilds_last_owner_check. The
--- user is locked first, then the guild where roles are given. No row when there is no such user.
+-- user is locked first, then the guild where roles are given. No row when there is no such user or
+-- guild, or the guild is deleted.
 -- returns: Membership
 WITH known AS MATERIALIZED (
     SELECT u.id
     FROM slimy.users AS u
-    WHERE u.id = :user_id
+    WHERE
+        u.id = :user_id
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
     FOR KEY SHARE
 )
 
@@ -168,19 +207,26 @@ RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: remove :execrows
 -- Ends a membership; the guild's last owner is refused by user_guilds_last_owner_check. The
--- guild is locked before the membership, as everywhere, so that nobody waits in a circle.
+-- guild is locked before the membership, as everywhere, so that nobody waits in a circle. None ends
+-- in a deleted guild, which is restored as it was.
 DELETE FROM slimy.user_guilds AS m
 USING slimy.has_other_owner(:guild_id, ARRAY[:user_id]::uuid[]) AS o (is_kept)
 WHERE
     m.user_id = :user_id
     AND m.guild_id = :guild_id
     AND m.updated_at = coalesce(:version, m.updated_at)
-    AND o.is_kept IS NOT NULL;
+    AND o.is_kept IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    );
 
 -- name: remove_many :many
 -- Ends memberships, each on its own; who was no member is not in the answer. Owners stay where the
 -- guild would have none without them. The guild is locked first, then the rows in key order, so
--- that two such calls never wait for each other in a circle.
+-- that two such calls never wait for each other in a circle. Nobody is in the answer when the guild
+-- is deleted.
 -- returns: Outcome
 WITH owners AS MATERIALIZED (
     SELECT slimy.has_other_owner(:guild_id, :user_ids::uuid[]) AS is_kept
@@ -194,6 +240,11 @@ locked AS (
     WHERE
         m.guild_id = :guild_id
         AND m.user_id = ANY(:user_ids::uuid[])
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
         AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE
@@ -219,7 +270,8 @@ LEFT JOIN removed AS r ON l.user_id = r.user_id;
 -- One page of a guild's members with all the words in their names, each by its beginning, newest
 -- or oldest first. The words are looked up before the page is cut: walking the guild's roster in
 -- search of a rare word would read all of it. Ten thousand finds are put in order, not more.
--- The users of the page only are looked up, one by one: a join would look up all the finds.
+-- The users of the page only are looked up, one by one: a join would look up all the finds. None
+-- when the guild is deleted.
 -- notnull: user.discord_id
 -- filter: :staff_role = ANY(f.roles)
 -- filter: plain_members: f.roles = '{member}'
@@ -235,6 +287,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.names_within(m.guild_id, m.names)
         @@ slimy.names_query_within(:guild_id, :words)
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -253,7 +310,8 @@ LIMIT :row_limit;
 
 -- name: set_roles :opt
 -- Gives a member other roles; taking the role owner from the guild's last one is refused by
--- user_guilds_last_owner_check. The guild is locked before the membership.
+-- user_guilds_last_owner_check. The guild is locked before the membership. No row when it is
+-- deleted.
 -- returns: Membership
 UPDATE slimy.user_guilds AS m
 SET roles = :roles
@@ -263,12 +321,18 @@ WHERE
     AND m.guild_id = :guild_id
     AND m.updated_at = coalesce(:version, m.updated_at)
     AND o.is_kept IS NOT NULL
+    AND EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NULL
+    )
 RETURNING m.user_id, m.guild_id, m.roles, m.joined_at, m.updated_at;
 
 -- name: set_roles_many :many
 -- Gives members other roles, each on its own; who is no member is not in the answer. Owners keep
 -- their roles where the guild would have no owner otherwise. The guild is locked first, then the
--- rows in key order, so that two such calls never wait for each other in a circle.
+-- rows in key order, so that two such calls never wait for each other in a circle. Nobody is in the
+-- answer when the guild is deleted.
 -- returns: Outcome
 WITH entries AS (
     SELECT
@@ -299,6 +363,11 @@ locked AS (
     WHERE
         m.guild_id = :guild_id
         AND m.user_id = ANY(:user_ids::uuid[])
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
         AND (SELECT o.is_kept FROM owners AS o) IS NOT NULL
     ORDER BY m.user_id
     FOR UPDATE

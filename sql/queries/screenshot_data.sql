@@ -1,7 +1,21 @@
 -- name: delete :execrows
--- Removes a data point.
-DELETE FROM slimy.screenshot_data
-WHERE analysis_id = :analysis_id AND key = :key;
+-- Removes a data point from its analysis, which is dated first.
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = :analysis_id
+        AND EXISTS (
+            SELECT d.key
+            FROM slimy.screenshot_data AS d
+            WHERE d.analysis_id = :analysis_id AND d.key = :key
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_data AS d
+USING analysis AS a
+WHERE d.analysis_id = a.id AND d.key = :key;
 
 -- name: list_history :many
 -- One page of a user's values of one key, from the newest analysis to the oldest.
@@ -12,7 +26,7 @@ WHERE analysis_id = :analysis_id AND key = :key;
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
--- allow: nested-loop: analyses are looked into from one end until the page is full
+-- allow: nested-loop: 250 looks for a page: analyses without the key are few
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,
@@ -51,19 +65,27 @@ INSERT INTO slimy.screenshot_data (analysis_id, key, value, data_type, category,
 VALUES (:analysis_id, :key, :value, :data_type, :category, :confidence);
 
 -- name: put_many :many
--- Adds data points to an analysis, or corrects those whose keys it has, all or nothing. An analysis
--- that does not exist is refused by screenshot_data_analysis_id_fkey. Keys go in order, so that two
--- such calls never wait for each other in a circle.
+-- Adds data points to an analysis, or corrects those whose keys it has, all or nothing; no rows
+-- when there is no such analysis. It is dated first, as everywhere: its date is the version of all
+-- that belongs to it, and two who change it meet at its row, never in a circle.
 -- returns: ScreenshotDataPoint
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = :analysis_id
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_data AS d (analysis_id, key, value, data_type, category, confidence)
 SELECT
-    :analysis_id,
+    a.id,
     e.key,
     e.value,
     e.data_type,
     e.category,
     e.confidence
-FROM
+FROM analysis AS a
+CROSS JOIN
     jsonb_to_recordset(:data::jsonb)
         AS e (key text, value jsonb, data_type text, category text, confidence double precision)
 ORDER BY e.key

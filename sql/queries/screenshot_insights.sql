@@ -1,19 +1,27 @@
 -- name: add_many :many
--- Adds insights to an analysis, all or nothing; one that does not exist is refused by
--- screenshot_insights_analysis_id_fkey.
+-- Adds insights to an analysis, all or nothing; no rows when there is no such analysis. It is dated
+-- first, so that two who change it meet at its row.
 -- returns: ScreenshotInsight
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = :analysis_id
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_insights AS i (
     analysis_id, type, priority, title, description, confidence, actionable
 )
 SELECT
-    :analysis_id,
+    a.id,
     e.type,
     e.priority,
     e.title,
     e.description,
     e.confidence,
     e.actionable
-FROM
+FROM analysis AS a
+CROSS JOIN
     jsonb_to_recordset(:insights::jsonb)
         AS e (
             type text,
@@ -34,9 +42,23 @@ RETURNING
     i.created_at;
 
 -- name: delete :execrows
--- Removes an insight from its analysis.
-DELETE FROM slimy.screenshot_insights
-WHERE analysis_id = :analysis_id AND id = :id;
+-- Removes an insight from its analysis, which is dated first.
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = :analysis_id
+        AND EXISTS (
+            SELECT i.id
+            FROM slimy.screenshot_insights AS i
+            WHERE i.analysis_id = :analysis_id AND i.id = :id
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_insights AS i
+USING analysis AS a
+WHERE i.analysis_id = a.id AND i.id = :id;
 
 -- name: list_of_analysis :many
 -- One page of an analysis' insights, in the order they were made.
@@ -68,7 +90,7 @@ LIMIT :row_limit;
 -- filter: i.actionable = :actionable
 -- filter: i.confidence >= :min_confidence
 -- sort: newest: a.created_at DESC, a.id DESC, i.id DESC
--- allow: nested-loop: a person's analyses are looked into from one end until the page is full
+-- allow: nested-loop: a late page looks into all analyses of a person, 16,000 at the very most
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

@@ -1,12 +1,19 @@
 -- name: add_many :many
--- Adds recommendations to an analysis, all or nothing; one that does not exist is refused by
--- screenshot_recommendations_analysis_id_fkey.
+-- Adds recommendations to an analysis, all or nothing; no rows when there is no such analysis. It
+-- is dated first, so that two who change it meet at its row.
 -- returns: ScreenshotRecommendation
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = :analysis_id
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_recommendations AS r (
     analysis_id, type, priority, title, description, impact, effort, actionable
 )
 SELECT
-    :analysis_id,
+    a.id,
     e.type,
     e.priority,
     e.title,
@@ -14,7 +21,8 @@ SELECT
     e.impact,
     e.effort,
     e.actionable
-FROM
+FROM analysis AS a
+CROSS JOIN
     jsonb_to_recordset(:recommendations::jsonb)
         AS e (
             type text,
@@ -37,9 +45,23 @@ RETURNING
     r.created_at;
 
 -- name: delete :execrows
--- Removes a recommendation from its analysis.
-DELETE FROM slimy.screenshot_recommendations
-WHERE analysis_id = :analysis_id AND id = :id;
+-- Removes a recommendation from its analysis, which is dated first.
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = :analysis_id
+        AND EXISTS (
+            SELECT r.id
+            FROM slimy.screenshot_recommendations AS r
+            WHERE r.analysis_id = :analysis_id AND r.id = :id
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_recommendations AS r
+USING analysis AS a
+WHERE r.analysis_id = a.id AND r.id = :id;
 
 -- name: list_of_analysis :many
 -- One page of an analysis' recommendations, in the order they were made.
@@ -74,7 +96,7 @@ LIMIT :row_limit;
 -- filter: r.effort = :effort
 -- filter: r.actionable = :actionable
 -- sort: newest: a.created_at DESC, a.id DESC, r.id DESC
--- allow: nested-loop: a person's analyses are looked into from one end until the page is full
+-- allow: nested-loop: a late page looks into all analyses of a person, 16,000 at the very most
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

@@ -1,7 +1,21 @@
 -- name: delete :execrows
--- Takes a tag off an analysis.
-DELETE FROM slimy.screenshot_tags
-WHERE analysis_id = :analysis_id AND tag = :tag;
+-- Takes a tag off an analysis, which is dated first.
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE
+        a.id = :analysis_id
+        AND EXISTS (
+            SELECT t.tag
+            FROM slimy.screenshot_tags AS t
+            WHERE t.analysis_id = :analysis_id AND t.tag = :tag
+        )
+    RETURNING a.id
+)
+
+DELETE FROM slimy.screenshot_tags AS t
+USING analysis AS a
+WHERE t.analysis_id = a.id AND t.tag = :tag;
 
 -- name: list_of_analysis :many
 -- One page of an analysis' tags in order; with a category, those of it.
@@ -22,16 +36,23 @@ INSERT INTO slimy.screenshot_tags (analysis_id, tag, category)
 VALUES (:analysis_id, :tag, :category);
 
 -- name: put_many :many
--- Puts tags on an analysis, or into other categories where it has them, all or nothing. An analysis
--- that does not exist is refused by screenshot_tags_analysis_id_fkey. Tags go in order, so that two
--- such calls never wait for each other in a circle.
+-- Puts tags on an analysis, or into other categories where it has them, all or nothing; no rows
+-- when there is no such analysis. It is dated first, so that two who change it meet at its row.
 -- returns: ScreenshotTag
+WITH analysis AS (
+    UPDATE slimy.screenshot_analyses AS a
+    SET updated_at = greatest(now(), a.updated_at + interval '1 microsecond')
+    WHERE a.id = :analysis_id
+    RETURNING a.id
+)
+
 INSERT INTO slimy.screenshot_tags AS t (analysis_id, tag, category)
 SELECT
-    :analysis_id,
+    a.id,
     e.tag,
     e.category
-FROM unnest(:tags::text[], :categories::text[]) AS e (tag, category)
+FROM analysis AS a
+CROSS JOIN unnest(:tags::text[], :categories::text[]) AS e (tag, category)
 ORDER BY e.tag
 ON CONFLICT (analysis_id, tag) DO UPDATE SET category = excluded.category
 RETURNING t.tag, t.category;

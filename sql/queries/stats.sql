@@ -234,30 +234,29 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM (
-        VALUES
+    FROM slimy.stat_totals AS s
+    WHERE
         (
-            'day',
-            date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC'),
-            date_trunc('day', :until::timestamptz, 'UTC')
-        ),
-        (
-            'hour',
-            :since,
-            least(:until, date_trunc('day', :since + interval '23 hours', 'UTC'))
-        ),
-        (
-            'hour',
-            greatest(
+            s.grain = 'day'
+            AND s.bucket_start
+            >= date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC')
+            AND s.bucket_start < date_trunc('day', :until::timestamptz, 'UTC')
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= :since
+            AND s.bucket_start < least(
+                :until, date_trunc('day', :since + interval '23 hours', 'UTC')
+            )
+        )
+        OR (
+            s.grain = 'hour'
+            AND s.bucket_start >= greatest(
                 date_trunc('day', :since + interval '23 hours', 'UTC'),
                 date_trunc('day', :until, 'UTC')
-            ),
-            :until
+            )
+            AND s.bucket_start < :until
         )
-    ) AS p (grain, since, until)
-    INNER JOIN
-        slimy.stat_totals AS s
-        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
     UNION ALL
     SELECT
         d.type,
@@ -337,31 +336,46 @@ FROM (
         s.total,
         s.lowest,
         s.highest
-    FROM (
-        VALUES
-        (
-            'day',
-            date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC'),
-            date_trunc('day', :until::timestamptz, 'UTC')
-        ),
-        (
-            'hour',
-            :since,
-            least(:until, date_trunc('day', :since + interval '23 hours', 'UTC'))
-        ),
-        (
-            'hour',
-            greatest(
-                date_trunc('day', :since + interval '23 hours', 'UTC'),
-                date_trunc('day', :until, 'UTC')
-            ),
-            :until
+    FROM slimy.guild_stat_totals AS s
+    WHERE
+        s.guild_id = :guild_id
+        AND s.grain = 'day'
+        AND s.bucket_start
+        >= date_trunc('day', :since::timestamptz + interval '23 hours', 'UTC')
+        AND s.bucket_start < date_trunc('day', :until::timestamptz, 'UTC')
+    UNION ALL
+    SELECT
+        s.type,
+        s.entries,
+        s.numbers,
+        s.total,
+        s.lowest,
+        s.highest
+    FROM slimy.guild_stat_totals AS s
+    WHERE
+        s.guild_id = :guild_id
+        AND s.grain = 'hour'
+        AND s.bucket_start >= :since
+        AND s.bucket_start < least(
+            :until, date_trunc('day', :since + interval '23 hours', 'UTC')
         )
-    ) AS p (grain, since, until)
-    INNER JOIN
-        slimy.guild_stat_totals AS s
-        ON p.grain = s.grain AND p.since <= s.bucket_start AND p.until > s.bucket_start
-    WHERE s.guild_id = :guild_id
+    UNION ALL
+    SELECT
+        s.type,
+        s.entries,
+        s.numbers,
+        s.total,
+        s.lowest,
+        s.highest
+    FROM slimy.guild_stat_totals AS s
+    WHERE
+        s.guild_id = :guild_id
+        AND s.grain = 'hour'
+        AND s.bucket_start >= greatest(
+            date_trunc('day', :since + interval '23 hours', 'UTC'),
+            date_trunc('day', :until, 'UTC')
+        )
+        AND s.bucket_start < :until
     UNION ALL
     SELECT
         d.type,

@@ -9,7 +9,8 @@ SET
 WHERE id = :id;
 
 -- name: delete :execrows
--- Erases a user; memberships and sessions go along, owned guilds lose their owner.
+-- Erases a user with what is left of their data; owned guilds lose their owner, and statistics and
+-- audit logs the name: both may lose it only when the user is gone.
 DELETE FROM slimy.users
 WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 
@@ -86,6 +87,36 @@ SELECT
     u.token_expires_at
 FROM slimy.users AS u
 WHERE u.id = :id AND u.token_key_id IS NOT NULL;
+
+-- name: forget_reports :execrows
+-- Takes the name off one batch of the reports that a user who is being erased has sent in.
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.code_reports AS c
+    WHERE c.reporter_id = :id
+    ORDER BY c.id DESC
+    LIMIT :batch_size
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
+UPDATE slimy.code_reports
+SET reporter_id = NULL
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: forget_reviews :execrows
+-- Takes the name off one batch of the reports that a user who is being erased has settled.
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.code_reports AS c
+    WHERE c.reviewer_id = :id
+    ORDER BY c.id DESC
+    LIMIT :batch_size
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
+UPDATE slimy.code_reports
+SET reviewer_id = NULL
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
 
 -- name: get :opt
 -- A user by key.
@@ -221,6 +252,93 @@ VALUES (
     :updated_at
 );
 
+-- name: purge_club_analyses :execrows
+-- Removes one batch of the club analyses that a user who is being erased had made, with images and
+-- metrics.
+WITH batch AS MATERIALIZED (
+    SELECT a.id
+    FROM slimy.club_analyses AS a
+    WHERE a.user_id = :id
+    ORDER BY a.created_at DESC, a.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.club_analyses
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_comparisons :execrows
+-- Removes one batch of the comparisons of screenshots of a user who is being erased.
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.screenshot_comparisons AS c
+    WHERE c.user_id = :id
+    ORDER BY c.created_at DESC, c.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.screenshot_comparisons
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_conversations :execrows
+-- Removes one batch of the conversations of a user who is being erased, deleted ones too.
+WITH batch AS MATERIALIZED (
+    SELECT c.id
+    FROM slimy.conversations AS c
+    WHERE c.user_id = :id
+    ORDER BY c.deleted_at DESC, c.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.conversations
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_messages :execrows
+-- Removes one batch of the messages of a user who is being erased. Rows that somebody else removes
+-- at the time are skipped.
+WITH batch AS MATERIALIZED (
+    SELECT m.id
+    FROM slimy.chat_messages AS m
+    WHERE m.user_id = :id
+    ORDER BY m.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.chat_messages
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_screenshots :execrows
+-- Removes one batch of the screenshot analyses of a user who is being erased, with all that was
+-- read out of them.
+WITH batch AS MATERIALIZED (
+    SELECT a.id
+    FROM slimy.screenshot_analyses AS a
+    WHERE a.user_id = :id
+    ORDER BY a.created_at DESC, a.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.screenshot_analyses
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
+-- name: purge_sessions :execrows
+-- Removes one batch of the sessions of a user who is being erased.
+WITH batch AS MATERIALIZED (
+    SELECT s.id
+    FROM slimy.sessions AS s
+    WHERE s.user_id = :id
+    ORDER BY s.id DESC
+    LIMIT :batch_size
+    FOR UPDATE SKIP LOCKED
+)
+
+DELETE FROM slimy.sessions
+WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
+
 -- name: replace_tokens :execrows
 -- Puts a user's tokens under another key, unless they were changed since they were read.
 UPDATE slimy.users
@@ -273,11 +391,19 @@ ORDER BY f.id DESC
 LIMIT :row_limit;
 
 -- name: set_last_active_guild :opt
--- Remembers where a user was last; none with NULL.
+-- Remembers where a user was last; none with NULL. No row when there is no such user, or the guild
+-- is deleted.
 -- returns: User
 UPDATE slimy.users AS u
 SET last_active_guild_id = :guild_id
-WHERE u.id = :id AND u.updated_at = coalesce(:version, u.updated_at)
+WHERE
+    u.id = :id
+    AND u.updated_at = coalesce(:version, u.updated_at)
+    AND NOT EXISTS (
+        SELECT g.id
+        FROM slimy.guilds AS g
+        WHERE g.id = :guild_id AND g.deleted_at IS NOT NULL
+    )
 RETURNING
     u.id,
     u.discord_id,

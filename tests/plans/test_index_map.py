@@ -493,4 +493,4 @@ async def test_our_own_indexes_all_serve_whom_they_say(pretender: embedded.Serve
         assert len(found) > 15
         assert [str(one) for one in examine(found, seen, names, MIGRATIONS)] == []
         assert "users.delete" in found["slimy", "sessions_user_id_idx"]
-        assert found["slimy", "users_last_active_guild_id_idx"] == {"guilds.delete"}
+        assert "guilds.delete" in found["slimy", "users_last_active_guild_id_idx"]

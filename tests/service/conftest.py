@@ -105,7 +105,7 @@ class Documented:
             return
         kind = answer.headers["Content-Type"].partition(";")[0]
         assert kind in response["content"], (method, path, kind)
-        if kind.endswith("json"):
+        if kind in {"application/json", "application/problem+json"}:
             self._validate(response["content"][kind]["schema"], answer.json)
         if kind.startswith("application/problem"):
             assert answer.code in response["x-codes"], (method, path, answer.code)

@@ -56,10 +56,10 @@ async def sorted_lists_are_pages(db: Executor, cursors: Cursors) -> None:
 
 async def patches_know_absent_from_null(db: Executor, user_id: UUID) -> None:
     """What is left out stays; None is a value where the column takes one."""
-    assert_type(await users.update(db, id=user_id), users.User | None)
-    await users.update(db, id=user_id, email=None)
-    await guilds.update(db, id=1, name="a", icon=None)
-    await guilds.update(db, id=1, name=None)  # type: ignore[arg-type]
+    assert_type(await users.update(db, id=user_id, version=None), users.User | None)
+    await users.update(db, id=user_id, email=None, version=None)
+    await guilds.update(db, id=1, name="a", icon=None, version=None)
+    await guilds.update(db, id=1, name=None, version=None)  # type: ignore[arg-type]
 
 
 async def scalars_are_values(db: Executor) -> None:
@@ -69,7 +69,7 @@ async def scalars_are_values(db: Executor) -> None:
 
 async def changes_are_counted(db: Executor, user_id: UUID) -> None:
     """`:execrows` is how many rows there were."""
-    assert_type(await users.delete(db, id=user_id), int)
+    assert_type(await users.delete(db, id=user_id, version=None), int)
 
 
 async def nested_rows_are_classes(db: Executor, cursors: Cursors, user_id: UUID) -> None:
@@ -85,6 +85,7 @@ async def nested_rows_are_classes(db: Executor, cursors: Cursors, user_id: UUID)
 async def checks_are_literals(db: Executor, user_id: UUID, role: str) -> None:
     """What a CHECK lists is what callers may give, and what they get."""
     member = await memberships.add(db, user_id=user_id, guild_id=1, roles=["owner"])
+    assert member is not None
     assert_type(member.roles, list[Role])
     await memberships.add(db, user_id=user_id, guild_id=1, roles=("admin", "member"))
     await memberships.add(db, user_id=user_id, guild_id=1, roles=["king"])  # type: ignore[list-item]
@@ -102,7 +103,7 @@ async def outer_joins_are_seen(db: Executor, user_id: UUID) -> None:
 async def json_is_anything(db: Executor, guild: guilds.Guild) -> None:
     """Settings are what they are."""
     assert_type(guild.settings, Any)
-    await guilds.replace_settings(db, id=1, settings={"a": [1, None]})
+    await guilds.replace_settings(db, id=1, settings={"a": [1, None]}, version=None)
     assert_type(guild.member_count, int)
 
 
@@ -115,7 +116,7 @@ async def parameters_are_exact(db: Executor, user_id: UUID, at: datetime) -> Non
     await users.get(db, id=None)  # type: ignore[arg-type]
     await users.get(db, id=user_id, timeout=0.5)
     await users.get(db=db, id=user_id)  # type: ignore[call-arg]
-    await users.set_last_active_guild(db, id=user_id, guild_id=None)
+    await users.set_last_active_guild(db, id=user_id, guild_id=None, version=None)
     await api_keys.revoke(db, id=user_id)
     await api_keys.create(
         db,
