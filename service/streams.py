@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from aiohttp import ContentCoding, web
+from aiohttp import web
 
 from service import logs, representation, wire
 from service.problems import Refusal
@@ -111,7 +111,7 @@ class Stream(web.StreamResponse):
             }
         )
         if representation.takes_gzip(call.request.headers.get("Accept-Encoding", "")):
-            self.enable_compression(ContentCoding.gzip)
+            self.enable_compression(web.ContentCoding.gzip)
         self._call, self._form, self._shape, self._pages = call, form, shape, pages
         self._rows = 0
 
