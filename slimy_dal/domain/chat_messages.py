@@ -253,11 +253,7 @@ class ChatMessages:
         admin_only: bool | Unset = UNSET,
         version: datetime | Unset = UNSET,
     ) -> Message:
-        """Change the given fields.
-
-        Raises NotFound, also when its conversation or guild is deleted, StaleVersion, CheckViolated (text, admin_only
-        without a guild).
-        """
+        """Change the given fields. Raises NotFound, StaleVersion, CheckViolated (text, admin_only without a guild)."""
         row = await queries.update(
             self._executor, id=id, text=text, admin_only=admin_only, version=asked(version)
         )
