@@ -22,6 +22,8 @@ from slimy_dal.engine.types import Page
 HEAD = '"""Generated from the routes of the service by `slimy client`; do not edit."""\n'
 PAGES = "text/html"
 """Pages for people are no calls."""
+LINES = "application/x-ndjson"
+"""As many rows as there are, one on each line."""
 
 Parameters = dict[str, str]
 
@@ -113,13 +115,14 @@ def _mentions(text: str, name: str) -> bool:
 def _api(nouns: Sequence[Noun], classes: Sequence[str]) -> str:
     body = "\n\n".join([*classes, _client(nouns)])
     standard = {
-        "collections.abc": ["AsyncIterator", "Mapping", "Sequence"],
+        "collections.abc": ["Mapping", "Sequence"],
         "datetime": ["datetime"],
         "typing": ["Literal"],
         "uuid": ["UUID"],
     }
     ours = {
         "slimy_dal.client": ["shapes"],
+        "slimy_dal.client.lines": ["Lines"],
         "slimy_dal.client.noun": ["Noun"],
         "slimy_dal.client.paging": ["Pages"],
         "slimy_dal.client.request": ["Operation"],
@@ -136,14 +139,19 @@ def _client(nouns: Sequence[Noun]) -> str:
     lines = ["class Client(Transport):", '    """Every call of the service, by noun."""', ""]
     for noun in nouns:
         lines += ["    @property", f"    def {noun.name}(self) -> {noun.title}:"]
-        lines += [docstring(noun.doc, 8).rstrip("\n"), f"        return {noun.title}(self)", ""]
+        lines += [
+            docstring(noun.doc.partition(". ")[0].rstrip(".") + ".", 8).rstrip("\n"),
+            f"        return {noun.title}(self)",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def _class(noun: Noun, types: Types) -> str:
     operations = "".join(_operation(endpoint, types) for endpoint in noun.endpoints)
     methods = "\n".join(_method(endpoint, types) for endpoint in noun.endpoints)
-    head = f'class {noun.title}(Noun):\n    """{noun.doc}"""\n\n    __slots__ = ()\n\n'
+    doc = docstring(textwrap.fill(noun.doc, 92, break_long_words=False), 4)
+    head = f"class {noun.title}(Noun):\n{doc}\n    __slots__ = ()\n\n"
     return f"{operations}\n\n{head}{methods}"
 
 
@@ -154,8 +162,10 @@ def _constant(endpoint: Endpoint) -> str:
 def _result(endpoint: Endpoint, types: Types) -> str:
     """Return the type of an operation's answer."""
     route = endpoint.route
-    if route.media != "application/json":
-        return "str" if route.media == "text/plain" else "bytes"
+    if route.media == "text/plain":
+        return "str"
+    if route.media == LINES:
+        return types.text(route.shape) if route.shape else "dict[str, Json]"
     source = route.shape or endpoint.result
     if source is None or source is type(None):
         return "None"
@@ -193,9 +203,9 @@ def _method(endpoint: Endpoint, types: Types) -> str:
     if endpoint.is_page:
         head, tail = head.removeprefix("async "), f") -> {result.replace('Page[', 'Pages[', 1)}:"
         does, passed = "return Pages(", ["self._transport", *passed]
-    elif result == "bytes":
-        head, tail = head.removeprefix("async "), ") -> AsyncIterator[bytes]:"
-        does = "return self._transport.stream("
+    elif route.media == LINES:
+        head, tail = head.removeprefix("async "), f") -> Lines[{result}]:"
+        does, passed = "return Lines(", ["self._transport", *passed]
     body = wrapped(does, passed, ")", indent=8)
     return f"{wrapped(head, arguments, tail, indent=4)}\n{_doc(route)}{body}\n"
 

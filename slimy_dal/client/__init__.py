@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from slimy_dal.client import shapes
 from slimy_dal.client.api import Client
+from slimy_dal.client.lines import Lines
 from slimy_dal.client.paging import Pages
 from slimy_dal.client.problems import (
     AlreadyExists,
@@ -42,6 +43,7 @@ __all__ = [
     "FieldError",
     "Forbidden",
     "Invalid",
+    "Lines",
     "Lost",
     "NotFound",
     "OutcomeUnknown",

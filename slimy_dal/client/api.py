@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from slimy_dal.client import shapes
+from slimy_dal.client.lines import Lines
 from slimy_dal.client.noun import Noun
 from slimy_dal.client.paging import Pages
 from slimy_dal.client.request import Operation
@@ -442,6 +443,7 @@ class ChatMessages(Noun):
         *,
         text: str | UnsetType = UNSET,
         admin_only: bool | UnsetType = UNSET,
+        if_match: str | None = None,
     ) -> shapes.Message:
         """Change the given fields of a message.
 
@@ -455,15 +457,20 @@ class ChatMessages(Noun):
             _CHAT_MESSAGES_CHANGE,
             path={"message_id": message_id},
             body=shapes.MessageChanges(text=text, admin_only=admin_only),
+            if_match=if_match,
         )
 
-    async def remove(self, message_id: UUID) -> None:
+    async def remove(self, message_id: UUID, *, if_match: str | None = None) -> None:
         """Remove a message for good.
 
         Who may: an API key with the scope `chat:write`, or the session of its author or an owner or
         admin of its guild.
         """
-        return await self._transport.call(_CHAT_MESSAGES_REMOVE, path={"message_id": message_id})
+        return await self._transport.call(
+            _CHAT_MESSAGES_REMOVE,
+            path={"message_id": message_id},
+            if_match=if_match,
+        )
 
 
 _CLUB_ANALYSES_LIST_OF_GUILD = Operation[Page[shapes.ClubAnalysisSummary]](
@@ -1319,6 +1326,7 @@ class Conversations(Noun):
         *,
         title: str | None | UnsetType = UNSET,
         personality_mode: str | None | UnsetType = UNSET,
+        if_match: str | None = None,
     ) -> shapes.Conversation:
         """Change the given fields of a conversation; null erases one.
 
@@ -1328,9 +1336,16 @@ class Conversations(Noun):
             _CONVERSATIONS_CHANGE,
             path={"conversation_id": conversation_id},
             body=shapes.ConversationChanges(title=title, personality_mode=personality_mode),
+            if_match=if_match,
         )
 
-    async def remove(self, conversation_id: UUID, *, permanent: bool | None = None) -> None:
+    async def remove(
+        self,
+        conversation_id: UUID,
+        *,
+        permanent: bool | None = None,
+        if_match: str | None = None,
+    ) -> None:
         """Delete a conversation: with its messages it is out of sight, and can be restored until it is
         purged.
 
@@ -1342,6 +1357,7 @@ class Conversations(Noun):
             _CONVERSATIONS_REMOVE,
             path={"conversation_id": conversation_id},
             query={"permanent": permanent},
+            if_match=if_match,
         )
 
     def list_deleted(
@@ -1461,6 +1477,159 @@ class Docs(Noun):
         Anyone may call it.
         """
         return await self._transport.call(_DOCS_OPENAPI)
+
+
+_EXPORTS_MESSAGES = Operation[dict[str, Json]](
+    "exports_messages",
+    "GET",
+    "/v1/guilds/{guild_id}/exports/messages",
+    dict[str, Json],
+    media="application/x-ndjson",
+)
+_EXPORTS_ANALYSES = Operation[dict[str, Json]](
+    "exports_analyses",
+    "GET",
+    "/v1/guilds/{guild_id}/exports/analyses",
+    dict[str, Json],
+    media="application/x-ndjson",
+)
+_EXPORTS_MEMBERS = Operation[dict[str, Json]](
+    "exports_members",
+    "GET",
+    "/v1/guilds/{guild_id}/exports/members",
+    dict[str, Json],
+    media="application/x-ndjson",
+)
+_EXPORTS_STATS_OF_GUILD = Operation[dict[str, Json]](
+    "exports_stats_of_guild",
+    "GET",
+    "/v1/guilds/{guild_id}/exports/stats",
+    dict[str, Json],
+    media="application/x-ndjson",
+)
+_EXPORTS_STATS = Operation[dict[str, Json]](
+    "exports_stats",
+    "GET",
+    "/v1/exports/stats",
+    dict[str, Json],
+    media="application/x-ndjson",
+)
+_EXPORTS_AUDIT_LOGS = Operation[dict[str, Json]](
+    "exports_audit_logs",
+    "GET",
+    "/v1/exports/audit-logs",
+    dict[str, Json],
+    media="application/x-ndjson",
+)
+
+
+class Exports(Noun):
+    """All there is, oldest first, as lines of JSON (`Accept: application/x-ndjson`) or as CSV
+    (`text/csv`). The last line proves the end: `{"end":true,"rows":200000}`, or `#end,200000`.
+    An export without it was cut off: ask again with `since` of the last row. In CSV, null is an
+    empty cell, and what is no text or number stands there as JSON.
+    """
+
+    __slots__ = ()
+
+    def messages(
+        self,
+        guild_id: Snowflake,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Lines[dict[str, Json]]:
+        """Export a guild's messages, those for its admins only among them.
+
+        From `since` to before `until`, or to now.
+
+        Who may: an API key with the scope `chat:read`, or the session of a user with `manage_guild`
+        in the guild.
+        """
+        return Lines(
+            self._transport,
+            _EXPORTS_MESSAGES,
+            path={"guild_id": guild_id},
+            query={"since": since, "until": until},
+        )
+
+    def analyses(
+        self,
+        guild_id: Snowflake,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Lines[dict[str, Json]]:
+        """Export a guild's club analyses with their images and metrics.
+
+        From `since` to before `until`, or to now.
+
+        Who may: an API key with the scope `analyses:read`, or the session of a user with
+        `manage_guild` in the guild.
+        """
+        return Lines(
+            self._transport,
+            _EXPORTS_ANALYSES,
+            path={"guild_id": guild_id},
+            query={"since": since, "until": until},
+        )
+
+    def members(self, guild_id: Snowflake) -> Lines[dict[str, Json]]:
+        """Export a guild's members with their roles.
+
+        Who may: an API key with the scope `members:read`, or the session of a user with
+        `manage_guild` in the guild.
+        """
+        return Lines(self._transport, _EXPORTS_MEMBERS, path={"guild_id": guild_id})
+
+    def stats_of_guild(
+        self,
+        guild_id: Snowflake,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Lines[dict[str, Json]]:
+        """Export a guild's statistics.
+
+        From `since` to before `until`, or to now.
+
+        Who may: an API key with the scope `stats:read`, or the session of a user with
+        `manage_guild` in the guild.
+        """
+        return Lines(
+            self._transport,
+            _EXPORTS_STATS_OF_GUILD,
+            path={"guild_id": guild_id},
+            query={"since": since, "until": until},
+        )
+
+    def stats(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Lines[dict[str, Json]]:
+        """Export all statistics.
+
+        From `since` to before `until`, or to now.
+
+        Who may: an API key with the scope `stats:read`.
+        """
+        return Lines(self._transport, _EXPORTS_STATS, query={"since": since, "until": until})
+
+    def audit_logs(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Lines[dict[str, Json]]:
+        """Export the audit log.
+
+        From `since` to before `until`, or to now.
+
+        Who may: an API key with the scope `audit-logs:read`.
+        """
+        return Lines(self._transport, _EXPORTS_AUDIT_LOGS, query={"since": since, "until": until})
 
 
 _GUILD_FEATURE_FLAGS_GET = Operation[shapes.FeatureFlags](
@@ -3947,6 +4116,13 @@ class Client(Transport):
     def docs(self) -> Docs:
         """This document, and what each problem means."""
         return Docs(self)
+
+    @property
+    def exports(self) -> Exports:
+        """All there is, oldest first, as lines of JSON (`Accept: application/x-ndjson`) or as CSV
+        (`text/csv`).
+        """
+        return Exports(self)
 
     @property
     def guild_feature_flags(self) -> GuildFeatureFlags:

@@ -5,7 +5,7 @@ import io
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
@@ -133,7 +133,7 @@ class Transport:
             text = f"{operation.id}: the answer is not what this release of the client knows"
             raise Unreadable(text, request_id=identifier) from error
 
-    async def stream(self, operation: Operation[bytes], **given: Any) -> AsyncIterator[bytes]:
+    async def stream(self, operation: Operation[Any], **given: Any) -> AsyncGenerator[bytes, None]:
         """Yield the body of an answer piece by piece, as it comes; the deadline is for each piece.
 
         It is never tried again. Raises CallFailed, also at the end of a body that was cut off.

@@ -225,6 +225,7 @@ async def test_bodies_hold_ids_as_strings_wherever_they_stand(client: Client) ->
     await client.guilds.create(id=BIG, name="a")
     assert (await client.stats.record(type="visits", value=3, guild_id=BIG)).guild_id == BIG
     assert [one.value async for one in client.stats.list_stats(guild_id=BIG)] == [3]
+    assert [row["value"] async for row in client.exports.stats_of_guild(BIG)] == [3]
 
 
 async def test_pages_for_machines_come_as_they_are(client: Client) -> None:

@@ -17,11 +17,13 @@ from slimy_dal.client import (
     CallFailed,
     Client,
     DeadlinePassed,
+    Lines,
     Lost,
     RateLimited,
     Unavailable,
     Unreadable,
 )
+from slimy_dal.client.request import Operation
 from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller
 
@@ -285,6 +287,61 @@ async def test_a_list_that_leads_to_itself_ends() -> None:
             async for _ in client.guilds.list_guilds():
                 pass
         assert server.tries == 2
+
+
+EXPORT = Operation[dict[str, Any]](
+    "exports_stats", "GET", "/v1/exports/stats", dict[str, Any], media="application/x-ndjson"
+)
+
+
+def lines(*pieces: bytes, abort: bool = False) -> Step:
+    async def send(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for piece in pieces:
+            await response.write(piece)
+            await asyncio.sleep(0.01)
+        if abort and request.transport is not None:
+            request.transport.abort()
+        return response
+
+    return send
+
+
+async def test_an_export_gives_its_rows_and_proves_its_end() -> None:
+    whole = b'{"a":1}\n{"end":true,"b":2}\n{"end":true,"rows":2}\n'
+    for cut_at in range(0, len(whole), 7):
+        step = lines(whole[:cut_at], whole[cut_at:])
+        async with scripted(step) as (_, client):
+            rows = [row async for row in Lines(client, EXPORT)]
+        assert rows == [{"a": 1}, {"end": True, "b": 2}]
+    async with scripted(lines(b'{"end":true,"rows":0}\n')) as (_, client):
+        assert [row async for row in Lines(client, EXPORT)] == []
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lines(b'{"a":1}\n'),
+        lines(b'{"a":1}\n', abort=True),
+        lines(b'{"a":1}\n{"end":true,"ro'),
+        lines(),
+    ],
+)
+async def test_an_export_that_was_cut_off_is_not_taken_for_whole(step: Step) -> None:
+    async with scripted(step) as (server, client):
+        with pytest.raises(Lost):
+            _ = [row async for row in Lines(client, EXPORT)]
+        assert server.tries == 1
+
+
+async def test_an_export_that_is_refused_is_a_problem_like_any() -> None:
+    async with scripted(BUSY) as (_, client):
+        with pytest.raises(Unavailable):
+            _ = [row async for row in Lines(client, EXPORT)]
+    async with scripted(lines(b"[]\n")) as (_, client):
+        with pytest.raises(Unreadable):
+            _ = [row async for row in Lines(client, EXPORT)]
 
 
 async def test_a_post_whose_answer_was_lost_is_done_once(
