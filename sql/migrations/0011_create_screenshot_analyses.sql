@@ -20,6 +20,8 @@ CREATE TABLE slimy.screenshot_analyses (
     updated_at timestamptz NOT NULL DEFAULT now(),
 
     CONSTRAINT screenshot_analyses_pkey PRIMARY KEY (id),
+    -- What screenshot_comparisons points at, so that nobody compares what is somebody else's.
+    CONSTRAINT screenshot_analyses_owner_key UNIQUE (id, user_id),
     -- CASCADE: erasing a user takes along what the user had made.
     CONSTRAINT screenshot_analyses_user_id_fkey FOREIGN KEY (user_id)
     REFERENCES slimy.users (id) ON DELETE CASCADE,
@@ -52,6 +54,10 @@ CREATE TABLE slimy.screenshot_analyses (
     ),
     CONSTRAINT screenshot_analyses_raw_response_size_check CHECK (
         octet_length(raw_response::text) <= 1048576
+    ),
+    -- Keeps out infinity, which clients cannot read.
+    CONSTRAINT screenshot_analyses_created_at_range_check CHECK (
+        created_at >= '2015-01-01 00:00:00+00' AND created_at < '2100-01-01 00:00:00+00'
     )
 );
 
@@ -199,7 +205,8 @@ COMMENT ON COLUMN slimy.screenshot_analyses.raw_response IS
 'What the model answered, before it was read; at most 1 MiB, and left out of lists.';
 COMMENT ON INDEX slimy.screenshot_analyses_pkey IS
 'serves screenshot_analyses.get, screenshot_analyses.update, screenshot_analyses.delete, '
-'screenshot_analyses.find_owner, screenshot_comparisons.create';
+'screenshot_analyses.find_owner';
+COMMENT ON INDEX slimy.screenshot_analyses_owner_key IS 'serves screenshot_comparisons.create';
 COMMENT ON INDEX slimy.screenshot_analyses_user_idx IS
 'serves screenshot_analyses.list_of_user, screenshot_data.list_history, '
 'screenshot_insights.list_of_user, screenshot_recommendations.list_of_user, '
