@@ -12,6 +12,9 @@ DSN = click.option(
     "--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL)."
 )
 
+MAX_DAYS = 36_525
+"""A century; dates that Python cannot write lie some 8,000 years ahead."""
+
 
 @click.group()
 def partitions() -> None:
@@ -33,7 +36,13 @@ def make(dsn: str, months: int, first: datetime | None) -> None:
 
 @partitions.command()
 @DSN
-@click.option("--days", default=45, show_default=True, help="Warn when they last for fewer days.")
+@click.option(
+    "--days",
+    default=45,
+    type=click.IntRange(0, MAX_DAYS),
+    show_default=True,
+    help="Warn when they last for fewer days.",
+)
 @plainly
 def check(dsn: str, days: int) -> None:
     """Print the tables that will soon have no partition for new rows; exit code 3 when there are any."""

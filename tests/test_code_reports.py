@@ -62,13 +62,18 @@ async def test_a_review_is_final(db: Database) -> None:
         "code = 'OTHER'",
         "reason = 'other'",
         "reviewer_id = (SELECT reporter_id FROM slimy.code_reports)",
+        "details = 'other words'",
+        "details = NULL",
+        "created_at = created_at - interval '1 day'",
+        "reporter_id = (SELECT id FROM slimy.users WHERE username = 'other')",
     ],
 )
 async def test_the_database_keeps_a_review_as_it_is(
     db: Database, database_url: str, change: str
 ) -> None:
     user = await make.user(db)
-    made = await report(db, reporter_id=user.id)
+    await make.user(db, username="other")
+    made = await report(db, reporter_id=user.id, details="says: over")
     await db.code_reports.review(made.id, "verified")
     with (
         psycopg.connect(database_url) as connection,
@@ -89,6 +94,12 @@ async def test_the_database_keeps_a_review_as_it_is(
             "status = 'verified', reviewed_at = created_at - interval '1 s'",
             "code_reports_reviewed_at_order_check",
         ),
+        (
+            "status = 'verified', reviewed_at = 'infinity'",
+            "code_reports_reviewed_at_range_check",
+        ),
+        ("created_at = '-infinity'", "code_reports_created_at_range_check"),
+        ("created_at = 'infinity'", "code_reports_created_at_range_check"),
     ],
 )
 async def test_status_and_review_say_the_same(

@@ -106,3 +106,17 @@ async def test_flags_set_at_the_same_time_all_last(db: Database) -> None:
     kept = await db.guild_feature_flags.get(guild.id)
     assert [getattr(kept, flag) for flag in FLAGS] == [True, True, True, False]
     assert (kept.badge_style, kept.color_primary) == ("square", "#000000")
+
+
+async def test_a_deleted_guild_keeps_its_row_as_it_was(db: Database) -> None:
+    guild = await make.guild(db)
+    before = await db.guild_feature_flags.update(guild.id, badge_style="pill")
+    await db.guilds.soft_delete(guild.id)
+    for call in (
+        db.guild_feature_flags.reset(guild.id),
+        db.guild_feature_flags.update(guild.id, badge_style="square"),
+    ):
+        with pytest.raises(NotFound, match="there is no such guild"):
+            await call
+    await db.guilds.restore(guild.id)
+    assert await db.guild_feature_flags.get(guild.id) == before

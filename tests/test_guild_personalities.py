@@ -168,3 +168,17 @@ async def test_a_reset_keeps_the_preset_that_was_chosen_at_the_same_time(db: Dat
         if preset.preset == "jester"
     )
     assert (personality.preset, spoken(personality)) == ("jester", spoken(jester))
+
+
+async def test_a_deleted_guild_keeps_its_row_as_it_was(db: Database) -> None:
+    guild = await make.guild(db)
+    before = await db.guild_personalities.update(guild.id, humor=False)
+    await db.guilds.soft_delete(guild.id)
+    for call in (
+        db.guild_personalities.reset(guild.id),
+        db.guild_personalities.update(guild.id, preset="jester"),
+    ):
+        with pytest.raises(NotFound, match="there is no such guild"):
+            await call
+    await db.guilds.restore(guild.id)
+    assert await db.guild_personalities.get(guild.id) == before

@@ -132,3 +132,14 @@ async def test_settings_changed_at_the_same_time_all_last(db: Database) -> None:
     )
     kept = await db.guild_settings.get(guild.id)
     assert {name: getattr(kept, name) for name in names} == changes
+
+
+async def test_a_deleted_guild_keeps_its_row_as_it_was(db: Database) -> None:
+    guild = await make.guild(db)
+    before = await db.guild_settings.update(guild.id, notes="x")
+    await db.guilds.soft_delete(guild.id)
+    for call in (db.guild_settings.reset(guild.id), db.guild_settings.update(guild.id, notes="y")):
+        with pytest.raises(NotFound, match="there is no such guild"):
+            await call
+    await db.guilds.restore(guild.id)
+    assert await db.guild_settings.get(guild.id) == before

@@ -25,7 +25,11 @@ WITHOUT_ROUTES = {"partitions"}
 
 
 # Keys whose first column says what the others are: an index on it alone finds no row too many.
-LED_BY_ONE_COLUMN = {"chat_messages_conversation_owner_fkey"}
+LED_BY_ONE_COLUMN = {
+    "chat_messages_conversation_owner_fkey",
+    "screenshot_comparisons_analysis_id_1_owner_fkey",
+    "screenshot_comparisons_analysis_id_2_owner_fkey",
+}
 
 
 def query_names() -> set[str]:

@@ -88,6 +88,30 @@ async def test_making_them_does_not_queue_in_front_of_writers(
     assert "stats_2021_01" not in names(database_url)
 
 
+async def test_rows_are_counted_whatever_the_replication_role(
+    db: Database, database_url: str
+) -> None:
+    later = date(2031, 5, 1)
+    await db.partitions.make(1, first=later)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for table in ("stats", "stats_2031_05"):
+            connection.execute(
+                f"INSERT INTO slimy.{table} (recorded_at, type, value) VALUES (%s, 't', '5')",
+                (later,),
+            )
+        for table in ("audit_logs", "audit_logs_2031_05"):
+            connection.execute(
+                f"INSERT INTO slimy.{table} (occurred_at, action, resource_type)"
+                " VALUES (%s, 'a', 'b')",
+                (later,),
+            )
+    period = datetime(2031, 5, 1, tzinfo=UTC), datetime(2031, 6, 1, tzinfo=UTC)
+    [total] = await db.stats.totals_by_type(*period)
+    assert total.entries == 2
+    assert (await db.audit_logs.totals(*period)).total == 2
+
+
 async def test_health_warns_before_they_run_out(db: Database, database_url: str) -> None:
     assert await db.health.partitions() == []
     ends = await db.partitions.ends()
@@ -127,6 +151,8 @@ async def test_the_commands_make_check_and_fold(db: Database, database_url: str)
     assert await asyncio.to_thread(call, "partitions", "check") == (0, "")
     code, text = await asyncio.to_thread(call, "partitions", "check", "--days", "3650")
     assert (code, text.count("slimy partitions make")) == (3, 2)
+    code, text = await asyncio.to_thread(call, "partitions", "check", "--days", "999999999")
+    assert (code, text.count("999999999 is not in the range")) == (2, 1)
     folded = await asyncio.to_thread(call, "fold")
     assert folded == (0, "stats: 1 folded\naudit logs: 1 folded\n")
 

@@ -161,6 +161,76 @@ async def test_the_database_refuses_the_same(db: Database, database_url: str) ->
             )
 
 
+async def test_the_database_keeps_a_comparison_among_one_users_analyses(
+    db: Database, database_url: str
+) -> None:
+    ann, ben = await make.user(db), await make.user(db)
+    one, two, other = await shot(db, ann.id), await shot(db, ann.id), await shot(db, ben.id)
+    made = await db.screenshot_comparisons.create(
+        ann.id, one.id, two.id, comparison_type="t", summary="s"
+    )
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for statement, value, side in (
+            ("UPDATE slimy.screenshot_comparisons SET user_id = %s", ben.id, r"id_\d"),
+            ("UPDATE slimy.screenshot_comparisons SET analysis_id_2 = %s", other.id, "id_2"),
+            ("UPDATE slimy.screenshot_analyses SET user_id = %s", ben.id, r"id_\d"),
+        ):
+            with pytest.raises(
+                psycopg.errors.ForeignKeyViolation,
+                match=f"screenshot_comparisons_analysis_{side}_owner_fkey",
+            ):
+                connection.execute(statement, (value,))
+        connection.execute("DELETE FROM slimy.screenshot_analyses WHERE id = %s", (two.id,))
+    with pytest.raises(NotFound):
+        await db.screenshot_comparisons.get(made.id)
+
+
+async def test_long_values_are_compared_by_their_beginning_and_length(db: Database) -> None:
+    user = await make.user(db)
+    texts = {f"key {n:02}": "a" * 16_000 for n in range(40)}
+    old = await shot(db, user.id, **texts, number=1e250, list=["x" * 300], short="b" * 200)
+    new = await shot(
+        db,
+        user.id,
+        **{key: text[:-1] + "ä" for key, text in texts.items()},
+        number=1,
+        list=[],
+        short="c" * 200,
+    )
+    made = await db.screenshot_comparisons.create(
+        user.id, old.id, new.id, comparison_type="t", summary="s"
+    )
+    found: list[Any] = made.differences
+    assert [entry["key"] for entry in found] == [*texts, "list", "number", "short"]
+    cut = {"beginning": "a" * 200, "length": 16_000}
+    assert (found[7]["kind"], found[7]["firstValue"], found[7]["secondValue"]) == (
+        *("changed", cut, cut),
+    )
+    assert found[40]["firstValue"] == {"beginning": '["' + "x" * 198, "length": 304}
+    assert found[41]["firstValue"] == {"beginning": "1" + "0" * 199, "length": 251}
+    assert (found[41]["secondValue"], found[41]["change"]) == (1, None)
+    assert (found[42]["firstValue"], found[42]["secondValue"]) == ("b" * 200, "c" * 200)
+    shown = await db.screenshot_comparisons.compare(old.id, new.id)
+    assert [(one.key, one.first_value) for one in shown] == [
+        (entry["key"], entry["firstValue"]) for entry in found
+    ]
+
+
+async def test_no_two_analyses_are_too_large_to_compare(db: Database) -> None:
+    user = await make.user(db)
+    wide = "\N{GRINNING FACE}"
+    values = {f"{n:04}" + wide * 96: wide * 200 for n in range(800)}
+    old = await shot(db, user.id, **values)
+    new = await shot(db, user.id, **dict.fromkeys(values, wide * 199))
+    made = await db.screenshot_comparisons.create(
+        user.id, old.id, new.id, comparison_type="t", summary="s"
+    )
+    found: list[Any] = made.differences
+    keys = sorted(values)
+    assert [entry["key"] for entry in found] == keys[: len(found)], "those with the first keys"
+    assert 400 < len(found) < 800
+
+
 async def test_a_user_compares_what_is_theirs(db: Database) -> None:
     ann, ben = await make.user(db), await make.user(db)
     mine, other = await shot(db, ann.id), await shot(db, ben.id)

@@ -105,3 +105,15 @@ async def test_a_purge_removes_ended_sessions_and_no_others(
     assert await db.sessions.purge_expired(batch_size=2) == 5
     assert await db.sessions.purge_expired() == 0
     assert await db.sessions.find_by_token(alive.token) is not None
+
+
+@pytest.mark.parametrize("time", ["-infinity", "1999-01-01Z"])
+async def test_a_session_has_a_beginning_that_can_be_read(
+    db: Database, database_url: str, time: str
+) -> None:
+    await db.sessions.create((await make.user(db)).id, expires_at=in_an_hour())
+    with (
+        psycopg.connect(database_url) as connection,
+        pytest.raises(psycopg.errors.CheckViolation, match="sessions_created_at_range_check"),
+    ):
+        connection.execute("UPDATE slimy.sessions SET created_at = %s", (time,))

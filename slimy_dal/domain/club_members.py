@@ -1,7 +1,7 @@
 """Club members: their powers as read from screenshots, each observation and the latest (SPEC D13)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
 import msgspec
@@ -36,6 +36,9 @@ __all__ = [
 ]
 
 MAX_MEMBERS: Final = 1000
+AHEAD: Final = timedelta(days=1)
+"""How far a reader's clock may be wrong: a later observation would be the latest until its time has come."""
+
 ALL_OF_IT: Final = HistoryFilter()
 
 
@@ -63,14 +66,17 @@ class ClubMembers:
         """Keep what was observed of a whole club at one moment, in one statement, all or none; idempotent.
 
         Returns how many observations are new or changed. The latest of each member follows, unless a newer one is known
-        already. Raises InvalidValue (more than 1000 members, a key twice), CheckViolated, InvalidReference (guild_id),
-        NotFound for a deleted guild.
+        already. Raises InvalidValue (more than 1000 members, a key twice, a moment more than a day ahead),
+        CheckViolated, InvalidReference (guild_id), NotFound for a deleted guild.
         """
         if len(members) > MAX_MEMBERS:
             raise InvalidValue("members", f"holds more than {MAX_MEMBERS} members")
         keys = [member.member_key for member in members]
         if len(set(keys)) < len(keys):
             raise InvalidValue("members", "holds a member_key twice")
+        # Without a time zone it is refused further on.
+        if observed_at.tzinfo is not None and observed_at > datetime.now(UTC) + AHEAD:
+            raise InvalidValue("observed_at", "is more than a day ahead")
         kept = await queries.ingest(
             self._executor,
             guild_id=guild_id,

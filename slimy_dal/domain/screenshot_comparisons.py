@@ -42,7 +42,11 @@ class ScreenshotComparisons:
         self._cursors = cursors
 
     async def compare(self, first_id: UUID, second_id: UUID) -> list[Difference]:
-        """Return the data points in which two analyses differ, by key, and keep nothing."""
+        """Return the data points in which two analyses differ, by key, and keep nothing.
+
+        A value of more than 200 characters is given as `{"beginning": ..., "length": ...}`; numbers as long have no
+        change.
+        """
         return await queries.compare(self._executor, first_id=first_id, second_id=second_id)
 
     async def create(
@@ -57,7 +61,8 @@ class ScreenshotComparisons:
     ) -> ScreenshotComparison:
         """Compare two analyses of a user, whichever way round, and keep what differs from the older to the newer.
 
-        Differences and trend come from their data points; so do the insights where none are given. Raises InvalidValue
+        Differences and trend come from their data points; so do the insights where none are given. Long values are
+        shortened as by `compare`, and of more differences than fit 1 MiB the first by key are kept. Raises InvalidValue
         for one analysis given twice, NotFound for one that the user has not got, AlreadyExists, CheckViolated.
         """
         if analysis_id == other_id:

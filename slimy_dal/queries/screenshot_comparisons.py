@@ -94,7 +94,8 @@ async def compare(
     timeout: float | None = None,
 ) -> list[Difference]:
     """The data points of two analyses side by side, those that differ, by key; numbers with how much
-    they changed. Nothing is kept.
+    they changed, values of more than 200 characters as their beginning and their length. Nothing is
+    kept.
     """
     rows = await db.rows(COMPARE, first_id, second_id, timeout=timeout)
     return list(starmap(Difference, map(values, rows)))
@@ -129,22 +130,35 @@ points AS MATERIALIZED (
     CROSS JOIN LATERAL slimy.screenshot_differences(p.first_id, p.second_id) AS d
 ),
 
+entries AS (
+    SELECT
+        w.entry,
+        w.key,
+        -- With the brackets around all and the comma between two.
+        2 + sum(octet_length(w.entry::text) + 2) OVER (ORDER BY w.key) AS size
+    FROM (
+        SELECT
+            d.key,
+            jsonb_build_object(
+                'key', d.key,
+                'category', d.category,
+                'kind', d.kind,
+                'firstValue', d.first_value,
+                'secondValue', d.second_value,
+                'change', d.change,
+                'changePercent', d.change_percent
+            ) AS entry
+        FROM points AS d
+        WHERE d.kind != 'same'
+    ) AS w
+),
+
 found AS (
     SELECT
-        coalesce(
-            jsonb_agg(
-                jsonb_build_object(
-                    'key', d.key,
-                    'category', d.category,
-                    'kind', d.kind,
-                    'firstValue', d.first_value,
-                    'secondValue', d.second_value,
-                    'change', d.change,
-                    'changePercent', d.change_percent
-                )
-                ORDER BY d.key
-            ) FILTER (WHERE d.kind != 'same'),
-            '[]'
+        (
+            SELECT coalesce(jsonb_agg(e.entry ORDER BY e.key), '[]')
+            FROM entries AS e
+            WHERE e.size <= 1048576
         ) AS differences,
         CASE
             WHEN count(d.change) = 0 THEN NULL
@@ -252,8 +266,10 @@ async def create(
     timeout: float | None = None,
 ) -> ScreenshotComparison | None:
     """Compares two analyses of a user, whichever way round they are given, and keeps what differs: from
-    the older to the newer one, with the trend of the numbers that both have. Without insights of the
-    caller's these are the largest rise and the largest fall. No row when the user has not got both.
+    the older to the newer one, with the trend of the numbers that both have. Long values are
+    shortened, and of more differences than fit 1 MiB those with the first keys are kept: no two
+    analyses are too large to compare. Without insights of the caller's these are the largest rise
+    and the largest fall. No row when the user has not got both.
     """
     row = await db.row(
         CREATE,

@@ -22,7 +22,11 @@ CREATE TABLE slimy.guilds (
     CONSTRAINT guilds_icon_length_check CHECK (char_length(icon) BETWEEN 1 AND 2048),
     CONSTRAINT guilds_settings_object_check CHECK (jsonb_typeof(settings) = 'object'),
     -- Settings are read with every guild: one that does not fit a page or two slows every list.
-    CONSTRAINT guilds_settings_size_check CHECK (octet_length(settings::text) <= 65536)
+    CONSTRAINT guilds_settings_size_check CHECK (octet_length(settings::text) <= 65536),
+    -- Discord opened in 2015. The upper end keeps out infinity, which clients cannot read.
+    CONSTRAINT guilds_created_at_range_check CHECK (
+        created_at >= '2015-01-01 00:00:00+00' AND created_at < '2100-01-01 00:00:00+00'
+    )
 );
 
 -- The id orders guilds by their age on Discord, not by when we met them, so the list needs its own
@@ -33,7 +37,7 @@ CREATE INDEX guilds_newest_idx ON slimy.guilds (created_at DESC, id DESC);
 CREATE INDEX guilds_owner_id_idx ON slimy.guilds (owner_id) WHERE owner_id IS NOT NULL;
 
 -- Search by the beginning of a word of the name.
-CREATE INDEX guilds_words_idx ON slimy.guilds USING gin (to_tsvector('simple', name));
+CREATE INDEX guilds_words_idx ON slimy.guilds USING gin (slimy.to_tsvector(name));
 
 CREATE TRIGGER guilds_set_updated_at
 BEFORE UPDATE ON slimy.guilds

@@ -15,10 +15,13 @@ CREATE TABLE slimy.sessions (
     REFERENCES slimy.users (id) ON DELETE CASCADE,
     CONSTRAINT sessions_token_hash_key UNIQUE (token_hash),
     CONSTRAINT sessions_token_hash_length_check CHECK (octet_length(token_hash) = 32),
-    -- The database's clock decides: a session that has already ended cannot be made.
+    -- Where created_at is left to the database, as sessions.create does, its clock decides: no
+    -- session is opened that has ended. Whoever gives created_at, as a bulk load of old rows does,
+    -- may make one that has ended, and nobody finds it by its token.
     CONSTRAINT sessions_expires_at_future_check CHECK (expires_at > created_at),
-    -- Keeps out infinity, which clients cannot read.
-    CONSTRAINT sessions_expires_at_range_check CHECK (expires_at < '2100-01-01 00:00:00+00')
+    -- These keep out infinity, which clients cannot read.
+    CONSTRAINT sessions_expires_at_range_check CHECK (expires_at < '2100-01-01 00:00:00+00'),
+    CONSTRAINT sessions_created_at_range_check CHECK (created_at >= '2015-01-01 00:00:00+00')
 );
 
 -- Led by user_id for "sign out everywhere" and the cascade; the id puts a user's sessions in order.

@@ -29,6 +29,13 @@ CREATE TABLE slimy.conversations (
     -- A word and not a list: presets come and go with guild_personalities, without a migration.
     CONSTRAINT conversations_personality_mode_shape_check CHECK (
         personality_mode ~ '^[a-z][a-z0-9_-]{0,49}$'
+    ),
+    -- These keep out infinity, which clients cannot read.
+    CONSTRAINT conversations_deleted_at_range_check CHECK (
+        deleted_at >= '2015-01-01 00:00:00+00' AND deleted_at < '2100-01-01 00:00:00+00'
+    ),
+    CONSTRAINT conversations_created_at_range_check CHECK (
+        created_at >= '2015-01-01 00:00:00+00' AND created_at < '2100-01-01 00:00:00+00'
     )
 );
 

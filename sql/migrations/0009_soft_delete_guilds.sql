@@ -13,6 +13,12 @@ ALTER TABLE slimy.guilds
 ADD CONSTRAINT guilds_purge_started_at_deleted_check
 CHECK (purge_started_at IS NULL OR deleted_at IS NOT NULL);
 
+-- Keeps out infinity, which clients cannot read.
+ALTER TABLE slimy.guilds
+-- squawk-ignore constraint-missing-not-valid
+ADD CONSTRAINT guilds_deleted_at_range_check
+CHECK (deleted_at >= '2015-01-01 00:00:00+00' AND deleted_at < '2100-01-01 00:00:00+00');
+
 -- Lists and searches see live guilds only: the indexes that held all of them are built anew without
 -- the deleted ones. A few thousand guilds take milliseconds, and no release reads the old ones.
 -- squawk-ignore require-concurrent-index-deletion
@@ -22,7 +28,7 @@ WHERE deleted_at IS NULL;
 
 -- squawk-ignore require-concurrent-index-deletion
 DROP INDEX slimy.guilds_words_idx;
-CREATE INDEX guilds_words_idx ON slimy.guilds USING gin (to_tsvector('simple', name))
+CREATE INDEX guilds_words_idx ON slimy.guilds USING gin (slimy.to_tsvector(name))
 WHERE deleted_at IS NULL;
 
 -- The bin, and what the purge walks; live rows have no entry.

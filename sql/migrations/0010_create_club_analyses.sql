@@ -9,7 +9,7 @@
 -- scope itself: 0.2 ms. Refused: the whole scope before each word (twice the size of the index
 -- for nothing one can feel); btree_gin (an extension). hashtext() may be kept on disk: hash
 -- indexes keep it too. No word begins with a blank, so that none is taken for a scope; of a very
--- long word the beginning has to do, a lexeme has at most 2,046 bytes.
+-- long word the beginning has to do, because a lexeme has at most 2,046 bytes.
 CREATE FUNCTION slimy.words_within(scope text, body text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $body$
@@ -17,7 +17,7 @@ AS $body$
         ARRAY[' ' || scope]
         || ARRAY(
             SELECT to_hex(hashtext(scope) & 1023) || ' ' || left(word, 250)
-            FROM unnest(tsvector_to_array(to_tsvector('simple', body))) AS word
+            FROM unnest(tsvector_to_array(slimy.to_tsvector(body))) AS word
         )
     )
 $body$;
@@ -38,7 +38,7 @@ AS $body$
             ' & '
         )
     )::tsquery
-    FROM unnest(tsvector_to_array(to_tsvector('simple', typed))) AS word
+    FROM unnest(tsvector_to_array(slimy.to_tsvector(typed))) AS word
 $body$;
 
 COMMENT ON FUNCTION slimy.words_query_within(text, text) IS
@@ -67,7 +67,11 @@ CREATE TABLE slimy.club_analyses (
         char_length(summary) BETWEEN 1 AND 20000
     ),
     -- NaN is above every number, so the upper end keeps it out.
-    CONSTRAINT club_analyses_confidence_range_check CHECK (confidence >= 0 AND confidence <= 1)
+    CONSTRAINT club_analyses_confidence_range_check CHECK (confidence >= 0 AND confidence <= 1),
+    -- Keeps out infinity, which clients cannot read.
+    CONSTRAINT club_analyses_created_at_range_check CHECK (
+        created_at >= '2015-01-01 00:00:00+00' AND created_at < '2100-01-01 00:00:00+00'
+    )
 );
 
 -- A guild's analyses, newest first. The confidence stands behind, so that a wish for a better one

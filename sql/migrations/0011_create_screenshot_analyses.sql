@@ -20,6 +20,9 @@ CREATE TABLE slimy.screenshot_analyses (
     updated_at timestamptz NOT NULL DEFAULT now(),
 
     CONSTRAINT screenshot_analyses_pkey PRIMARY KEY (id),
+    -- What screenshot_comparisons points at, so that nobody compares what is somebody else's. The
+    -- user first: in the other order it would take the primary key's work over, at twice its size.
+    CONSTRAINT screenshot_analyses_owner_key UNIQUE (user_id, id),
     -- CASCADE: erasing a user takes along what the user had made.
     CONSTRAINT screenshot_analyses_user_id_fkey FOREIGN KEY (user_id)
     REFERENCES slimy.users (id) ON DELETE CASCADE,
@@ -52,6 +55,10 @@ CREATE TABLE slimy.screenshot_analyses (
     ),
     CONSTRAINT screenshot_analyses_raw_response_size_check CHECK (
         octet_length(raw_response::text) <= 1048576
+    ),
+    -- Keeps out infinity, which clients cannot read.
+    CONSTRAINT screenshot_analyses_created_at_range_check CHECK (
+        created_at >= '2015-01-01 00:00:00+00' AND created_at < '2100-01-01 00:00:00+00'
     )
 );
 
@@ -199,11 +206,13 @@ COMMENT ON COLUMN slimy.screenshot_analyses.raw_response IS
 'What the model answered, before it was read; at most 1 MiB, and left out of lists.';
 COMMENT ON INDEX slimy.screenshot_analyses_pkey IS
 'serves screenshot_analyses.get, screenshot_analyses.update, screenshot_analyses.delete, '
-'screenshot_analyses.find_owner, screenshot_comparisons.create';
+'screenshot_analyses.find_owner';
+COMMENT ON INDEX slimy.screenshot_analyses_owner_key IS
+'serves screenshot_comparisons.create, users.delete';
 COMMENT ON INDEX slimy.screenshot_analyses_user_idx IS
 'serves screenshot_analyses.list_of_user, screenshot_data.list_history, '
 'screenshot_insights.list_of_user, screenshot_recommendations.list_of_user, '
-'users.purge_screenshots, users.delete';
+'users.purge_screenshots';
 COMMENT ON INDEX slimy.screenshot_analyses_type_idx IS
 'serves screenshot_analyses.list_of_type';
 COMMENT ON TRIGGER screenshot_analyses_set_updated_at ON slimy.screenshot_analyses IS

@@ -1,4 +1,5 @@
 -- Forgets every comparison of screenshots.
 
 DROP FUNCTION slimy.screenshot_differences(uuid, uuid);
+DROP FUNCTION slimy.shortened(jsonb);
 DROP TABLE slimy.screenshot_comparisons;

@@ -19,15 +19,16 @@ CREATE TABLE slimy.screenshot_comparisons (
     -- CASCADE: erasing a user takes along what the user had made.
     CONSTRAINT screenshot_comparisons_user_id_fkey FOREIGN KEY (user_id)
     REFERENCES slimy.users (id) ON DELETE CASCADE,
-    -- CASCADE: without one of its sides a comparison says nothing.
-    CONSTRAINT screenshot_comparisons_analysis_id_1_fkey FOREIGN KEY (analysis_id_1)
-    REFERENCES slimy.screenshot_analyses (id) ON DELETE CASCADE,
-    CONSTRAINT screenshot_comparisons_analysis_id_2_fkey FOREIGN KEY (analysis_id_2)
-    REFERENCES slimy.screenshot_analyses (id) ON DELETE CASCADE,
+    -- CASCADE: without one of its sides a comparison says nothing. With its user, so that a
+    -- comparison cannot show what is somebody else's.
+    CONSTRAINT screenshot_comparisons_analysis_id_1_owner_fkey FOREIGN KEY (analysis_id_1, user_id)
+    REFERENCES slimy.screenshot_analyses (id, user_id) ON DELETE CASCADE,
+    CONSTRAINT screenshot_comparisons_analysis_id_2_owner_fkey FOREIGN KEY (analysis_id_2, user_id)
+    REFERENCES slimy.screenshot_analyses (id, user_id) ON DELETE CASCADE,
     -- Two different ones, and the pair in one order only, so that it is unique whichever way
     -- round it is asked for. Keys are made in order of time: the first one is the older.
     CONSTRAINT screenshot_comparisons_analyses_order_check CHECK (analysis_id_1 < analysis_id_2),
-    -- Led by the first analysis: it serves its cascade as well.
+    -- Led by the first analysis: it serves its cascade as well, because an analysis has one user.
     CONSTRAINT screenshot_comparisons_analyses_type_key UNIQUE (
         analysis_id_1, analysis_id_2, comparison_type
     ),
@@ -66,6 +67,24 @@ CREATE INDEX screenshot_comparisons_user_idx ON slimy.screenshot_comparisons (
     user_id, created_at DESC, id DESC, comparison_type
 );
 
+-- A value may have 16 KiB, and a comparison shows it twice: a few dozen long ones would not fit.
+CREATE FUNCTION slimy.shortened(long jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $body$
+    SELECT
+        CASE
+            WHEN char_length(long #>> '{}') > 200 THEN jsonb_build_object(
+                'beginning', left(long #>> '{}', 200),
+                'length', char_length(long #>> '{}')
+            )
+            ELSE long
+        END
+$body$;
+
+COMMENT ON FUNCTION slimy.shortened(jsonb) IS
+'A value as it is, or, where its text has more than 200 characters, an object with the beginning '
+'of its text and the length.';
+
 -- A function, because what is shown before a comparison is kept and what is kept must be the same.
 CREATE FUNCTION slimy.screenshot_differences(first_id uuid, second_id uuid) RETURNS TABLE (
     key text,
@@ -87,30 +106,33 @@ AS $body$
             WHEN a.value = b.value THEN 'same'
             ELSE 'changed'
         END,
-        a.value,
-        b.value,
+        slimy.shortened(a.value),
+        slimy.shortened(b.value),
         n.after - n.before,
         round((n.after - n.before) * 100 / nullif(abs(n.before), 0), 2)
     FROM (
-        SELECT d.key, d.category, d.data_type, d.value
+        SELECT d.key, d.category, d.value, d.data_type = 'number' AS is_number
         FROM slimy.screenshot_data AS d
         WHERE d.analysis_id = first_id
     ) AS a
     FULL JOIN (
-        SELECT d.key, d.category, d.data_type, d.value
+        SELECT d.key, d.category, d.value, d.data_type = 'number' AS is_number
         FROM slimy.screenshot_data AS d
         WHERE d.analysis_id = second_id
     ) AS b ON a.key = b.key
     CROSS JOIN LATERAL (
+        -- Nobody counts in 200 digits: such a number was misread, and is compared as a text.
         SELECT
-            CASE WHEN a.data_type = 'number' THEN a.value::numeric END AS before,
-            CASE WHEN b.data_type = 'number' THEN b.value::numeric END AS after
+            CASE WHEN a.is_number AND char_length(a.value::text) <= 200 THEN a.value::numeric END
+                AS before,
+            CASE WHEN b.is_number AND char_length(b.value::text) <= 200 THEN b.value::numeric END
+                AS after
     ) AS n
 $body$;
 
 COMMENT ON FUNCTION slimy.screenshot_differences(uuid, uuid) IS
-'The data points of two analyses side by side, with how much a number changed, also in percent of '
-'what it was.';
+'The data points of two analyses side by side, long values shortened, with how much a number '
+'changed, also in percent of what it was.';
 COMMENT ON TABLE slimy.screenshot_comparisons IS
 'One row per comparison of two analyses of a user; never changed, it goes with either of them.';
 COMMENT ON COLUMN slimy.screenshot_comparisons.analysis_id_1 IS 'The older of the two.';
@@ -121,7 +143,8 @@ COMMENT ON COLUMN slimy.screenshot_comparisons.trend IS
 'Where the numbers of both go: up, down, stable or mixed; whether that is good they do not say. '
 'NULL when they have no number in common.';
 COMMENT ON COLUMN slimy.screenshot_comparisons.differences IS
-'List of data points that are not the same in both, as screenshot_differences gives them.';
+'List of data points that are not the same in both, as screenshot_differences gives them: by their '
+'keys, as many as fit 1 MiB.';
 COMMENT ON COLUMN slimy.screenshot_comparisons.insights IS
 'List of what follows from the differences; where the caller gave none, the largest rise and fall.';
 COMMENT ON INDEX slimy.screenshot_comparisons_pkey IS

@@ -64,12 +64,35 @@ CREATE INDEX club_member_latest_sim_power_idx ON slimy.club_member_latest (
 )
 WHERE sim_power IS NOT NULL;
 
--- In the database, so that an observation put in by hand is as good as an ingest. In key order, so
--- that two clubs' worth of observations never wait for each other in a circle.
+-- One club at a time, until its transaction ends. Without it two ingests of a club could wait for
+-- each other in a circle: what a statement corrects is followed before what it adds, so that no
+-- order of the members' keys is that of both. Clubs share 1,024 turns, so that a load of all of
+-- them does not fill the server's table of locks.
+CREATE FUNCTION slimy.take_turns_with_clubs(guild_ids bigint[]) RETURNS void
+LANGUAGE plpgsql
+AS $body$
+DECLARE
+    turn integer;
+BEGIN
+    FOR turn IN
+        SELECT DISTINCT hashint8(g.id) & 1023
+        FROM unnest(guild_ids) AS g (id)
+        ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtext('slimy.club_member_latest'), turn);
+    END LOOP;
+END
+$body$;
+
+COMMENT ON FUNCTION slimy.take_turns_with_clubs(bigint[]) IS
+'Waits until nobody else brings the latest of these clubs'' members up to date.';
+
+-- In the database, so that an observation put in by hand is as good as an ingest.
 CREATE FUNCTION slimy.follow_club_members() RETURNS trigger
 LANGUAGE plpgsql
 AS $body$
 BEGIN
+    PERFORM slimy.take_turns_with_clubs(ARRAY(SELECT DISTINCT o.guild_id FROM observed AS o));
     INSERT INTO slimy.club_member_latest AS l (
         guild_id, member_key, name, sim_power, total_power, last_seen_at
     )
@@ -94,8 +117,91 @@ END
 $body$;
 
 COMMENT ON FUNCTION slimy.follow_club_members() IS
-'Makes the newest observation of each member the latest, in the same statement; an older one '
-'leaves it alone.';
+'Makes the newest of what was inserted the latest of each member, in the same statement; an older '
+'observation leaves it alone.';
+
+-- What was corrected or removed may have been the newest: then the newest that is left is looked
+-- up, whatever the latest says. Members of a guild that is gone are passed over: their latest goes
+-- by its own foreign key.
+CREATE FUNCTION slimy.recall_club_members() RETURNS trigger
+LANGUAGE plpgsql
+AS $body$
+DECLARE
+    guild_ids bigint[];
+    member_keys text[];
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        SELECT
+            array_agg(k.guild_id ORDER BY k.guild_id, k.member_key),
+            array_agg(k.member_key ORDER BY k.guild_id, k.member_key)
+        INTO guild_ids, member_keys
+        FROM (
+            SELECT b.guild_id, b.member_key FROM before AS b
+            UNION
+            SELECT a.guild_id, a.member_key FROM after AS a
+        ) AS k;
+    ELSE
+        SELECT
+            array_agg(k.guild_id ORDER BY k.guild_id, k.member_key),
+            array_agg(k.member_key ORDER BY k.guild_id, k.member_key)
+        INTO guild_ids, member_keys
+        FROM (
+            SELECT DISTINCT b.guild_id, b.member_key
+            FROM before AS b
+            WHERE EXISTS (SELECT FROM slimy.guilds AS g WHERE g.id = b.guild_id)
+        ) AS k;
+    END IF;
+    IF guild_ids IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM slimy.take_turns_with_clubs(guild_ids);
+    -- From here on each statement sees what those who were faster have committed.
+    DELETE FROM slimy.club_member_latest AS l
+    USING unnest(guild_ids, member_keys) AS k (guild_id, member_key)
+    WHERE
+        l.guild_id = k.guild_id
+        AND l.member_key = k.member_key
+        AND NOT EXISTS (
+            SELECT FROM slimy.club_member_metrics AS m
+            WHERE m.guild_id = k.guild_id AND m.member_key = k.member_key
+        );
+    INSERT INTO slimy.club_member_latest AS l (
+        guild_id, member_key, name, sim_power, total_power, last_seen_at
+    )
+    SELECT
+        k.guild_id,
+        k.member_key,
+        n.name,
+        n.sim_power,
+        n.total_power,
+        n.observed_at
+    FROM unnest(guild_ids, member_keys) AS k (guild_id, member_key)
+    CROSS JOIN LATERAL (
+        SELECT m.name, m.sim_power, m.total_power, m.observed_at
+        FROM slimy.club_member_metrics AS m
+        WHERE m.guild_id = k.guild_id AND m.member_key = k.member_key
+        ORDER BY m.observed_at DESC
+        LIMIT 1
+    ) AS n
+    ORDER BY k.guild_id, k.member_key
+    ON CONFLICT (guild_id, member_key) DO UPDATE
+        SET
+            name = excluded.name,
+            sim_power = excluded.sim_power,
+            total_power = excluded.total_power,
+            last_seen_at = excluded.last_seen_at
+        WHERE
+        (l.name, l.sim_power, l.total_power, l.last_seen_at)
+        IS DISTINCT FROM (
+            excluded.name, excluded.sim_power, excluded.total_power, excluded.last_seen_at
+        );
+    RETURN NULL;
+END
+$body$;
+
+COMMENT ON FUNCTION slimy.recall_club_members() IS
+'Makes the newest observation that is left the latest of each member whose observations were '
+'changed or removed, in the same statement; a member without any has no latest.';
 
 CREATE TRIGGER club_member_metrics_follow_insert
 AFTER INSERT ON slimy.club_member_metrics
@@ -104,8 +210,13 @@ FOR EACH STATEMENT EXECUTE FUNCTION slimy.follow_club_members();
 
 CREATE TRIGGER club_member_metrics_follow_update
 AFTER UPDATE ON slimy.club_member_metrics
-REFERENCING NEW TABLE AS observed
-FOR EACH STATEMENT EXECUTE FUNCTION slimy.follow_club_members();
+REFERENCING OLD TABLE AS before NEW TABLE AS after
+FOR EACH STATEMENT EXECUTE FUNCTION slimy.recall_club_members();
+
+CREATE TRIGGER club_member_metrics_follow_delete
+AFTER DELETE ON slimy.club_member_metrics
+REFERENCING OLD TABLE AS before
+FOR EACH STATEMENT EXECUTE FUNCTION slimy.recall_club_members();
 
 CREATE TRIGGER club_member_latest_set_updated_at
 BEFORE UPDATE ON slimy.club_member_latest
@@ -121,7 +232,7 @@ COMMENT ON COLUMN slimy.club_member_metrics.name IS 'The name as it was shown.';
 COMMENT ON COLUMN slimy.club_member_metrics.sim_power IS 'NULL when it could not be read.';
 COMMENT ON COLUMN slimy.club_member_metrics.total_power IS 'NULL when it could not be read.';
 COMMENT ON TABLE slimy.club_member_latest IS
-'One row per member: the newest observation. It stays when old observations are removed.';
+'One row per member: the newest observation that is kept. It goes with the last one.';
 COMMENT ON COLUMN slimy.club_member_latest.sim_power IS
 'NULL when the newest observation could not read it.';
 COMMENT ON COLUMN slimy.club_member_latest.total_power IS
@@ -136,6 +247,8 @@ COMMENT ON INDEX slimy.club_member_latest_sim_power_idx IS 'serves club_members.
 COMMENT ON TRIGGER club_member_metrics_follow_insert ON slimy.club_member_metrics IS
 'Keeps the latest of each member in step.';
 COMMENT ON TRIGGER club_member_metrics_follow_update ON slimy.club_member_metrics IS
-'Keeps the latest of each member in step when an observation is corrected.';
+'Keeps the latest of each member in step when an observation is corrected, also to another time.';
+COMMENT ON TRIGGER club_member_metrics_follow_delete ON slimy.club_member_metrics IS
+'Keeps the latest of each member in step when an observation is removed.';
 COMMENT ON TRIGGER club_member_latest_set_updated_at ON slimy.club_member_latest IS
 'Dates real changes only.';

@@ -38,7 +38,12 @@ CREATE TABLE slimy.code_reports (
     CONSTRAINT code_reports_reviewer_id_reviewed_check CHECK (
         status != 'pending' OR reviewer_id IS NULL
     ),
-    CONSTRAINT code_reports_reviewed_at_order_check CHECK (reviewed_at >= created_at)
+    CONSTRAINT code_reports_reviewed_at_order_check CHECK (reviewed_at >= created_at),
+    -- These keep out infinity, which clients cannot read.
+    CONSTRAINT code_reports_reviewed_at_range_check CHECK (reviewed_at < '2100-01-01 00:00:00+00'),
+    CONSTRAINT code_reports_created_at_range_check CHECK (
+        created_at >= '2015-01-01 00:00:00+00' AND created_at < '2100-01-01 00:00:00+00'
+    )
 );
 
 -- The queue of one status, newest or oldest first.
@@ -79,7 +84,7 @@ $body$;
 COMMENT ON FUNCTION slimy.keep_code_report_review() IS
 'Refuses to change what a review has settled.';
 
--- The reviewer may only become nobody, which is what erasing the user does.
+-- Reporter and reviewer may only become nobody, which is what erasing the user does.
 CREATE TRIGGER code_reports_keep_review
 BEFORE UPDATE ON slimy.code_reports
 FOR EACH ROW WHEN (
@@ -89,6 +94,9 @@ FOR EACH ROW WHEN (
         OR new.reviewed_at IS DISTINCT FROM old.reviewed_at
         OR new.code IS DISTINCT FROM old.code
         OR new.reason IS DISTINCT FROM old.reason
+        OR new.details IS DISTINCT FROM old.details
+        OR new.created_at IS DISTINCT FROM old.created_at
+        OR (new.reporter_id IS DISTINCT FROM old.reporter_id AND new.reporter_id IS NOT NULL)
         OR (new.reviewer_id IS DISTINCT FROM old.reviewer_id AND new.reviewer_id IS NOT NULL)
     )
 )
