@@ -110,7 +110,10 @@ class Stream(web.StreamResponse):
                 "Vary": "Accept, Accept-Encoding, Authorization",
             }
         )
-        if representation.takes_gzip(call.request.headers.get("Accept-Encoding", "")):
+        request = call.request
+        if request.method != "HEAD" and representation.takes_gzip(
+            request.headers.get("Accept-Encoding", "")
+        ):
             self.enable_compression(web.ContentCoding.gzip)
         self._call, self._form, self._shape, self._pages = call, form, shape, pages
         self._rows = 0
