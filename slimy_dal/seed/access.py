@@ -36,7 +36,7 @@ def sessions(world: World) -> Iterator[SessionItem]:
 
 
 def api_keys(world: World) -> Iterator[KeyItem]:
-    """Return a few keys: with all scopes and with one, with an end and without, withdrawn and good."""
+    """Return a few keys: with all scopes and with one, with an end and without, bound to guilds and not."""
     plan, scopes = world.plan, get_args(Scope)
     randomness = plan.random("api_keys")
     for number in range(KEYS):
@@ -48,6 +48,7 @@ def api_keys(world: World) -> Iterator[KeyItem]:
             secret_hash=randomness.randbytes(32),
             name=NAMES[number] if number < len(NAMES) else f"service {number}",
             scopes=scopes if number == 0 else (scopes[number % len(scopes)],),
+            guild_ids=sorted(world.guilds[:2]) if number % 2 else None,
             expires_at=plan.as_of + WEEK if number % 2 else None,
             revoked_at=withdrawn,
             created_at=time,

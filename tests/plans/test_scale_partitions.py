@@ -47,7 +47,7 @@ async def test_a_billion_rows_in_24_partitions_are_pretended_at_once(
             start = time.perf_counter()
             await pretend(connection, pretender.data, BILLION)
             seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 2
+    assert min(seconds) < 5
 
 
 async def test_partitions_share_the_rows_of_their_table(pretender: embedded.Server) -> None:
