@@ -235,7 +235,7 @@ WITH entries AS MATERIALIZED (
 )
 
 INSERT INTO slimy.chat_messages (
-    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
+    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )
 SELECT
     e.id,
@@ -245,7 +245,8 @@ SELECT
     e.role,
     e.text,
     e.admin_only,
-    e.created_at
+    e.created_at,
+    e.created_at AS updated_at
 FROM entries AS e
 WHERE
     NOT EXISTS (SELECT d.id FROM entries AS d WHERE d.deleted_at IS NOT NULL)
@@ -793,10 +794,18 @@ LOAD = Statement(
     name="chat_messages.load",
     sql="""\
 INSERT INTO slimy.chat_messages (
-    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
+    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
 )""",
     parameters=(
         Parameter("id", "uuid"),
@@ -807,6 +816,7 @@ VALUES (
         Parameter("text", "text"),
         Parameter("admin_only", "boolean"),
         Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
     ),
     writes=True,
 )
@@ -823,6 +833,7 @@ class LoadItem(NamedTuple):
     text: str
     admin_only: bool
     created_at: datetime
+    updated_at: datetime
 
 
 async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
@@ -841,6 +852,7 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
             "text",
             "admin_only",
             "created_at",
+            "updated_at",
         ),
         items,
         timeout=timeout,
@@ -947,7 +959,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "chat_messages", "updated_at", "timestamp with time zone", True,
      ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
       "list_of_guild_for_admins", "list_of_user", "update"),
-     ()),
+     ("create_many", "load")),
     ("slimy", "chat_messages", "user_id", "uuid", True,
      ("create", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
       "list_of_guild_for_admins", "list_of_user", "update"),
