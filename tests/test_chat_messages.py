@@ -188,6 +188,18 @@ async def test_only_a_guild_has_messages_for_admins(
         sql.execute("UPDATE slimy.chat_messages SET admin_only = TRUE")
 
 
+async def test_imported_messages_have_not_been_changed_since_they_were_written(
+    db: Database,
+) -> None:
+    user = await make.user(db)
+    written = datetime(2024, 5, 1, tzinfo=UTC)
+    messages = [NewMessage(user.id, f"hello {n}", created_at=written) for n in range(2)]
+    await db.chat_messages.load(messages)
+    await db.chat_messages.create_many(messages)
+    page = await db.chat_messages.list_of_user(user.id)
+    assert [(m.created_at, m.updated_at) for m in page.items] == [(written, written)] * 4
+
+
 async def walk(call: Callable[..., Awaitable[Page[T]]]) -> list[T]:
     """Return a list page by page, having seen that the way back shows the same pages."""
     pages = [await call()]

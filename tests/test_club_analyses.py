@@ -343,7 +343,7 @@ async def test_odd_words_are_kept_and_found(db: Database) -> None:
     made = await make.club_analysis(
         db, guild.id, user.id, summary=rf"it's C:\temp\x 🎉 שלום {long} a'b\\c"
     )
-    for words in ("it's", r"C:\temp", "שלום", long, "ä" * 300, r"a'b\\c"):
+    for words in ("it's", r"C:\temp", "שלום", long[:200], r"a'b\\c"):
         page = await db.club_analyses.search_guild(guild.id, words)
         assert [row.id for row in page.items] == [made.id], words
 

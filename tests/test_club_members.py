@@ -144,19 +144,16 @@ async def test_ingests_that_add_and_correct_at_once_never_wait_in_a_circle(
     db: Database, database_url: str
 ) -> None:
     guild = await make.guild(db)
-    await db.club_members.ingest(guild.id, club(40)[20:], THEN)
+    known = sorted(club(400), key=lambda member: member.member_key)[200:]
+    for days in range(0, 16, 2):
+        await db.club_members.ingest(guild.id, known, THEN + days * DAY)
 
-    async def ingest(number: int) -> None:
-        # Half of them correct the first moment and add to it, half bring a later one.
-        moment = THEN + (number % 2) * number * DAY
-        await db.club_members.ingest(guild.id, club(40, number), moment)
+    async def ingest(days: int) -> None:
+        # On even days the second half of the keys is corrected and the first is new; on odd days
+        # all are new.
+        await db.club_members.ingest(guild.id, club(400, days), THEN + days * DAY)
 
-    for round_number in range(4):
-        await asyncio.gather(*(ingest(8 * round_number + number) for number in range(8)))
-        with psycopg.connect(database_url) as connection:
-            connection.execute(
-                "DELETE FROM slimy.club_member_metrics WHERE member_key < 'member 3'"
-            )
+    await asyncio.gather(*(ingest(days) for days in range(16)))
     kept, said = newest(database_url)
     assert kept == said
     with psycopg.connect(database_url) as connection:

@@ -1,7 +1,9 @@
 """Members are found by the names their users have now, whoever is renamed or joins at the same time."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
@@ -10,6 +12,8 @@ import psycopg
 import pytest
 
 from slimy_dal import Database
+from slimy_dal.domain.membership_entries import RolesEntry
+from slimy_dal.engine.errors import SerializationConflict
 from tests import make
 
 if TYPE_CHECKING:
@@ -38,6 +42,13 @@ def stale(sql: Connection) -> int:
     """How many memberships have other names than their users."""
     [(count,)] = sql.execute(STALE).fetchall()
     return int(count)
+
+
+def weaker(sql: Connection) -> bytes:
+    """Return what joins with the lock that a foreign key takes, and no more."""
+    [(source,)] = sql.execute("SELECT pg_get_functiondef('slimy.take_names()'::regprocedure)")
+    assert "FOR NO KEY UPDATE" in source
+    return str(source).replace("FOR NO KEY UPDATE", "FOR KEY SHARE").encode()
 
 
 async def found(db: Database, guild_id: int, words: str) -> list[UUID]:
@@ -89,6 +100,9 @@ async def test_a_membership_takes_its_users_names_whatever_is_written(
     assert await found(db, guild.id, "ann") == [ann.id]
     sql.execute("UPDATE slimy.user_guilds SET user_id = %s", (ben.id,))
     assert await found(db, guild.id, "ben") == [ben.id]
+    sql.execute("UPDATE slimy.user_guilds SET names = 'hacker'")
+    assert await found(db, guild.id, "hacker") == []
+    assert await found(db, guild.id, "ben") == [ben.id]
 
 
 async def test_a_search_stays_in_its_guild(db: Database) -> None:
@@ -102,7 +116,7 @@ async def test_a_search_stays_in_its_guild(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " ", "&", "a & | !", "'", "\\", "a:*", "<->", "((", "💥", "%", "x'y", "x" * 3000]
+    "typed", ["", " ", "&", "a & | !", "'", "\\", "a:*", "<->", "((", "💥", "%", "x'y", "x" * 200]
 )
 async def test_no_typed_search_of_members_is_an_error(db: Database, typed: str) -> None:
     guild, user = await make.guild(db), await make.user(db, username="zoe")
@@ -177,26 +191,84 @@ async def test_a_join_and_a_rename_wait_for_each_other(
 async def test_without_their_meeting_they_would_miss_each_other(
     db: Database, database_url: str, sql: Connection, first: LiteralString, second: LiteralString
 ) -> None:
-    sql.execute("DROP TRIGGER users_meet_members ON slimy.users")
+    sql.execute(weaker(sql))
     await meet(db, database_url, first, second)
     assert stale(sql) == 1
 
 
-async def test_a_login_with_the_same_names_waits_for_nobody_and_writes_no_membership(
+async def join_and_rename(db: Database, user: UUID, guilds: list[int], how: str) -> None:
+    """In one transaction for each guild, at the same time: let a user join, then rename them."""
+    both = asyncio.Barrier(2)
+
+    async def one(guild_id: int, name: str) -> None:
+        async with db.transaction() as tx:
+            if how == "add":
+                await tx.memberships.add(guild_id, user)
+            elif how == "put":
+                await tx.memberships.put(guild_id, user)
+            else:
+                await tx.memberships.add_many(guild_id, [RolesEntry(user)])
+            # The other one either comes here too, or waits for us.
+            with suppress(TimeoutError, asyncio.BrokenBarrierError):
+                async with asyncio.timeout(0.3):
+                    await both.wait()
+            await tx.users.update(user, username=name)
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        for number, guild_id in enumerate(guilds):
+            group.create_task(one(guild_id, f"name{number}"))
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("how", ["add", "put", "add_many"])
+async def test_two_transactions_that_let_a_user_join_and_rename_them_wait_in_turn(
+    db: Database, sql: Connection, how: str, turn: int
+) -> None:
+    user = await make.user(db, username="ann")
+    guilds = [(await make.guild(db)).id for _ in range(2)]
+    await join_and_rename(db, user.id, guilds[::turn], how)
+    assert stale(sql) == 0
+    for guild_id in guilds:
+        assert await found(db, guild_id, "name") == [user.id]
+
+
+async def test_with_a_weaker_lock_and_a_stronger_one_they_would_wait_in_a_circle(
+    db: Database, sql: Connection
+) -> None:
+    sql.execute(weaker(sql))
+    sql.execute(
+        "CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN PERFORM FROM slimy.users WHERE id = OLD.id FOR UPDATE; RETURN NEW; END $$"
+    )
+    sql.execute(
+        "CREATE TRIGGER meet BEFORE UPDATE ON slimy.users FOR EACH ROW EXECUTE FUNCTION meet()"
+    )
+    user = await make.user(db, username="ann")
+    guilds = [(await make.guild(db)).id for _ in range(2)]
+    with pytest.raises(ExceptionGroup) as caught:
+        await join_and_rename(db, user.id, guilds, "add")
+    assert caught.group_contains(SerializationConflict)
+
+
+async def test_whoever_joins_keeps_renames_waiting_and_not_what_the_user_writes(
     db: Database, database_url: str, sql: Connection
 ) -> None:
-    guild, other = await make.guild(db), await make.guild(db)
+    guild, user = await make.guild(db), await make.user(db, username="ann")
+    with psycopg.connect(database_url) as joining:
+        joining.execute(JOIN, (user.id, guild.id))
+        sql.execute("SET lock_timeout = '1s'")
+        sql.execute("INSERT INTO slimy.conversations (user_id) VALUES (%s)", (user.id,))
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            sql.execute(RENAME, (user.id,))
+
+
+async def test_a_login_with_the_same_names_writes_no_membership(
+    db: Database, sql: Connection
+) -> None:
+    guild = await make.guild(db)
     user = await make.user(db, username="ann", global_name="Ann")
     await db.memberships.add(guild.id, user.id)
     versions = "SELECT ctid::text, xmin::text FROM slimy.user_guilds WHERE guild_id = %s"
     before = sql.execute(versions, (guild.id,)).fetchall()
-    with psycopg.connect(database_url) as joining:
-        joining.execute(JOIN, (user.id, other.id))
-        sql.execute("SET lock_timeout = '1s'")
-        sql.execute(
-            "UPDATE slimy.users SET username = 'ann', global_name = 'Ann', avatar = 'a' WHERE id = %s",
-            (user.id,),
-        )
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            sql.execute(RENAME, (user.id,))
+    await db.users.find_or_create(user.discord_id, username="ann", global_name="Ann", avatar="a")
     assert sql.execute(versions, (guild.id,)).fetchall() == before

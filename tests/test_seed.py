@@ -22,9 +22,6 @@ from slimy_dal.seed.load import load
 from slimy_dal.seed.plan import AS_OF, PROFILES, Plan, plan
 
 SLIMY = Path(sys.executable).parent / "slimy"
-GIVEN_BY_THE_DATABASE = {("chat_messages", "updated_at")}
-"""Columns that hold when a row came to this database, not what it says."""
-
 EMPTY = {"stat_deltas", "audit_log_deltas", "idempotency_keys"}
 """Tables that hold nothing: deltas that are folded into the totals, and answers, which live a day."""
 
@@ -72,9 +69,7 @@ def contents(dsn: str) -> dict[str, Any]:
     with psycopg.connect(dsn) as connection:
         found = {}
         for table, columns in tables(connection).items():
-            kept = ", ".join(
-                f't."{name}"' for name, *_ in columns if (table, name) not in GIVEN_BY_THE_DATABASE
-            )
+            kept = ", ".join(f't."{name}"' for name, *_ in columns)
             found[table] = connection.execute(
                 f"SELECT count(*), md5(string_agg(ROW({kept})::text, '|'"
                 f' ORDER BY ROW({kept})::text COLLATE "C")) FROM slimy."{table}" AS t'
@@ -131,7 +126,7 @@ def moments(connection: Connection) -> Iterator[tuple[str, str, datetime, dateti
     """Give the first and the last moment of every column that holds some."""
     for table, columns in tables(connection).items():
         for column, kind, _ in columns:
-            if kind == "timestamp with time zone" and (table, column) not in GIVEN_BY_THE_DATABASE:
+            if kind == "timestamp with time zone":
                 row = connection.execute(
                     f'SELECT min("{column}"), max("{column}") FROM slimy."{table}"'
                 ).fetchone()

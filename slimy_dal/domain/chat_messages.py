@@ -148,7 +148,15 @@ class ChatMessages:
         # One at a time: a list of ten thousand tuples would be gone through by every collection of garbage.
         items = (
             LoadItem(
-                key, m.conversation_id, m.guild_id, m.user_id, m.role, m.text, m.admin_only, time
+                key,
+                m.conversation_id,
+                m.guild_id,
+                m.user_id,
+                m.role,
+                m.text,
+                m.admin_only,
+                created_at=time,
+                updated_at=time,
             )
             for key, time, m in zip(keys, times, messages, strict=True)
         )

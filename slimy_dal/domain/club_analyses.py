@@ -1,8 +1,8 @@
 """Club analyses: what was read out of a guild's club, with its images and metrics (SPEC D8)."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from slimy_dal.domain.analysis_entries import (
     NewMetric,
     written,
 )
+from slimy_dal.domain.search_words import checked_words
 from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.rows import found
@@ -26,9 +27,7 @@ from slimy_dal.queries.club_analyses import (
     ListOfGuildSort,
     ListOfUserFilter,
     ListOfUserSort,
-    SearchGuildFilter,
     SearchGuildSort,
-    SearchUserFilter,
     SearchUserSort,
 )
 from slimy_dal.queries.club_analysis_images import ClubAnalysisImage
@@ -51,8 +50,13 @@ CHANGERS: Final = frozenset({"owner", "admin"})
 
 OF_GUILD: Final = ListOfGuildFilter()
 OF_USER: Final = ListOfUserFilter()
-IN_GUILD: Final = SearchGuildFilter()
-IN_USER: Final = SearchUserFilter()
+
+# A search has them as parameters, and not as filters of a list: those would stand behind the cut.
+SearchGuildFilter: TypeAlias = ListOfGuildFilter
+SearchUserFilter: TypeAlias = ListOfUserFilter
+
+EVER: Final = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""The ends of a period that was given none: the very last moments of the calendar go to the driver as infinities."""
 
 
 class ClubAnalysis(msgspec.Struct, frozen=True, rename="camel"):
@@ -213,21 +217,25 @@ class ClubAnalyses:
         guild_id: int,
         words: str,
         *,
-        filter: SearchGuildFilter = IN_GUILD,
+        filter: SearchGuildFilter = OF_GUILD,
         sort: SearchGuildSort = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[ClubAnalysisSummary]:
         """Return one page of a guild's analyses with all these words, each by its beginning, in title or summary.
 
-        Raises InvalidValue (limit, sort, cursor).
+        Of more than 10,000 that the filter lets through any 10,000 are paged. Raises InvalidValue (limit, sort, cursor,
+        words: more than 200 characters).
         """
+        least, since, until = _bounds(filter)
         return await queries.search_guild(
             self._executor,
             self._cursors,
             guild_id=guild_id,
-            words=words,
-            filter=filter,
+            words=checked_words(words, "words"),
+            min_confidence=least,
+            since=since,
+            until=until,
             sort=sort,
             cursor=cursor,
             limit=limit,
@@ -238,25 +246,38 @@ class ClubAnalyses:
         user_id: UUID,
         words: str,
         *,
-        filter: SearchUserFilter = IN_USER,
+        filter: SearchUserFilter = OF_USER,
         sort: SearchUserSort = "newest",
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[ClubAnalysisSummary]:
         """Return one page of the analyses a user had made that have all these words, each by its beginning.
 
-        Raises InvalidValue (limit, sort, cursor).
+        Of more than 10,000 that the filter lets through any 10,000 are paged. Raises InvalidValue (limit, sort, cursor,
+        words: more than 200 characters).
         """
+        least, since, until = _bounds(filter)
         return await queries.search_user(
             self._executor,
             self._cursors,
             user_id=user_id,
-            words=words,
-            filter=filter,
+            words=checked_words(words, "words"),
+            min_confidence=least,
+            since=since,
+            until=until,
             sort=sort,
             cursor=cursor,
             limit=limit,
         )
+
+
+def _bounds(filter: ListOfGuildFilter | ListOfUserFilter) -> tuple[float, datetime, datetime]:
+    """Return the least confidence and both ends of the period; what lets everything through where none is given."""
+    return (
+        0.0 if filter.min_confidence is UNSET else filter.min_confidence,
+        EVER[0] if filter.since is UNSET else filter.since,
+        EVER[1] if filter.until is UNSET else filter.until,
+    )
 
 
 def _nested(row: queries.ClubAnalysis) -> ClubAnalysis:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.search_words import checked_words
 from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict, InvalidValue
@@ -142,14 +143,15 @@ class Guilds:
         """Return one page of guilds, newest first, each with its member and message counts, in one statement.
 
         Both are counted up to 1000 of a guild.
-        With `search`, those with all its words in their name. Raises InvalidValue (limit, cursor).
+        With `search`, those with all its words in their name; of more than 10,000 finds any 10,000 are paged. Raises
+        InvalidValue (limit, cursor, search: more than 200 characters).
         """
         if search is None:
             return await queries.list_newest(
                 self._executor, self._cursors, cursor=cursor, limit=limit
             )
         return await queries.search(
-            self._executor, self._cursors, words=search, cursor=cursor, limit=limit
+            self._executor, self._cursors, words=checked_words(search), cursor=cursor, limit=limit
         )
 
     async def update(

@@ -21,6 +21,7 @@ __all__ = [
     "refused_entries",
     "result_of_adding",
     "results_of_changing",
+    "wanted_roles",
 ]
 
 Role = Literal["owner", "admin", "moderator", "member"]
@@ -56,6 +57,18 @@ def known_roles(roles: Sequence[str], field: str = "roles") -> list[Role]:
     if problem is not None:
         raise InvalidValue(field, problem)
     return [cast("Role", role) for role in roles]
+
+
+def wanted_roles(role: str | None) -> tuple[list[Role], list[Role]]:
+    """Return the roles of which a member must have one, and those beside which a member may have none.
+
+    "member" stands for those who have no other role, None for everybody. Raises InvalidValue (role).
+    """
+    every: list[Role] = list(get_args(Role))
+    if role is None:
+        return every, every
+    [known] = known_roles((role,), "role")
+    return [known], ["member"] if known == "member" else every
 
 
 def problem_of(roles: Sequence[str]) -> str | None:

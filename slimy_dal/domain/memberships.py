@@ -16,7 +16,9 @@ from slimy_dal.domain.membership_entries import (
     refused_entries,
     result_of_adding,
     results_of_changing,
+    wanted_roles,
 )
+from slimy_dal.domain.search_words import checked_words
 from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import CheckViolated, InvalidReference, InvalidValue
@@ -30,7 +32,6 @@ from slimy_dal.queries.memberships import (
     Member,
     Membership,
     MemberUser,
-    SearchMembersFilter,
     SearchMembersRow,
 )
 from slimy_dal.queries.memberships import ListMembersSort as MemberOrder
@@ -178,19 +179,18 @@ class Memberships:
     ) -> Page[Member]:
         """Return one page of a guild's members with their users.
 
-        With `search`, those with all its words in their names, each by its beginning. With `role`, those who have it;
-        "member" stands for those who have no other. Raises InvalidValue (role, sort, cursor, limit).
+        With `role`, those who have it; "member" stands for those who have no other. With `search`, those with all its
+        words in their names, each by its beginning; of more than 10,000 such members with the role any 10,000 are
+        paged. Raises InvalidValue (role, sort, cursor, limit, search: more than 200 characters).
         """
-        if role is not None:
-            known_roles((role,), "role")
-        staff_role = UNSET if role is None or role == "member" else role
-        plain = role == "member"
+        wanted, within = wanted_roles(role)
         if search is None:
+            staff_role = UNSET if role is None or role == "member" else role
             return await queries.list_members(
                 self._executor,
                 self._cursors,
                 guild_id=guild_id,
-                filter=ListMembersFilter(staff_role=staff_role, plain_members=plain),
+                filter=ListMembersFilter(staff_role=staff_role, plain_members=role == "member"),
                 sort=sort,
                 cursor=cursor,
                 limit=limit,
@@ -199,8 +199,9 @@ class Memberships:
             self._executor,
             self._cursors,
             guild_id=guild_id,
-            words=search,
-            filter=SearchMembersFilter(staff_role=staff_role, plain_members=plain),
+            words=checked_words(search),
+            wanted=wanted,
+            within=within,
             sort=sort,
             cursor=cursor,
             limit=limit,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.search_words import checked_words
 from slimy_dal.domain.versions import asked, changed, raise_stale
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import Conflict
@@ -84,9 +85,10 @@ class Users:
     ) -> User:
         """Return the user of a Discord account, made or brought up to date in one statement; idempotent.
 
-        A field left UNSET keeps what is known; None erases it. With a version nobody is made: it is a change of the
-        user who has it. Raises CheckViolated, or AlreadyExists when another user has the email; with a version,
-        NotFound and StaleVersion.
+        A field left UNSET keeps what is known; None erases it. An email belongs to the account that has it, and is not
+        taken over: Raises AlreadyExists (email) and changes nothing when another user has it, so that a sign-in asks
+        again without it. With a version nobody is made: it is a change of the user who has it, and
+        raises NotFound and StaleVersion. Raises CheckViolated.
         """
         if version is not UNSET:
             user = found(await self.find_by_discord_id(discord_id), "user")
@@ -176,14 +178,15 @@ class Users:
     ) -> Page[User]:
         """Return one page of users, newest first; with `search`, those with all its words in their names.
 
-        Raises InvalidValue for a limit outside 1 to 200 or a cursor of another list.
+        Of more than 10,000 finds any 10,000 are paged. Raises InvalidValue for a limit outside 1 to 200, a cursor of
+        another list, or a search of more than 200 characters.
         """
         if search is None:
             return await queries.list_newest(
                 self._executor, self._cursors, cursor=cursor, limit=limit
             )
         return await queries.search(
-            self._executor, self._cursors, words=search, cursor=cursor, limit=limit
+            self._executor, self._cursors, words=checked_words(search), cursor=cursor, limit=limit
         )
 
     async def delete(

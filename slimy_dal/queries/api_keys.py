@@ -230,6 +230,7 @@ INSERT INTO slimy.api_keys (
     secret_hash,
     name,
     scopes,
+    guild_ids,
     expires_at,
     revoked_at,
     created_at,
@@ -244,7 +245,8 @@ VALUES (
     $6,
     $7,
     $8,
-    $9
+    $9,
+    $10
 )""",
     parameters=(
         Parameter("id", "uuid"),
@@ -252,6 +254,7 @@ VALUES (
         Parameter("secret_hash", "bytea"),
         Parameter("name", "text"),
         Parameter("scopes", "text[]"),
+        Parameter("guild_ids", "bigint[]", nullable=True),
         Parameter("expires_at", "timestamp with time zone", nullable=True),
         Parameter("revoked_at", "timestamp with time zone", nullable=True),
         Parameter("created_at", "timestamp with time zone"),
@@ -269,6 +272,7 @@ class LoadItem(NamedTuple):
     secret_hash: bytes
     name: str
     scopes: Sequence[Scope]
+    guild_ids: Sequence[int] | None
     expires_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
@@ -286,6 +290,7 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
             "secret_hash",
             "name",
             "scopes",
+            "guild_ids",
             "expires_at",
             "revoked_at",
             "created_at",
@@ -402,7 +407,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "api_keys", "expires_at", "timestamp with time zone", False,
      ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "load", "rotate")),
     ("slimy", "api_keys", "guild_ids", "bigint[]", False,
-     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "rotate")),
+     ("create", "find_by_public_id", "list_newest", "rotate"), ("create", "load", "rotate")),
     ("slimy", "api_keys", "id", "uuid", True,
      ("create", "find_by_public_id", "list_newest", "revoke", "rotate"), ("load",)),
     ("slimy", "api_keys", "name", "text", True,

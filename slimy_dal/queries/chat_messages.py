@@ -246,7 +246,7 @@ WITH entries AS MATERIALIZED (
 )
 
 INSERT INTO slimy.chat_messages (
-    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
+    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )
 SELECT
     e.id,
@@ -256,7 +256,8 @@ SELECT
     e.role,
     e.text,
     e.admin_only,
-    e.created_at
+    e.created_at,
+    e.created_at AS updated_at
 FROM entries AS e
 WHERE
     NOT EXISTS (SELECT d.id FROM entries AS d WHERE d.deleted_at IS NOT NULL)
@@ -875,10 +876,18 @@ LOAD = Statement(
     name="chat_messages.load",
     sql="""\
 INSERT INTO slimy.chat_messages (
-    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
+    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
 )""",
     parameters=(
         Parameter("id", "uuid"),
@@ -889,6 +898,7 @@ VALUES (
         Parameter("text", "text"),
         Parameter("admin_only", "boolean"),
         Parameter("created_at", "timestamp with time zone"),
+        Parameter("updated_at", "timestamp with time zone"),
     ),
     writes=True,
 )
@@ -905,6 +915,7 @@ class LoadItem(NamedTuple):
     text: str
     admin_only: bool
     created_at: datetime
+    updated_at: datetime
 
 
 async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | None = None) -> int:
@@ -923,6 +934,7 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
             "text",
             "admin_only",
             "created_at",
+            "updated_at",
         ),
         items,
         timeout=timeout,
@@ -1036,7 +1048,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "chat_messages", "updated_at", "timestamp with time zone", True,
      ("create", "delete", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
       "list_of_guild_for_admins", "list_of_user", "update"),
-     ()),
+     ("create_many", "load")),
     ("slimy", "chat_messages", "user_id", "uuid", True,
      ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
       "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),

@@ -604,14 +604,6 @@ async def load(db: Executor, items: Iterable[LoadItem], /, *, timeout: float | N
     )
 
 
-class SearchGuildFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What `search_guild` may be narrowed to: whatever is given, together."""
-
-    min_confidence: float | Unset = UNSET
-    since: datetime | Unset = UNSET
-    until: datetime | Unset = UNSET
-
-
 SEARCH_GUILD = Listing(
     name="club_analyses.search_guild",
     head="""\
@@ -629,6 +621,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('guild ' || $1::bigint::text, $2)
+        AND (
+            a.confidence >= $3
+            AND a.created_at >= $4
+            AND a.created_at < $5
+        ) IS TRUE
         AND EXISTS (
             SELECT g.id
             FROM slimy.guilds AS g
@@ -650,7 +647,7 @@ FROM found AS f""",
     joint="WHERE",
     middle="\nORDER BY ",
     order="f.created_at DESC, f.id DESC",
-    tail="\nLIMIT $3",
+    tail="\nLIMIT $6",
     sorts=(
         Sort(
             "newest",
@@ -666,18 +663,12 @@ FROM found AS f""",
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
         ),
     ),
-    choices=(
-        Choice(
-            "min_confidence",
-            ("f.confidence >= ", ""),
-            Parameter("min_confidence", "double precision"),
-        ),
-        Choice("since", ("f.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
-        Choice("until", ("f.created_at < ", ""), Parameter("until", "timestamp with time zone")),
-    ),
     parameters=(
         Parameter("guild_id", "bigint"),
         Parameter("words", "text"),
+        Parameter("min_confidence", "double precision"),
+        Parameter("since", "timestamp with time zone"),
+        Parameter("until", "timestamp with time zone"),
         Parameter("row_limit", "bigint"),
     ),
     columns=(
@@ -700,7 +691,9 @@ async def search_guild(
     *,
     guild_id: int,
     words: str,
-    filter: SearchGuildFilter = SearchGuildFilter(),
+    min_confidence: float,
+    since: datetime,
+    until: datetime,
     sort: SearchGuildSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
@@ -708,8 +701,9 @@ async def search_guild(
 ) -> Page[ClubAnalysisSummary]:
     """One page of a guild's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the guild's index in search of a rare word
-    would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
-    are taken along: to look them up once more takes far longer than to find them. None when the
+    would read all of it. Of more than 10,000 that are sure enough and of that time any 10,000 are
+    paged. IS TRUE keeps the period away from indexes, which would be read through all guilds. Whole
+    rows are taken along: to look them up once more takes far longer than to find them. None when the
     guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
@@ -717,8 +711,7 @@ async def search_guild(
     """
     asked = SEARCH_GUILD.ask(
         cursors,
-        (guild_id, words),
-        given=(filter.min_confidence, filter.since, filter.until),
+        (guild_id, words, min_confidence, since, until),
         sort=sort,
         cursor=cursor,
         limit=limit,
@@ -726,14 +719,6 @@ async def search_guild(
     found = await db.rows(asked.statement, *asked.arguments, timeout=timeout)
     rows = asked.cut(found)
     return Page(list(starmap(ClubAnalysisSummary, map(values, rows))), *asked.cursors)
-
-
-class SearchUserFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What `search_user` may be narrowed to: whatever is given, together."""
-
-    min_confidence: float | Unset = UNSET
-    since: datetime | Unset = UNSET
-    until: datetime | Unset = UNSET
 
 
 SEARCH_USER = Listing(
@@ -753,6 +738,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('user ' || a.user_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('user ' || $1::uuid::text, $2)
+        AND (
+            a.confidence >= $3
+            AND a.created_at >= $4
+            AND a.created_at < $5
+        ) IS TRUE
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -775,7 +765,7 @@ WHERE
     joint="AND",
     middle="\nORDER BY ",
     order="f.created_at DESC, f.id DESC",
-    tail="\nLIMIT $3",
+    tail="\nLIMIT $6",
     sorts=(
         Sort(
             "newest",
@@ -791,18 +781,12 @@ WHERE
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
         ),
     ),
-    choices=(
-        Choice(
-            "min_confidence",
-            ("f.confidence >= ", ""),
-            Parameter("min_confidence", "double precision"),
-        ),
-        Choice("since", ("f.created_at >= ", ""), Parameter("since", "timestamp with time zone")),
-        Choice("until", ("f.created_at < ", ""), Parameter("until", "timestamp with time zone")),
-    ),
     parameters=(
         Parameter("user_id", "uuid"),
         Parameter("words", "text"),
+        Parameter("min_confidence", "double precision"),
+        Parameter("since", "timestamp with time zone"),
+        Parameter("until", "timestamp with time zone"),
         Parameter("row_limit", "bigint"),
     ),
     columns=(
@@ -825,7 +809,9 @@ async def search_user(
     *,
     user_id: UUID,
     words: str,
-    filter: SearchUserFilter = SearchUserFilter(),
+    min_confidence: float,
+    since: datetime,
+    until: datetime,
     sort: SearchUserSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
@@ -833,8 +819,9 @@ async def search_user(
 ) -> Page[ClubAnalysisSummary]:
     """One page of a user's analyses with all the words in title or summary, each by its beginning. The
     words are looked up before the page is cut: walking the user's index in search of a rare word
-    would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
-    are taken along: to look them up once more takes far longer than to find them. Analyses of
+    would read all of it. Of more than 10,000 that are sure enough and of that time any 10,000 are
+    paged. IS TRUE keeps the period away from indexes, which would be read through all guilds. Whole
+    rows are taken along: to look them up once more takes far longer than to find them. Analyses of
     deleted guilds are left out.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
@@ -842,8 +829,7 @@ async def search_user(
     """
     asked = SEARCH_USER.ask(
         cursors,
-        (user_id, words),
-        given=(filter.min_confidence, filter.since, filter.until),
+        (user_id, words, min_confidence, since, until),
         sort=sort,
         cursor=cursor,
         limit=limit,

@@ -1035,7 +1035,7 @@ WITH found AS MATERIALIZED (
     FROM slimy.guilds AS g
     WHERE
         g.deleted_at IS NULL
-        AND to_tsvector('simple', g.name) @@ slimy.words_query($1)
+        AND slimy.to_tsvector(g.name) @@ slimy.words_query($1)
     LIMIT 10000 -- noqa: AM09
 )
 
@@ -1527,6 +1527,8 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("create", "load", "merge_settings", "replace_settings", "restore", "soft_delete",
       "start_delete", "start_purge", "update", "upsert"),
      ("delete",)),
+    ("slimy", "to_tsvector", "function",
+     ("search",), (), ()),
     ("slimy", "user_guilds", "table",
      ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_members",
       "replace_settings", "restore", "search", "update", "upsert"),

@@ -179,7 +179,7 @@ known AS (
             WHERE g.id = $3 AND g.deleted_at IS NULL
         )
     ORDER BY u.id
-    FOR KEY SHARE
+    FOR NO KEY UPDATE
 ),
 
 added AS (
@@ -573,7 +573,7 @@ WITH known AS MATERIALIZED (
             FROM slimy.guilds AS g
             WHERE g.id = $2 AND g.deleted_at IS NULL
         )
-    FOR KEY SHARE
+    FOR NO KEY UPDATE
 )
 
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles, joined_at)
@@ -727,13 +727,6 @@ async def remove_many(
     return list(starmap(Outcome, map(values, rows)))
 
 
-class SearchMembersFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What `search_members` may be narrowed to: whatever is given, together."""
-
-    staff_role: Roles | Unset = UNSET
-    plain_members: bool = False
-
-
 SEARCH_MEMBERS = Listing(
     name="memberships.search_members",
     head="""\
@@ -747,6 +740,8 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.names_within(m.guild_id, m.names)
         @@ slimy.names_query_within($1, $2)
+        AND m.roles && $3::text[]
+        AND m.roles <@ $4::text[]
         AND EXISTS (
             SELECT g.id
             FROM slimy.guilds AS g
@@ -768,7 +763,7 @@ WHERE f.guild_id = $1""",
     joint="AND",
     middle="\nORDER BY ",
     order="f.joined_at DESC, f.user_id DESC",
-    tail="\nLIMIT $3",
+    tail="\nLIMIT $5",
     sorts=(
         Sort(
             "newest",
@@ -784,13 +779,11 @@ WHERE f.guild_id = $1""",
             (Parameter("cursor", "timestamp with time zone"), Parameter("cursor", "uuid")),
         ),
     ),
-    choices=(
-        Choice("staff_role", ("", " = ANY(f.roles)"), Parameter("staff_role", "text")),
-        Choice("plain_members", ("f.roles = '{member}'",)),
-    ),
     parameters=(
         Parameter("guild_id", "bigint"),
         Parameter("words", "text"),
+        Parameter("wanted", "text[]"),
+        Parameter("within", "text[]"),
         Parameter("row_limit", "bigint"),
     ),
     columns=(
@@ -812,25 +805,26 @@ async def search_members(
     *,
     guild_id: int,
     words: str,
-    filter: SearchMembersFilter = SearchMembersFilter(),
+    wanted: Sequence[str],
+    within: Sequence[str],
     sort: SearchMembersSort = "newest",
     cursor: str | None = None,
     limit: int = 50,
     timeout: float | None = None,
 ) -> Page[SearchMembersRow]:
     """One page of a guild's members with all the words in their names, each by its beginning, newest
-    or oldest first. The words are looked up before the page is cut: walking the guild's roster in
-    search of a rare word would read all of it. Ten thousand finds are put in order, not more.
-    The users of the page only are looked up, one by one: a join would look up all the finds. None
-    when the guild is deleted.
+    or oldest first; of more than ten thousand any ten thousand. The words are looked up before the
+    page is cut: walking the guild's roster in search of a rare word would read all of it. Members
+    have one of the roles wanted and none that are not within; a filter behind the ten thousand would
+    miss the only owner of a large guild. The users of the page only are looked up, one by one: a
+    join would look up all the finds. None when the guild is deleted.
 
     Raises InvalidValue for a limit outside 1 to 200, an order that is none of these, and a cursor that is
     not of this list with this filter and order.
     """
     asked = SEARCH_MEMBERS.ask(
         cursors,
-        (guild_id, words),
-        given=(filter.staff_role, filter.plain_members),
+        (guild_id, words, wanted, within),
         sort=sort,
         cursor=cursor,
         limit=limit,

@@ -941,7 +941,7 @@ WITH found AS MATERIALIZED (
         u.updated_at
     FROM slimy.users AS u
     WHERE
-        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
+        slimy.to_tsvector(coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query($1)
     LIMIT 10000 -- noqa: AM09
 )
@@ -1305,6 +1305,8 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("purge_comparisons",), (), ("purge_comparisons",)),
     ("slimy", "sessions", "table",
      ("purge_sessions",), (), ("purge_sessions",)),
+    ("slimy", "to_tsvector", "function",
+     ("search",), (), ()),
     ("slimy", "user_guilds", "table",
      ("get_with_guilds",), (), ()),
     ("slimy", "users", "table",

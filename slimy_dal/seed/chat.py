@@ -57,7 +57,8 @@ def messages(world: World, run: int) -> Iterator[MessageItem]:
             role=role,
             text=EDGE_TEXTS[number] if number < len(EDGE_TEXTS) else texts[number % len(texts)],
             admin_only=guild is not None and number % 50 == 0,
-            created_at=begin + timedelta(microseconds=after),
+            created_at=(said := begin + timedelta(microseconds=after)),
+            updated_at=said,
         )
 
 

@@ -61,7 +61,7 @@ CREATE UNIQUE INDEX users_email_key ON slimy.users (lower(email));
 -- Search by the beginning of a word. Refused: trigram indexes (five times the size, an extension);
 -- a stored tsvector column, which every read of a row would carry along.
 CREATE INDEX users_words_idx ON slimy.users USING gin (
-    to_tsvector('simple', coalesce(username, '') || ' ' || coalesce(global_name, ''))
+    slimy.to_tsvector(coalesce(username, '') || ' ' || coalesce(global_name, ''))
 );
 
 -- Only rows with tokens: a rotation walks one key's rows and leaves the rest alone.

@@ -1,10 +1,8 @@
 -- Forgets every membership.
 
 DROP TRIGGER users_give_names ON slimy.users;
-DROP TRIGGER users_meet_members ON slimy.users;
 DROP TABLE slimy.user_guilds;
 DROP FUNCTION slimy.give_names();
-DROP FUNCTION slimy.meet_members();
 DROP FUNCTION slimy.take_names();
 DROP FUNCTION slimy.names_query_within(bigint, text);
 DROP FUNCTION slimy.names_within(bigint, text);

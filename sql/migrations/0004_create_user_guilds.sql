@@ -8,15 +8,15 @@
 -- stands before each word, so that a search reads what it finds and nothing of other guilds, be
 -- they large or small. Refused: plain words (those of the whole platform are read for one guild);
 -- drawers of guilds, as analyses have them (a fifth smaller, but a small guild in the drawer of a
--- large one reads the large one's words). Of a very long word the beginning has to do: a lexeme
--- has at most 2,046 bytes.
+-- large one reads the large one's words). A lexeme has at most 2,046
+-- bytes, so that of a very long word the beginning has to do.
 CREATE FUNCTION slimy.names_within(guild_id bigint, names text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $body$
     SELECT array_to_tsvector(
         ARRAY(
             SELECT to_hex(guild_id) || ' ' || left(word, 250)
-            FROM unnest(tsvector_to_array(to_tsvector('simple', names))) AS word
+            FROM unnest(tsvector_to_array(slimy.to_tsvector(names))) AS word
         )
     )
 $body$;
@@ -35,7 +35,7 @@ AS $body$
             || replace(replace(left(word, 250), '\', '\\'), '''', '''''') || ''':*',
             ' & '
         )::tsquery
-    FROM unnest(tsvector_to_array(to_tsvector('simple', typed))) AS word
+    FROM unnest(tsvector_to_array(slimy.to_tsvector(typed))) AS word
 $body$;
 
 COMMENT ON FUNCTION slimy.names_query_within(bigint, text) IS
@@ -100,17 +100,27 @@ FOR EACH ROW WHEN (
 EXECUTE FUNCTION slimy.set_updated_at();
 
 -- Whoever joins and whoever is renamed at the same time must meet, or one would not see the other.
--- They do at the user's row. Joining locks it as its foreign key does anyway, a moment earlier; a
--- change of names, and nothing else, takes the one lock that waits for that one and makes it wait.
+-- They do at the user's row: joining takes the lock there that a change of names takes anyway.
+-- Refused: the weaker lock of the foreign key, and a stronger one for the change of names: two
+-- transactions that each let a user join and then rename them would wait for each other.
+-- A membership that stays its user's has its row locked already, and give_names() will come to it:
+-- a lock of the user would be one taken out of order.
 CREATE FUNCTION slimy.take_names() RETURNS trigger
 LANGUAGE plpgsql
 AS $body$
 BEGIN
-    SELECT coalesce(u.username, '') || ' ' || coalesce(u.global_name, '')
-    INTO NEW.names
-    FROM slimy.users AS u
-    WHERE u.id = NEW.user_id
-    FOR KEY SHARE;
+    IF TG_OP = 'INSERT' OR NEW.user_id <> OLD.user_id THEN
+        SELECT coalesce(u.username, '') || ' ' || coalesce(u.global_name, '')
+        INTO NEW.names
+        FROM slimy.users AS u
+        WHERE u.id = NEW.user_id
+        FOR NO KEY UPDATE;
+    ELSE
+        SELECT coalesce(u.username, '') || ' ' || coalesce(u.global_name, '')
+        INTO NEW.names
+        FROM slimy.users AS u
+        WHERE u.id = NEW.user_id;
+    END IF;
     -- Nobody we know: the foreign key will say so.
     NEW.names := coalesce(NEW.names, '');
     RETURN NEW;
@@ -118,19 +128,7 @@ END
 $body$;
 
 COMMENT ON FUNCTION slimy.take_names() IS
-'Puts the user''s names into a new membership, whatever was written there.';
-
-CREATE FUNCTION slimy.meet_members() RETURNS trigger
-LANGUAGE plpgsql
-AS $body$
-BEGIN
-    PERFORM FROM slimy.users AS u WHERE u.id = OLD.id FOR UPDATE;
-    RETURN NEW;
-END
-$body$;
-
-COMMENT ON FUNCTION slimy.meet_members() IS
-'Waits for memberships that are being made with the old names, and makes others wait for the new.';
+'Puts the user''s names into a membership, whatever was written there.';
 
 -- Rows are locked in order of their guilds. Within one guild they are locked in order of their
 -- users, or under the guild's lock: so nobody waits in a circle.
@@ -158,18 +156,11 @@ COMMENT ON FUNCTION slimy.give_names() IS
 'Brings a user''s memberships up to date with changed names: a few hundred rows at most.';
 
 CREATE TRIGGER user_guilds_take_names
-BEFORE INSERT OR UPDATE OF user_id ON slimy.user_guilds
+BEFORE INSERT OR UPDATE OF user_id, names ON slimy.user_guilds
 FOR EACH ROW
 EXECUTE FUNCTION slimy.take_names();
 
--- WHEN keeps both away from logins that change nothing of the names: they cost nothing.
-CREATE TRIGGER users_meet_members
-BEFORE UPDATE OF username, global_name ON slimy.users
-FOR EACH ROW WHEN (
-    (old.username, old.global_name) IS DISTINCT FROM (new.username, new.global_name)
-)
-EXECUTE FUNCTION slimy.meet_members();
-
+-- WHEN keeps it away from logins that change nothing of the names: they cost nothing.
 CREATE TRIGGER users_give_names
 AFTER UPDATE OF username, global_name ON slimy.users
 FOR EACH ROW WHEN (
@@ -191,9 +182,7 @@ COMMENT ON INDEX slimy.user_guilds_roster_idx IS
 COMMENT ON INDEX slimy.user_guilds_staff_idx IS 'serves memberships.list_members';
 COMMENT ON INDEX slimy.user_guilds_names_idx IS 'serves memberships.search_members';
 COMMENT ON TRIGGER user_guilds_take_names ON slimy.user_guilds IS
-'A membership begins with the names its user has.';
-COMMENT ON TRIGGER users_meet_members ON slimy.users IS
-'A change of names and a new membership wait for each other.';
+'A membership has the names of its user, by whomever it is written.';
 COMMENT ON TRIGGER users_give_names ON slimy.users IS
 'Memberships follow when their user is renamed.';
 COMMENT ON TRIGGER user_guilds_set_updated_at ON slimy.user_guilds IS 'Dates real changes only.';

@@ -87,7 +87,7 @@ WITH entries AS MATERIALIZED (
 )
 
 INSERT INTO slimy.chat_messages (
-    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
+    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )
 SELECT
     e.id,
@@ -97,7 +97,8 @@ SELECT
     e.role,
     e.text,
     e.admin_only,
-    e.created_at
+    e.created_at,
+    e.created_at AS updated_at
 FROM entries AS e
 WHERE
     NOT EXISTS (SELECT d.id FROM entries AS d WHERE d.deleted_at IS NOT NULL)
@@ -328,10 +329,18 @@ LIMIT :row_limit;
 -- Messages by COPY, for imports: all or none, with nothing filled in and deleted conversations not
 -- looked for.
 INSERT INTO slimy.chat_messages (
-    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at
+    id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )
 VALUES (
-    :id, :conversation_id, :guild_id, :user_id, :role, :text, :admin_only, :created_at
+    :id,
+    :conversation_id,
+    :guild_id,
+    :user_id,
+    :role,
+    :text,
+    :admin_only,
+    :created_at,
+    :updated_at
 );
 
 -- name: update :opt

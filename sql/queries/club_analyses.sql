@@ -252,13 +252,11 @@ VALUES (
 -- name: search_guild :many
 -- One page of a guild's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the guild's index in search of a rare word
--- would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
--- are taken along: to look them up once more takes far longer than to find them. None when the
+-- would read all of it. Of more than 10,000 that are sure enough and of that time any 10,000 are
+-- paged. IS TRUE keeps the period away from indexes, which would be read through all guilds. Whole
+-- rows are taken along: to look them up once more takes far longer than to find them. None when the
 -- guild is deleted.
 -- returns: ClubAnalysisSummary
--- filter: f.confidence >= :min_confidence
--- filter: f.created_at >= :since
--- filter: f.created_at < :until
 -- sort: newest: f.created_at DESC, f.id DESC
 -- sort: oldest: f.created_at ASC, f.id ASC
 WITH found AS MATERIALIZED (
@@ -275,6 +273,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('guild ' || a.guild_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('guild ' || :guild_id::bigint::text, :words)
+        AND (
+            a.confidence >= :min_confidence
+            AND a.created_at >= :since
+            AND a.created_at < :until
+        ) IS TRUE
         AND EXISTS (
             SELECT g.id
             FROM slimy.guilds AS g
@@ -299,13 +302,11 @@ LIMIT :row_limit;
 -- name: search_user :many
 -- One page of a user's analyses with all the words in title or summary, each by its beginning. The
 -- words are looked up before the page is cut: walking the user's index in search of a rare word
--- would read all of it. Of more than 10,000 matches any 10,000 are paged. Whole rows
--- are taken along: to look them up once more takes far longer than to find them. Analyses of
+-- would read all of it. Of more than 10,000 that are sure enough and of that time any 10,000 are
+-- paged. IS TRUE keeps the period away from indexes, which would be read through all guilds. Whole
+-- rows are taken along: to look them up once more takes far longer than to find them. Analyses of
 -- deleted guilds are left out.
 -- returns: ClubAnalysisSummary
--- filter: f.confidence >= :min_confidence
--- filter: f.created_at >= :since
--- filter: f.created_at < :until
 -- sort: newest: f.created_at DESC, f.id DESC
 -- sort: oldest: f.created_at ASC, f.id ASC
 WITH found AS MATERIALIZED (
@@ -322,6 +323,11 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.words_within('user ' || a.user_id::text, coalesce(a.title, '') || ' ' || a.summary)
         @@ slimy.words_query_within('user ' || :user_id::uuid::text, :words)
+        AND (
+            a.confidence >= :min_confidence
+            AND a.created_at >= :since
+            AND a.created_at < :until
+        ) IS TRUE
     LIMIT 10000 -- noqa: AM09
 )
 

@@ -515,7 +515,7 @@ WITH found AS MATERIALIZED (
     FROM slimy.guilds AS g
     WHERE
         g.deleted_at IS NULL
-        AND to_tsvector('simple', g.name) @@ slimy.words_query(:words)
+        AND slimy.to_tsvector(g.name) @@ slimy.words_query(:words)
     LIMIT 10000 -- noqa: AM09
 )
 

@@ -34,7 +34,7 @@ known AS (
             WHERE g.id = :guild_id AND g.deleted_at IS NULL
         )
     ORDER BY u.id
-    FOR KEY SHARE
+    FOR NO KEY UPDATE
 ),
 
 added AS (
@@ -185,7 +185,7 @@ WITH known AS MATERIALIZED (
             FROM slimy.guilds AS g
             WHERE g.id = :guild_id AND g.deleted_at IS NULL
         )
-    FOR KEY SHARE
+    FOR NO KEY UPDATE
 )
 
 INSERT INTO slimy.user_guilds AS m (user_id, guild_id, roles, joined_at)
@@ -268,13 +268,12 @@ LEFT JOIN removed AS r ON l.user_id = r.user_id;
 
 -- name: search_members :many
 -- One page of a guild's members with all the words in their names, each by its beginning, newest
--- or oldest first. The words are looked up before the page is cut: walking the guild's roster in
--- search of a rare word would read all of it. Ten thousand finds are put in order, not more.
--- The users of the page only are looked up, one by one: a join would look up all the finds. None
--- when the guild is deleted.
+-- or oldest first; of more than ten thousand any ten thousand. The words are looked up before the
+-- page is cut: walking the guild's roster in search of a rare word would read all of it. Members
+-- have one of the roles wanted and none that are not within; a filter behind the ten thousand would
+-- miss the only owner of a large guild. The users of the page only are looked up, one by one: a
+-- join would look up all the finds. None when the guild is deleted.
 -- notnull: user.discord_id
--- filter: :staff_role = ANY(f.roles)
--- filter: plain_members: f.roles = '{member}'
 -- sort: newest: f.joined_at DESC, f.user_id DESC
 -- sort: oldest: f.joined_at, f.user_id
 WITH found AS MATERIALIZED (
@@ -287,6 +286,8 @@ WITH found AS MATERIALIZED (
     WHERE
         slimy.names_within(m.guild_id, m.names)
         @@ slimy.names_query_within(:guild_id, :words)
+        AND m.roles && :wanted::text[]
+        AND m.roles <@ :within::text[]
         AND EXISTS (
             SELECT g.id
             FROM slimy.guilds AS g

@@ -371,7 +371,7 @@ WITH found AS MATERIALIZED (
         u.updated_at
     FROM slimy.users AS u
     WHERE
-        to_tsvector('simple', coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
+        slimy.to_tsvector(coalesce(u.username, '') || ' ' || coalesce(u.global_name, ''))
         @@ slimy.words_query(:words)
     LIMIT 10000 -- noqa: AM09
 )
