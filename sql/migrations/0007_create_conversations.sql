@@ -82,7 +82,7 @@ COMMENT ON COLUMN slimy.conversations.personality_mode IS
 COMMENT ON COLUMN slimy.conversations.deleted_at IS
 'When it was deleted; NULL while it is not. Purged after a grace period.';
 COMMENT ON INDEX slimy.conversations_pkey IS
-'serves chat_messages.list_of_user, conversations.find_authority, conversations.purge_deleted';
+'serves chat_messages.list_of_user, conversations.purge_deleted';
 COMMENT ON INDEX slimy.conversations_live_idx IS 'serves conversations.list_of_user';
 COMMENT ON INDEX slimy.conversations_bin_idx IS
 'serves conversations.list_deleted, users.purge_conversations, users.delete';
