@@ -9,11 +9,11 @@ import pytest
 from slimy_dal import Database
 from slimy_dal.domain.club_analyses import SearchGuildFilter, SearchUserFilter
 from slimy_dal.engine.errors import InvalidValue
-from slimy_dal.engine.types import Page
 from tests import make
 
 if TYPE_CHECKING:
     from slimy_dal.domain.memberships import Role
+    from slimy_dal.engine.types import Page
 
 JOINED = [
     ("sam.vimes", "vimes"),
