@@ -376,7 +376,7 @@ LIMIT :row_limit;
 -- filter: a.created_at >= :since
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
--- allow: nested-loop: a person's analyses are looked into from one end until the page is full
+-- allow: nested-loop: some 1,200 of a person's analyses are looked into for a page with a tag
 SELECT
     a.id,
     a.user_id,
