@@ -294,8 +294,5 @@ class Memberships:
 def _member(row: SearchMembersRow) -> Member:
     """Return a find as the list of members has it."""
     user = row.user
-    return Member(
-        row.roles,
-        row.joined_at,
-        MemberUser(user.id, user.discord_id, user.username, user.global_name, user.avatar),
-    )
+    known = MemberUser(user.id, user.discord_id, user.username, user.global_name, user.avatar)
+    return Member(row.roles, row.joined_at, known)
