@@ -1,19 +1,19 @@
 """Chat messages: what was said in conversations and guilds, and who may see it (SPEC D6)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
+from slimy_dal.domain.message_entries import NewMessage, keys_and_times
 from slimy_dal.domain.versions import asked, changed
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.rows import found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Unset
-from slimy_dal.engine.uuid7 import uuids_v7
 from slimy_dal.queries import chat_messages as queries
 from slimy_dal.queries.chat_messages import (
     AuthoredMessage,
@@ -42,25 +42,10 @@ AdminOnly = Literal["without", "with", "only"]
 
 ADMINS: Final = frozenset({"owner", "admin"})
 """Roles in whose guild one sees what is for its admins only."""
-ROLES: Final = frozenset(get_args(Role))
 MAX_MESSAGES: Final = 10_000
 MAX_LOAD: Final = 1_000_000
 MAX_COUNT: Final = 1_000_000
 FIRST_ID: Final = UUID(int=0)
-EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
-"""Discord opened in 2015; nothing was said before."""
-
-
-class NewMessage(msgspec.Struct, frozen=True):
-    """One message of a bulk call; `created_at` is now where it is not given."""
-
-    user_id: UUID
-    text: str
-    role: Role = "user"
-    conversation_id: UUID | None = None
-    guild_id: int | None = None
-    admin_only: bool = False
-    created_at: datetime | None = None
 
 
 class MessageRights(msgspec.Struct, frozen=True):
@@ -120,7 +105,7 @@ class ChatMessages:
             raise InvalidValue("messages", f"holds more than {MAX_MESSAGES} messages")
         if not messages:
             return []
-        ids, times = _keys_and_times(messages)
+        ids, times = keys_and_times(messages)
         made = await queries.create_many(
             self._executor,
             ids=ids,
@@ -144,7 +129,7 @@ class ChatMessages:
         """
         if len(messages) > MAX_LOAD:
             raise InvalidValue("messages", f"holds more than {MAX_LOAD} messages")
-        keys, times = _keys_and_times(messages)
+        keys, times = keys_and_times(messages)
         # One at a time: a list of ten thousand tuples would be gone through by every collection of garbage.
         items = (
             LoadItem(
@@ -280,27 +265,3 @@ class ChatMessages:
         if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
             raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")
         return await queries.count_of_guild(self._executor, guild_id=guild_id, at_most=at_most)
-
-
-def _keys_and_times(messages: Sequence[NewMessage]) -> tuple[list[UUID], list[datetime]]:
-    """Return for each message a key made for the time it was written at, and that time.
-
-    Raises InvalidValue for a role or a time that is none.
-    """
-    now = datetime.now(UTC)
-    for place, message in enumerate(messages):
-        if message.role not in ROLES:
-            raise InvalidValue(
-                "role", f"of message {place} is not one of {', '.join(sorted(ROLES))}"
-            )
-    times = [now if m.created_at is None else _checked_time(m.created_at, now) for m in messages]
-    return uuids_v7(times), times
-
-
-def _checked_time(time: datetime, now: datetime) -> datetime:
-    if time.tzinfo is None:
-        raise InvalidValue("created_at", "has no time zone")
-    # The key is made of it: one from the future would stay at the top of every list.
-    if not EARLIEST <= time <= now:
-        raise InvalidValue("created_at", "is before 2015 or in the future")
-    return time
