@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 CREATED = 201
+TAG = '(W/)?"[!#-~]*"'
 
 
 def reference(name: str) -> Json:
@@ -46,7 +47,7 @@ MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "The `ETag` of the version to change; the changing statement refuses any other with 412.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": f"^(\\*|{TAG})$"},
 }
 ACTING: Json = {
     "name": principals.ACTING,
@@ -60,7 +61,7 @@ NONE_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "The `ETag` of what is known already: 304 while nothing has changed.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": f"^(\\*|{TAG}(, {TAG})*)$"},
 }
 
 

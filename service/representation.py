@@ -26,7 +26,7 @@ GZIP = 31
 """zlib's window bits with a gzip header."""
 
 _OURS = re.compile(r'"([0-9a-f]{1,14})\.[0-9a-f]{16}(?:-gzip)?"\Z')
-_TAG = re.compile(r'\s*(W/)?("[!#-~\x80-\xff]*")\s*(?:,|\Z)')
+_TAG = re.compile(r'\s*(W/)?("[!#-~]*")\s*(?:,|\Z)')
 
 
 def tag(value: Any, body: bytes) -> str:
@@ -56,7 +56,7 @@ def expected(call: Call, route: Route) -> datetime | Unset:
     text = ", ".join(sent).strip()
     if text == "*":
         return UNSET
-    tags = _tags(text)
+    tags = _tags(text, IF_MATCH)
     if len(tags) != 1:
         raise _refused("must be one tag, as the ETag of an answer gives it")
     ours = _OURS.match(tags[0])
@@ -98,16 +98,20 @@ def _knows(request: web.Request, known: str) -> bool:
         return False
     text = ", ".join(sent).strip()
     # The two bodies of one tag, plain and compressed, say the same: who has either knows it.
-    return text == "*" or known in {one.replace('-gzip"', '"') for one in _tags(text)}
+    return text == "*" or known in {
+        one.replace('-gzip"', '"') for one in _tags(text, IF_NONE_MATCH)
+    }
 
 
-def _tags(text: str) -> list[str]:
+def _tags(text: str, header: str) -> list[str]:
     """Return the opaque tags of a list, marks of weakness dropped. Raises Refusal for what is none."""
     found, position = [], 0
-    while position < len(text):
+    while position < len(text) or text[-1:] in {"", ","}:
         match = _TAG.match(text, position)
         if match is None:
-            raise _refused("must be tags in double quotes, as the ETag of an answer gives them")
+            raise _refused(
+                "must be tags in double quotes, as the ETag of an answer gives them", header
+            )
         found.append(match[2])
         position = match.end()
     return found
@@ -122,6 +126,6 @@ def _compress(response: web.Response, body: bytes) -> None:
         response.headers["ETag"] = f'{plain[:-1]}-gzip"'
 
 
-def _refused(detail: str) -> Refusal:
-    entry = in_parameter("header", IF_MATCH, "invalid_header", detail)
-    return Refusal("invalid_header", f"{IF_MATCH} {detail}", [entry])
+def _refused(detail: str, header: str = IF_MATCH) -> Refusal:
+    entry = in_parameter("header", header, "invalid_header", detail)
+    return Refusal("invalid_header", f"{header} {detail}", [entry])

@@ -48,7 +48,7 @@ def api_keys(world: World) -> Iterator[KeyItem]:
             secret_hash=randomness.randbytes(32),
             name=NAMES[number] if number < len(NAMES) else f"service {number}",
             scopes=scopes if number == 0 else (scopes[number % len(scopes)],),
-            guild_ids=sorted(world.guilds[:2]) if number % 2 else None,
+            guild_ids=sorted(world.guilds[:2]) or None if number % 2 else None,
             expires_at=plan.as_of + WEEK if number % 2 else None,
             revoked_at=withdrawn,
             created_at=time,

@@ -80,7 +80,7 @@ async def test_a_value_that_is_too_large_is_refused_by_field(
 ) -> None:
     answer = await service.put(f"{path_of(people)}/a", {"value": "x" * 16_400, "category": "c"})
     assert (answer.status, answer.code, answer.pointers) == (422, "validation_failed", ["/value"])
-    assert answer.json["detail"] == "/value must have a value of at most 16384 bytes"
+    assert answer.json["detail"].startswith("/value must have a value of at most 16384 bytes")
 
 
 async def test_a_guilds_metric_is_followed_over_its_analyses(

@@ -39,8 +39,10 @@ async def test_pages_have_tags_too(service: Caller, people: People) -> None:
 
 
 async def test_what_is_no_tag_is_refused(service: Caller, people: People) -> None:
-    answer = await service.get(GUILD, headers={"If-None-Match": "abc"})
-    assert (answer.status, answer.code) == (400, "invalid_header")
+    for text in ("abc", "", '"a",', '"a" "b"', "W/abc"):
+        answer = await service.get(GUILD, headers={"If-None-Match": text})
+        assert (answer.status, answer.code) == (400, "invalid_header"), text
+        assert answer.pointers == ["If-None-Match"]
 
 
 async def test_a_condition_that_would_not_be_looked_at_is_refused(service: Caller) -> None:
