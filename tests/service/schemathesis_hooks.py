@@ -34,6 +34,8 @@ CALENDAR = {
     "is more than a day ahead",
     "holds a createdAt that is before 2015 or in the future",
     "is not an IPv4 or IPv6 address",
+    # Many spellings become one: the rule is of the result.
+    "is not words of letters, digits and _ with dots between them",
     # What two parameters or fields must be to each other.
     "needs a guild: nobody else has admins",
     "is not later than since",
