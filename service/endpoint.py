@@ -9,14 +9,19 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
-from service import audits, faults, idempotency_keys, jsoninput, representation, wire
+from service import (
+    audits,
+    bodies,
+    faults,
+    idempotency_keys,
+    jsoninput,
+    replies,
+    representation,
+    wire,
+)
 from service.auth import authorise
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route, Versioned
-from slimy_dal.engine.types import Page
-
-JSON = "application/json"
-ENCODINGS = frozenset({"identity", "gzip", "deflate"})
 
 
 class Endpoint:
@@ -37,7 +42,7 @@ class Endpoint:
         self.body_type = hints.get("body")
         self.returns = hints["return"]
         self.places = _places(route, query, self.body_type)
-        self._reply = _reply(self)
+        self._reply = replies.reply(self.returns, route.shape)
 
     @property
     def shape(self) -> wire.Shape | None:
@@ -58,7 +63,7 @@ class Endpoint:
     @property
     def is_page(self) -> bool:
         """Whether it answers with one page of a list."""
-        return isinstance(self._reply, _Paged)
+        return isinstance(self._reply, replies.Paged)
 
     async def answer(self, call: Call) -> web.StreamResponse:
         """Check the request, call the handler, and return its response. Raises Refusal and SlimyError."""
@@ -130,42 +135,12 @@ class Endpoint:
 
     async def _body_argument(self, call: Call) -> Any:
         assert self.body is not None  # noqa: S101 -- asked by the caller
-        call.sent = await _sent(call, self.route.body_limit)
+        call.sent = await bodies.read(call, self.route.body_limit)
         jsoninput.check(call.sent)
         try:
             return self.body.validate_json(call.sent)
         except ValidationError as error:
             raise faults.body_refusal(error) from None
-
-
-async def _sent(call: Call, limit: int) -> bytes:
-    """Return the body as it was before any compression. Raises Refusal for what is not JSON or too much."""
-    request = call.request
-    _check_headers(request)
-    if request.content_length is not None and request.content_length > limit:
-        raise _too_large(limit)
-    call.reading = True
-    try:
-        data = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise _too_large(limit) from None
-    except web.RequestPayloadError:
-        detail = "the body does not arrive as its headers say: length, chunks or compression"
-        raise Refusal("malformed_json", detail) from None
-    call.reading = False
-    if len(data) > limit:
-        raise _too_large(limit)
-    return data
-
-
-def _check_headers(request: web.Request) -> None:
-    charset = (request.charset or "utf-8").lower()
-    if request.content_type != JSON or charset not in {"utf-8", "utf8"}:
-        raise Refusal(
-            "unsupported_media_type", "send the body as application/json, encoded in UTF-8"
-        )
-    if request.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
-        raise Refusal("unsupported_media_type", faults.ENCODING)
 
 
 def _check_text(query: str) -> None:
@@ -179,10 +154,6 @@ def _check_text(query: str) -> None:
             name = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")[:100]
             entry = in_parameter("query", name, "invalid_text", "must be UTF-8")
             raise Refusal("invalid_parameter", f"{name} must be UTF-8", [entry]) from None
-
-
-def _too_large(limit: int) -> Refusal:
-    return Refusal("payload_too_large", f"the body may have at most {limit} bytes here")
 
 
 def _model(
@@ -215,77 +186,3 @@ def _places(route: Route, query: set[str], body: Any) -> faults.Places:
     places.update({name: ("query", to_camel(name)) for name in query})
     places.update({name: ("path", name) for name in route.path_names})
     return places
-
-
-class _Reply:
-    """Makes the response of what a handler returned."""
-
-    status = 200
-
-    def __init__(self, shape: wire.Shape | None) -> None:
-        self.shape = shape
-
-    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002 -- pages need it
-        assert self.shape is not None  # noqa: S101 -- only _Own and _Nothing have none
-        body = self.shape.encode(value)
-        headers = {"ETag": representation.tag(value, body)}
-        return web.Response(body=body, content_type=JSON, headers=headers)
-
-
-class _Nothing(_Reply):
-    status = 204
-
-    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
-        return web.Response(status=204)
-
-
-class _Own(_Reply):
-    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
-        response: web.StreamResponse = value
-        return response
-
-
-class _Made(_Reply):
-    status = 201
-
-    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
-        assert self.shape is not None  # noqa: S101 -- Created[T] has a T
-        body = self.shape.encode(value.value)
-        headers = {"Location": value.location, "ETag": representation.tag(value.value, body)}
-        return web.Response(status=201, body=body, content_type=JSON, headers=headers)
-
-
-class _Versioned(_Reply):
-    def make(self, request: web.Request, value: Any) -> web.StreamResponse:  # noqa: ARG002
-        assert self.shape is not None  # noqa: S101 -- Versioned[T] has a T
-        body = self.shape.encode(value.value)
-        headers = {"ETag": representation.tag(value, body)}
-        return web.Response(body=body, content_type=JSON, headers=headers)
-
-
-class _Paged(_Reply):
-    def make(self, request: web.Request, value: Any) -> web.StreamResponse:
-        response = super().make(request, value)
-        links = [
-            f'<{request.rel_url.update_query(cursor=cursor)}>; rel="{relation}"'
-            for relation, cursor in (("next", value.next_cursor), ("prev", value.prev_cursor))
-            if cursor is not None
-        ]
-        if links:
-            response.headers["Link"] = ", ".join(links)
-        return response
-
-
-def _reply(endpoint: Endpoint) -> _Reply:
-    returns = endpoint.returns
-    if returns is type(None) or returns is None:
-        return _Nothing(None)
-    if isinstance(returns, type) and issubclass(returns, web.StreamResponse):
-        return _Own(wire.shape(endpoint.route.shape) if endpoint.route.shape else None)
-    if get_origin(returns) is Created:
-        return _Made(wire.shape(get_args(returns)[0]))
-    if get_origin(returns) is Versioned:
-        return _Versioned(wire.shape(get_args(returns)[0]))
-    if get_origin(returns) is Page:
-        return _Paged(wire.page(get_args(returns)[0]))
-    return _Reply(wire.shape(returns))
