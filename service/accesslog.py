@@ -16,7 +16,8 @@ class Line(msgspec.Struct, rename="camel"):
     time: datetime
     level: str
     request_id: str
-    trace_id: str | None
+    trace_id: str
+    span_id: str
     method: str
     route: str
     status: int

@@ -108,6 +108,7 @@ def _row(call: Call, route: Route, made: str | None) -> NewAuditLog:
     service = principal if isinstance(principal, Service) else getattr(principal, "service", None)
     path = {name: clean(request.match_info[name], LONGEST_ID) for name in route.path_names}
     details = {to_camel(name): value for name, value in path.items()}
+    details["traceId"] = call.trace.trace_id
     if service is not None:
         details["apiKeyId"] = str(service.key_id)
     about = call.about or made or next(reversed(path.values()), None)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from service import idempotency_keys, principals, representation
+from service import idempotency_keys, principals, representation, traces
 
 if TYPE_CHECKING:
     from service.endpoint import Endpoint
@@ -23,6 +23,7 @@ ANSWERS: Json = {
     name: {"description": text, "schema": {"type": "string"}}
     for name, text in {
         "X-Request-Id": "The caller's, where it was well formed, else a new one.",
+        traces.PARENT: "The request's trace, the caller's or a new one, and its own span in it.",
         "ETag": "Stands for this very body; send it back in `If-None-Match`, and in `If-Match` to change only this.",
         "Location": "Where the new thing is.",
         idempotency_keys.REPLAYED: "`true` on the kept answer of a request that was done before.",
@@ -33,7 +34,8 @@ ANSWERS: Json = {
         "Retry-After": "Seconds to wait before the same request is worth repeating.",
     }.items()
 }
-REQUEST_ID: Json = {"X-Request-Id": reference("X-Request-Id")}
+ALWAYS: Json = {name: reference(name) for name in ("X-Request-Id", traces.PARENT)}
+"""What every answer has."""
 
 KEY: Json = {
     "name": idempotency_keys.HEADER,
@@ -89,14 +91,14 @@ def of_success(endpoint: "Endpoint") -> Json:
         (endpoint.route.takes_key, idempotency_keys.REPLAYED),
         (endpoint.is_page, "Link"),
     ]
-    return {**REQUEST_ID, **{name: reference(name) for is_sent, name in names if is_sent}}
+    return {**ALWAYS, **{name: reference(name) for is_sent, name in names if is_sent}}
 
 
 def not_modified() -> Json:
     """Return the answer to who knows it already."""
     return {
         "description": "What `If-None-Match` names is still what there is.",
-        "headers": {**REQUEST_ID, "ETag": reference("ETag")},
+        "headers": {**ALWAYS, "ETag": reference("ETag")},
     }
 
 

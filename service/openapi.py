@@ -23,7 +23,8 @@ INTRODUCTION = """\
 Ids are strings, times are RFC 3339 in UTC, names are camelCase, lists come in pages. Every refusal is a problem
 document (RFC 9457) with a `code` that stays the same; [the list of them](problems) says what to do about each.
 
-Send `Authorization: Bearer` with an API key (services) or a session token (users)."""
+Send `Authorization: Bearer` with an API key (services) or a session token (users). Every call takes `X-Request-Id`, and
+`traceparent` with `tracestate` (W3C Trace Context): what is not well formed is replaced, never refused."""
 
 SECURITY: Json = {
     "ApiKey": {
@@ -251,7 +252,7 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
 
 
 def _problem_response(status: int, together: Sequence[str]) -> Json:
-    sent = dict(headers.REQUEST_ID)
+    sent = dict(headers.ALWAYS)
     for name, of in (("WWW-Authenticate", 401), ("Retry-After", 429), ("Retry-After", 503)):
         if status == of:
             sent[name] = headers.reference(name)

@@ -11,6 +11,7 @@ from functools import partial
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from service import audits, faults, logs, problems
 from service.accesslog import AccessLog, Line, now
@@ -18,6 +19,7 @@ from service.endpoint import Endpoint
 from service.problems import Refusal
 from service.routes import Call
 from service.state import State
+from service.traces import Trace
 from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.isolation import on_behalf_of
@@ -49,7 +51,6 @@ HEADERS: Mapping[str, str] = {
 }
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
-_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Pipeline:
     async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         state = self._state
-        call = Call(request, state, request_id(request))
+        call = Call(request, state, request_id(request), Trace.of(request.headers))
         request[CALL] = call
         endpoint = self._endpoints.get(request.match_info.handler)
         state.in_flight += 1
@@ -182,8 +183,7 @@ class Pipeline:
         headers.update(call.told)
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
-        if (parent := traceparent(call.request)) is not None:
-            headers["traceparent"] = parent
+        headers.update(call.trace.headers)
         if self._state.draining or response.status == REQUEST_TIMEOUT:
             response.force_close()
 
@@ -198,7 +198,9 @@ def unreadable(request: web.BaseRequest, status: int) -> web.Response:
         refusal = Refusal("bad_request", "this cannot be read as an HTTP request", status=status)
     identifier = request_id(request)
     response = _response(refusal, identifier)
-    response.headers.update({**HEADERS, "X-Request-Id": identifier})
+    # What could not be read has a plain dict for headers.
+    trace = Trace.of(CIMultiDictProxy(CIMultiDict(request.headers))).headers
+    response.headers.update({**HEADERS, **trace, "X-Request-Id": identifier})
     return response
 
 
@@ -208,12 +210,6 @@ def request_id(request: web.BaseRequest) -> str:
     return given if given is not None and _REQUEST_ID.match(given) else uuid.uuid4().hex
 
 
-def traceparent(request: web.Request) -> str | None:
-    """Return the caller's W3C traceparent where it is well formed."""
-    given = request.headers.get("traceparent")
-    return given if given is not None and _TRACE.match(given) else None
-
-
 def _response(refusal: Refusal, identifier: str) -> web.Response:
     status, body = problems.render(refusal, identifier)
     headers = dict(refusal.headers)
@@ -221,12 +217,13 @@ def _response(refusal: Refusal, identifier: str) -> web.Response:
 
 
 def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer | None) -> Line:
-    request, parent = call.request, traceparent(call.request)
+    request = call.request
     return Line(
         time=now(),
         level="error" if status >= 500 else "info",  # noqa: PLR2004 -- the service's own failures
         request_id=call.request_id,
-        trace_id=None if parent is None else parent[3:35],
+        trace_id=call.trace.trace_id,
+        span_id=call.trace.span_id,
         method=request.method,
         route=route,
         status=status,

@@ -11,6 +11,7 @@ from aiohttp import web
 from service.auth import Policy
 from service.limits import RateClass
 from service.principals import Principal
+from service.traces import Trace
 from slimy_dal.engine.types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Call:
     request: web.Request
     state: "State"
     request_id: str
+    trace: Trace
     principal: Principal | None = None
     reading: bool = False
     """The body is still on its way."""

@@ -109,7 +109,8 @@ async def test_the_row_says_who_did_what_to_what_from_where(
     row = await the_row(db, headers[ID])
     assert (row.action, row.resource_type) == ("guild.settings.update", "guild.settings")
     assert (row.resource_id, row.user_id) == ("7000", people.ids["admin"])
-    assert row.details == {"guildId": "7000", "fields": ["gone", "language"]}
+    trace = answer.headers["traceparent"].split("-")[1]
+    assert row.details == {"guildId": "7000", "traceId": trace, "fields": ["gone", "language"]}
     assert (str(row.ip_address), row.user_agent) == ("127.0.0.1", "tests/1")
     (open_session,) = (await db.sessions.list(people.ids["admin"])).items
     assert row.session_id == open_session.id

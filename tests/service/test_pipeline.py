@@ -61,22 +61,6 @@ async def test_a_request_id_is_taken_over_or_made(anyone: Caller) -> None:
         assert len(made) == 32
 
 
-async def test_a_traceparent_is_passed_through_when_it_is_one(anyone: Caller) -> None:
-    good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    assert (await anyone.get("/health/live", headers={"traceparent": good})).headers[
-        "traceparent"
-    ] == good
-    for bad in (
-        "00-0-0-0",
-        good.upper(),
-        good.replace("0af7651916cd43dd8448eb211c80319c", "0" * 32),
-    ):
-        assert (
-            "traceparent"
-            not in (await anyone.get("/health/live", headers={"traceparent": bad})).headers
-        )
-
-
 async def test_every_response_carries_the_security_headers(anyone: Caller) -> None:
     for path in ("/health/live", "/v1/nothing", "/v1/users", "/docs", "/metrics", "/openapi.json"):
         headers = (await anyone.get(path)).headers
