@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
@@ -17,6 +18,7 @@ from service import (
     jsoninput,
     replies,
     representation,
+    streams,
     wire,
 )
 from service.auth import authorise
@@ -64,6 +66,15 @@ class Endpoint:
     def is_page(self) -> bool:
         """Whether it answers with one page of a list."""
         return isinstance(self._reply, replies.Paged)
+
+    @property
+    def page(self) -> Literal["keyset", "single", "stream", "none"]:
+        """How its answer comes: by pages with cursors, whole, row by row without an end in sight, or not at all."""
+        if self.is_page:
+            return "keyset"
+        if isinstance(self.returns, type) and issubclass(self.returns, streams.Stream):
+            return "stream"
+        return "none" if self.status == HTTPStatus.NO_CONTENT else "single"
 
     async def answer(self, call: Call) -> web.StreamResponse:
         """Check the request, call the handler, and return its response. Raises Refusal and SlimyError."""

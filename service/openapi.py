@@ -173,6 +173,10 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
             *headers.of_requests(endpoint),
         ],
         "responses": {str(endpoint.status): _success(endpoint, reply)},
+        "x-calls": [str(call) for call in route.calls],
+        "x-queries": [*route.queries],
+        "x-rate-class": route.rate_class,
+        "x-page": endpoint.page,
     }
     if body is not None:
         content: Json = {"schema": body}

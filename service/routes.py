@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from aiohttp import web
 
 from service.auth import Policy
+from service.calls import DomainCall, asked, calls_of, queries_of
 from service.limits import RateClass
 from service.principals import Principal
 from service.traces import Trace
@@ -141,6 +142,21 @@ class Route:
         if self.method == "GET":
             return "read"
         return "bulk" if self.body_limit >= LARGE_BODY else "write"
+
+    @property
+    def calls(self) -> tuple[DomainCall, ...]:
+        """The calls of the domain that its handler may make, read from the handler's code."""
+        return calls_of(self.handler)
+
+    @property
+    def asked(self) -> tuple[DomainCall, ...]:
+        """The calls of the domain that find out whether a session may."""
+        return asked(self.policy)
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """The named queries that those may run: `guilds.get`."""
+        return queries_of(self.calls)
 
     @property
     def takes_key(self) -> bool:

@@ -89,10 +89,10 @@ async def create(call: Call, *, body: NewScreenshotComparison) -> Created[Screen
     Differences and trend follow from their data points. There is one comparison of each type for two screenshots.
     In a user's session both are their own: any other looks like one that does not exist.
     """
-    visitor, comparisons = call.principal, call.db.screenshot_comparisons
+    visitor = call.principal
     user_id = visitor.user_id if isinstance(visitor, Visitor) else await _owner(call, body)
     try:
-        made = await comparisons.create(
+        made = await call.db.screenshot_comparisons.create(
             user_id,
             body.analysis_id,
             body.other_id,

@@ -11,6 +11,7 @@ from slimy_dal import (
     cli_partitions,
     cli_plans,
     cli_queries,
+    cli_routes,
     cli_scale,
     cli_seed,
     cli_traceability,
@@ -127,6 +128,7 @@ main.add_command(cli_http.client)
 main.add_command(cli_plans.plans)
 main.add_command(cli_queries.why)
 main.add_command(cli_queries.describe)
+main.add_command(cli_routes.routes)
 main.add_command(cli_scale.scale)
 main.add_command(cli_uses.queries)
 main.add_command(cli_seed.seed)
