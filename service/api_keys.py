@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -102,6 +103,8 @@ async def rotate(call: Call, *, key_id: Id, body: Rotation) -> Created[NewApiKey
     made = await call.db.api_keys.rotate(
         key_id, overlap=timedelta(hours=body.overlap_hours), expires_at=body.expires_at
     )
+    if body.overlap_hours == 0:
+        _disbelieve(call, key_id)
     return Created(made, f"/v1/api-keys/{made.api_key.id}")
 
 
@@ -115,6 +118,11 @@ async def rotate(call: Call, *, key_id: Id, body: Rotation) -> Created[NewApiKey
 async def revoke(call: Call, *, key_id: Id) -> None:
     """Withdraw an API key at once and for good."""
     await call.db.api_keys.revoke(key_id)
+    _disbelieve(call, key_id)
+
+
+def _disbelieve(call: Call, key_id: UUID) -> None:
+    """Refuse a key here as soon as the transaction has ended; other processes believe it for a second at most."""
 
     async def forget() -> None:
         call.state.gate.forget(key_id)

@@ -26,6 +26,7 @@ from service import (
     health,
     memberships,
     openapi,
+    proxies,
     screenshot_analyses,
     screenshot_comparisons,
     screenshot_data,
@@ -47,6 +48,7 @@ from service.principals import Gate
 from service.routes import BULK_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State
+from slimy_dal.compiler import project
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.redis import Redis
 
@@ -133,6 +135,8 @@ def create_app(
             compiled, served, server=settings.public_url, version=version("slimy_dal")
         ),
         keeps_tokens=keeps_tokens,
+        proxies=proxies.networks(settings.trusted_proxies),
+        release=release(),
     )
     handlers = {_handler(endpoint): endpoint for endpoint in compiled}
     pipeline = Pipeline(state, handlers, access_log)
@@ -143,6 +147,12 @@ def create_app(
         _add(app, endpoint.route, handler, paths)
     app.on_shutdown.append(_settle)
     return app
+
+
+def release() -> tuple[str, ...]:
+    """Return the ids of the migrations that this release brings. Raises ProjectNotFound."""
+    files = project.find().migrations.glob("*.sql")
+    return tuple(sorted(file.stem for file in files if not file.stem.endswith(".rollback")))
 
 
 def _limits(settings: Settings, redis: Redis | None) -> Limits:

@@ -118,7 +118,7 @@ def _row(call: Call, route: Route, made: str | None) -> NewAuditLog:
         resource_id=about or None,
         user_id=None if visitor is None else visitor.user_id,
         details=details,
-        ip_address=_address(request.remote),
+        ip_address=_address(call.remote),
         user_agent=clean(request.headers.get("User-Agent", ""), LONGEST_AGENT) or None,
         session_id=None if visitor is None or visitor.session is None else visitor.session.id,
         request_id=call.request_id,

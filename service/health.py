@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,8 +15,8 @@ from service.routes import Call, Routes
 from service.state import State
 from slimy_dal.engine.errors import PoolTimeout, SlimyError, Timeout
 
-PARTITIONS_EVERY = 60.0
-"""Seconds between two looks at how long the months of partitioned tables last."""
+LOOK_EVERY = 60.0
+"""Seconds between two looks at the migrations and at how long the months of partitioned tables last."""
 
 routes = Routes("operations", "For those who run the service.")
 
@@ -35,6 +35,10 @@ class Ready(msgspec.Struct, frozen=True, rename="camel"):
     """The database server's version; null where no connection was free to ask for it."""
     pool: Literal["free", "busy"]
     """Whether a connection was free. A busy pool is no reason to send requests elsewhere: they wait, or are shed."""
+    migration: str | None
+    """The newest migration that the database has; null where nothing recorded any, as after plain psql."""
+    pending: list[str]
+    """Migrations of this release that the database does not have yet; it does not need them to answer."""
     warnings: list[str]
     """What is not well, but no reason to send requests elsewhere: it is for whoever looks after the service."""
 
@@ -53,7 +57,8 @@ async def live(call: Call) -> Alive:
 async def ready(call: Call) -> Ready:
     """Say whether requests can be answered: the database answers, and the end is not near.
 
-    A process that fails this should get no requests for now.
+    A process that fails this should get no requests for now. Of several workers it is the one that was reached. Every
+    query was prepared and compared with the tables when the process started; what differed is among the warnings.
     """
     state = call.state
     failed = []
@@ -71,21 +76,40 @@ async def ready(call: Call) -> Ready:
             "not_ready", "; ".join(item.detail for item in failed), failed, {"Retry-After": "1"}
         )
     pool: Literal["free", "busy"] = "busy" if version is None else "free"
-    return Ready("ready", version, pool, await _warnings(state))
+    await _look(state)
+    applied = state.migrations
+    pending = [] if applied is None else [one for one in state.release if one not in applied]
+    if pending:
+        # Somebody may be applying them right now.
+        state.look_at = 0.0
+    newest = max(applied) if applied else None
+    return Ready("ready", version, pool, newest, pending, list(_warnings(state, pending)))
 
 
-async def _warnings(state: State) -> list[str]:
-    """Return what is not well; months that end are asked for once in a while, and only where nobody waits for it."""
+async def _look(state: State) -> None:
+    """Ask for migrations and for months that end, once in a while: most callers need not wait for it."""
     now = time.monotonic()
-    if state.partitions_at < now:
-        state.partitions_at = now + PARTITIONS_EVERY
-        try:
-            async with asyncio.timeout(state.settings.ready_timeout):
-                state.ending = [str(one) for one in await state.db.health.partitions()]
-        except (SlimyError, TimeoutError):
-            state.partitions_at = 0.0
-    redis = "Redis does not answer: each process counts its callers' calls for itself"
-    return [*state.ending, *([redis] if state.limits.counts_alone else [])]
+    if state.look_at > now:
+        return
+    state.look_at = now + LOOK_EVERY
+    try:
+        async with asyncio.timeout(state.settings.ready_timeout):
+            state.ending = [str(one) for one in await state.db.health.partitions()]
+            state.migrations = await state.db.health.migrations()
+    except (SlimyError, TimeoutError):
+        state.look_at = 0.0
+
+
+def _warnings(state: State, pending: Sequence[str]) -> Iterator[str]:
+    """Yield what is not well."""
+    yield from state.ending
+    if pending:
+        more = f" and {len(pending) - 1} more" if len(pending) > 1 else ""
+        yield f"the migration {pending[0]}{more} is not applied: run `slimy migrations apply`"
+    if state.drift:
+        yield state.drift
+    if state.limits.counts_alone:
+        yield "Redis does not answer: each process counts its callers' calls for itself"
 
 
 def _is_waiting(error: Exception) -> bool:
@@ -107,7 +131,12 @@ def _failed(check: str, detail: str) -> FieldError:
 async def metrics_text(call: Call) -> web.Response:
     """Return the counters of this process, as Prometheus reads them."""
     state = call.state
-    lines = [*state.metrics.lines(state.in_flight), *_of_database(state.db.pool.snapshot())]
+    exports = metrics.gauge("slimy_http_exports", "Exports being sent.", state.exports)
+    lines = [
+        *state.metrics.lines(state.in_flight),
+        *exports,
+        *_of_database(state.db.pool.snapshot()),
+    ]
     return web.Response(text=metrics.text(lines), content_type="text/plain", charset="utf-8")
 
 

@@ -230,7 +230,7 @@ def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer |
         milliseconds=round(seconds * 1000, 2),
         bytes=None if answer is None else answer.response.content_length,
         caller=None if call.principal is None else call.principal.label,
-        remote=request.remote,
+        remote=call.remote,
         code=None if answer is None else answer.code,
     )
 

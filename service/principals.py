@@ -83,7 +83,10 @@ Principal = Service | Visitor
 
 
 class Gate:
-    """Finds out who is calling, and remembers verified API keys for a few seconds."""
+    """Finds out who is calling, and remembers verified API keys for a moment.
+
+    A key that was withdrawn, by whichever process, is believed for at most `remember` seconds more.
+    """
 
     def __init__(
         self, db: "Database", *, remember: float, clock: Callable[[], float] = time.monotonic
@@ -92,6 +95,7 @@ class Gate:
         self._remember = remember
         self._clock = clock
         self._known: dict[bytes, tuple[float, Service]] = {}
+        self._forgotten = 0
 
     async def principal(self, headers: Mapping[str, str]) -> Principal:
         """Return who the headers of a request stand for.
@@ -126,15 +130,17 @@ class Gate:
         known = self._known.get(digest)
         if known is not None and known[0] > self._clock():
             return known[1]
+        # From before the database looked: an answer that was long under way is already that old.
+        until, forgotten = self._clock() + self._remember, self._forgotten
         key = await self._db.api_keys.verify(credential)
         if key is None:
             self._known.pop(digest, None)
             raise _unauthenticated("the API key is wrong, expired or revoked")
         service = Service(key.id, key.name, key.scopes, key.guild_ids)
-        if self._remember:
+        if self._remember and forgotten == self._forgotten:
             if len(self._known) >= CACHED_KEYS:
                 self._known.clear()
-            self._known[digest] = (self._clock() + self._remember, service)
+            self._known[digest] = (until, service)
         return service
 
     async def _visitor(self, credential: str) -> Visitor:
@@ -144,7 +150,8 @@ class Gate:
         return Visitor(found.user.id, found)
 
     def forget(self, key_id: UUID) -> None:
-        """Stop believing a key at once, because it was revoked here."""
+        """Stop believing a key at once, because it was revoked here; what is being verified is not kept either."""
+        self._forgotten += 1
         self._known = {
             digest: entry for digest, entry in self._known.items() if entry[1].key_id != key_id
         }

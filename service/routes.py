@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from aiohttp import web
 
+from service import proxies
 from service.auth import Policy
 from service.calls import DomainCall, asked, calls_of, queries_of
 from service.limits import RateClass
@@ -56,6 +57,11 @@ class Call:
     """What the audit row says beyond who, where and which fields."""
     afterwards: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
     """What is done once the transaction has ended well."""
+
+    @property
+    def remote(self) -> str | None:
+        """The caller's address, as far as it is known."""
+        return proxies.origin(self.request, self.state.proxies)
 
     @property
     def db(self) -> "Nouns":

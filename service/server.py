@@ -69,13 +69,14 @@ async def serve(
                 settings.database_url, keyring=keyring, cursor_secret=secret, settings=pool
             )
         )
-        await _check_schema(db, settings)
+        drift = await _check_schema(db, settings)
         redis = None
         if settings.redis_url:
             redis = await stack.enter_async_context(Redis.open(settings.redis_url))
         app = create_app(
             settings, db, keeps_tokens=keyring is not None, access_log=log, redis=redis
         )
+        app[STATE].drift = drift
         address = await stack.enter_async_context(listening(app, settings))
         if started is not None:
             started(address)
@@ -86,17 +87,20 @@ async def serve(
         log.flush()
 
 
-async def _check_schema(db: Database, settings: Settings) -> None:
-    """Compare the database with what the queries were proven against, before the first request."""
+async def _check_schema(db: Database, settings: Settings) -> str:
+    """Compare the database with what the queries were proven against, before the first request; return what differs."""
     found = await db.health.drift()
     for difference in found:
         _log.warning("the database differs from what the queries need: %s", difference)
-    if found and settings.on_drift == "refuse":
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    if not found:
+        return ""
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    words = f"the database differs from what the queries need: {found[0]}{more}"
+    if settings.on_drift == "refuse":
         raise DriftError(
-            f"the database differs from what the queries need: {found[0]}{more}; apply the migrations, "
-            "or set SLIMY_ON_DRIFT=warn to serve all the same"
+            f"{words}; apply the migrations, or set SLIMY_ON_DRIFT=warn to serve all the same"
         )
+    return words
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from service import limits
+from service import limits, proxies
 
 PREFIX = "SLIMY_"
 
@@ -18,7 +18,13 @@ def _rate(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> str:
+    proxies.networks(text)
+    return text
+
+
 Rate = Annotated[str, AfterValidator(_rate)]
+Networks = Annotated[str, AfterValidator(_networks)]
 
 
 class SettingsError(Exception):
@@ -37,6 +43,8 @@ class Settings(BaseModel):
     """0 lets the system choose a free port."""
     public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """What callers put before every path; only the OpenAPI document shows it."""
+    trusted_proxies: Networks = ""
+    """Networks, with commas, whose `X-Forwarded-For` is believed: it then gives the address in logs and audit rows."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
     """Requests worked on at once; the next one is refused with 503 and Retry-After."""
     request_timeout: Seconds = 10.0
@@ -50,7 +58,7 @@ class Settings(BaseModel):
     keepalive_timeout: Seconds = 75.0
     """Above the idle timeout of a balancer in front, or it meets connections we just closed."""
     key_cache_seconds: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 1.0
-    """How long a verified API key is believed; a revoked key lives at most so long elsewhere."""
+    """Seconds for which a verified API key is believed: above 1, a withdrawn one outlives the promised second."""
     ready_timeout: Seconds = 2.0
     """Seconds in which the database must answer a readiness check."""
     encryption_keys: Annotated[str, Field(repr=False)] = ""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from service.limits import Limits
     from service.metrics import Metrics
     from service.principals import Gate
+    from service.proxies import Networks
     from service.settings import Settings
     from slimy_dal.domain.database import Database
 
@@ -23,14 +24,22 @@ class State:
     gate: "Gate"
     metrics: "Metrics"
     limits: "Limits"
+    proxies: "Networks" = ()
+    """Whose word on where a request came from is taken."""
+    release: tuple[str, ...] = ()
+    """The migrations of this release, in order."""
     document: bytes = b""
     """The OpenAPI document."""
     keeps_tokens: bool = True
     """Whether there are keys to encrypt Discord tokens with."""
     ending: list[str] = field(default_factory=list)
     """Tables that soon have no partition for new rows, in words."""
-    partitions_at: float = 0.0
-    """When to look at them again, by the monotonic clock."""
+    migrations: list[str] | None = None
+    """Those that the database has; None where it keeps no record of them."""
+    drift: str = ""
+    """How the database differs from what the queries were proven against, in words."""
+    look_at: float = 0.0
+    """When to look at the database's tables again, by the monotonic clock."""
     draining: bool = False
     """The end was asked for: not ready any more, but still answering."""
     in_flight: int = 0

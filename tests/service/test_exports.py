@@ -292,6 +292,8 @@ async def test_readers_who_pause_hold_neither_memory_nor_connections(
         await settled(db)
         # What the kernel buffers of a connection is not this process's.
         assert resident() - before < 16_000_000
+        async with asked(address, "/metrics", key) as response:
+            assert "slimy_http_exports 8" in (await response.text()).splitlines()
         async with asked(address, STATS, key) as response:
             assert response.status == 503
             assert response.headers["Retry-After"] == "5"

@@ -18,8 +18,8 @@ from slimy_dal.domain.database import Database
 from slimy_dal.engine import errors
 from slimy_dal.engine.settings import PoolSettings
 from tests.service.conftest import Caller
+from tests.service.processes import process
 from tests.service.test_pipeline import hung_up, waiting
-from tests.service.test_server import process
 
 
 @asynccontextmanager

@@ -1,13 +1,15 @@
 """Readiness, and what it warns of."""
 
+import aiohttp
 import psycopg
 
-from service.app import STATE, create_app
+from service.app import STATE, create_app, release
 from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.redis import Redis
 from tests.service.conftest import Caller
+from tests.service.processes import process
 
 
 async def test_a_service_that_is_well_has_nothing_to_warn_of(anyone: Caller) -> None:
@@ -45,3 +47,44 @@ async def test_a_redis_that_is_away_is_a_warning_and_no_failure(
             assert ready.status == 200
             assert ready.json["warnings"][0].startswith("Redis does not answer")
         assert app[STATE].limits.counts_alone
+
+
+async def test_readiness_names_the_newest_migration_and_those_that_are_missing(
+    anyone: Caller, database_url: str
+) -> None:
+    newest = release()[-1]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM _yoyo_migration WHERE migration_id = %s", (newest,))
+        ready = (await anyone.get("/health/ready")).json
+        assert (ready["migration"], ready["pending"]) == (release()[-2], [newest])
+        assert ready["warnings"] == [
+            f"the migration {newest} is not applied: run `slimy migrations apply`"
+        ]
+        connection.execute(
+            "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('x', %s)", (newest,)
+        )
+        ready = (await anyone.get("/health/ready")).json
+        assert (ready["migration"], ready["pending"], ready["warnings"]) == (newest, [], [])
+
+
+async def test_a_database_without_a_record_of_migrations_is_as_good(
+    anyone: Caller, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP TABLE _yoyo_migration")
+    ready = (await anyone.get("/health/ready")).json
+    assert (ready["migration"], ready["pending"], ready["warnings"]) == (None, [], [])
+
+
+async def test_readiness_says_how_the_database_differed_at_the_start(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("DROP FUNCTION slimy.words_query(text)")
+    variables = {"DATABASE_URL": database_url, "SLIMY_ON_DRIFT": "warn", "SLIMY_DRAIN_DELAY": "0"}
+    async with (
+        process(**variables) as (_, address),
+        aiohttp.ClientSession() as session,
+        session.get(f"{address}/health/ready") as answer,
+    ):
+        assert answer.status == 200
+        (warning,) = (await answer.json())["warnings"]
+    assert "words_query" in warning

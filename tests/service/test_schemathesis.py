@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.conftest import KEYS, People
-from tests.service.test_server import ROOT, process
+from tests.service.processes import ROOT, process
 
 EXAMPLES = "12"
 """Per operation and phase; a run takes half a minute. `SCHEMATHESIS_EXAMPLES=150` looks harder."""

@@ -2,43 +2,14 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 import psycopg
 import pytest
 
 from service.settings import Settings, SettingsError
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-@asynccontextmanager
-async def process(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """Run `python -m service`, and give its address."""
-    environment = {"PATH": os.environ["PATH"], "SLIMY_PORT": "0", **variables}
-    running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-W", "error", "-m", "service"),
-        cwd=ROOT,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert running.stderr is not None
-    try:
-        while b"serving at" not in (line := await asyncio.wait_for(running.stderr.readline(), 20)):
-            assert line, "it ended before it served"
-        yield running, line.decode().split()[-1]
-    finally:
-        if running.returncode is None:
-            running.kill()
-            await running.wait()
+from tests.service.processes import process, refused
 
 
 async def test_running_requests_are_finished_after_the_signal_to_end(
@@ -81,19 +52,6 @@ async def test_ctrl_c_ends_it_cleanly(database_url: str) -> None:
     async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0") as (running, _):
         running.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(running.wait(), 10) == 0
-
-
-async def refused(**variables: str) -> tuple[int, str]:
-    running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "service"),
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **variables},
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await asyncio.wait_for(running.communicate(), 20)
-    assert running.returncode is not None
-    return running.returncode, said.decode()
 
 
 async def test_settings_that_cannot_be_used_are_named() -> None:
