@@ -39,6 +39,7 @@ from service import (
     users,
 )
 from service.accesslog import AccessLog
+from service.admission import Admission
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
 from service.limits import Limits, Rate, RateClass
@@ -131,6 +132,7 @@ def create_app(
         gate=Gate(db, remember=settings.key_cache_seconds),
         metrics=Metrics(),
         limits=_limits(settings, redis),
+        admission=_admission(settings, db),
         document=openapi.document(
             compiled, served, server=settings.public_url, version=version("slimy_dal")
         ),
@@ -153,6 +155,11 @@ def release() -> tuple[str, ...]:
     """Return the ids of the migrations that this release brings. Raises ProjectNotFound."""
     files = project.find().migrations.glob("*.sql")
     return tuple(sorted(file.stem for file in files if not file.stem.endswith(".rollback")))
+
+
+def _admission(settings: Settings, db: Database) -> Admission:
+    size, wait = db.pool.settings.pool_size, db.pool.supply.longest_wait
+    return Admission(settings.max_in_flight, size, settings.queue_patience, wait)
 
 
 def _limits(settings: Settings, redis: Redis | None) -> Limits:

@@ -32,6 +32,7 @@ class Endpoint:
     def __init__(self, route: Route) -> None:
         """Compile `route`; raises TypeError or ValueError where its handler cannot be served."""
         self.route = route
+        self.priority = route.priority
         hints = get_type_hints(route.handler, include_extras=True)
         parameters = dict(list(inspect.signature(route.handler).parameters.items())[1:])
         self.path = _model(route, "Path", parameters, hints, {*route.path_names})
@@ -100,7 +101,12 @@ class Endpoint:
                 return await work()
             return await audits.recorded(call, route, arguments.get("body"), work)
 
-        response = await (kept() if key is None else idempotency_keys.once(call, key, kept))
+        admission = call.state.admission
+        await admission.turn(self.priority)
+        try:
+            response = await (kept() if key is None else idempotency_keys.once(call, key, kept))
+        finally:
+            admission.done(self.priority)
         for step in call.afterwards:
             await step()
         return representation.finish(call, response)

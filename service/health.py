@@ -11,14 +11,14 @@ from aiohttp import web
 from service import metrics
 from service.auth import PUBLIC
 from service.problems import FieldError, Refusal
-from service.routes import Call, Routes
+from service.routes import OPERATIONS, Call, Routes
 from service.state import State
 from slimy_dal.engine.errors import PoolTimeout, SlimyError, Timeout
 
 LOOK_EVERY = 60.0
 """Seconds between two looks at the migrations and at how long the months of partitioned tables last."""
 
-routes = Routes("operations", "For those who run the service.")
+routes = Routes(OPERATIONS, "For those who run the service.")
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -133,8 +133,9 @@ async def metrics_text(call: Call) -> web.Response:
     state = call.state
     exports = metrics.gauge("slimy_http_exports", "Exports being sent.", state.exports)
     lines = [
-        *state.metrics.lines(state.in_flight),
+        *state.metrics.lines(),
         *exports,
+        *state.admission.lines(),
         *_of_database(state.db.pool.snapshot()),
     ]
     return web.Response(text=metrics.text(lines), content_type="text/plain", charset="utf-8")

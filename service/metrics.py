@@ -35,7 +35,6 @@ class Metrics:
     def __init__(self) -> None:
         self._requests: dict[tuple[str, str, int], int] = {}
         self._durations: dict[tuple[str, str], Histogram] = {}
-        self.shed = 0
         self.unlogged_refusals = 0
 
     def record(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -48,7 +47,7 @@ class Metrics:
             duration = self._durations[method, route] = Histogram()
         duration.observe(seconds)
 
-    def lines(self, in_flight: int) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Yield all of it as Prometheus reads it."""
         yield from family("slimy_http_requests_total", "counter", "Requests answered.")
         for (method, route, status), count in self._requests.items():
@@ -61,11 +60,6 @@ class Metrics:
             yield from duration.lines(
                 "slimy_http_request_seconds", {"method": method, "route": route}
             )
-        yield from gauge("slimy_http_requests_in_flight", "Requests worked on now.", in_flight)
-        yield from family(
-            "slimy_http_requests_shed_total", "counter", "Requests refused as too many."
-        )
-        yield sample("slimy_http_requests_shed_total", {}, self.shed)
         name = "slimy_audit_refusals_unlogged_total"
         yield from family(name, "counter", "Refused attempts that the audit log does not have.")
         yield sample(name, {}, self.unlogged_refusals)

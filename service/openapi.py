@@ -177,6 +177,7 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
         "x-queries": [*route.queries],
         "x-rate-class": route.rate_class,
         "x-page": endpoint.page,
+        "x-priority": endpoint.priority,
     }
     if body is not None:
         content: Json = {"schema": body}

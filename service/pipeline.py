@@ -13,12 +13,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from service import audits, faults, logs, problems
+from service import admission, audits, faults, logs, problems
 from service.accesslog import AccessLog, Line, now
 from service.endpoint import Endpoint
 from service.problems import Refusal
 from service.routes import Call
 from service.state import State
+from service.streams import Stream
 from service.traces import Trace
 from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import SlimyError
@@ -27,9 +28,6 @@ from slimy_dal.engine.isolation import on_behalf_of
 CALL = web.RequestKey("call", Call)
 
 UNMATCHED = "unmatched"
-NEVER_SHED = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""Whoever watches an overloaded service must still see it."""
-
 CLIENT_CLOSED = 499
 """Only in logs and metrics: the caller left before there was an answer."""
 
@@ -86,20 +84,29 @@ class Pipeline:
         call = Call(request, state, request_id(request), Trace.of(request.headers))
         request[CALL] = call
         endpoint = self._endpoints.get(request.match_info.handler)
-        state.in_flight += 1
-        status, answer = CLIENT_CLOSED, None
+        state.admission.enter(_priority(endpoint))
+        answer = None
         try:
             answer = await self._answer(call, endpoint, handler)
-            status = answer.response.status
             self._dress(call, answer.response)
             return answer.response
         finally:
-            state.in_flight -= 1
-            seconds = time.perf_counter() - started
-            route = UNMATCHED if endpoint is None else endpoint.route.path
-            state.metrics.record(request.method, route, status, seconds)
-            if self._log is not None:
-                self._log.write(_line(call, route, status, seconds, answer))
+            if answer is not None and isinstance(answer.response, Stream):
+                answer.response.ended = partial(self._ended, call, endpoint, started, answer)
+            else:
+                self._ended(call, endpoint, started, answer)
+
+    def _ended(
+        self, call: Call, endpoint: Endpoint | None, started: float, answer: _Answer | None
+    ) -> None:
+        """Give the place free and record the request: of what is sent piece by piece, after its last piece."""
+        self._state.admission.leave(_priority(endpoint))
+        seconds = time.perf_counter() - started
+        status = CLIENT_CLOSED if answer is None else answer.response.status
+        route = UNMATCHED if endpoint is None else endpoint.route.path
+        self._state.metrics.record(call.request.method, route, status, seconds)
+        if self._log is not None:
+            self._log.write(_line(call, route, status, seconds, answer))
 
     async def _answer(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
         """Return the response; a write goes on when its caller leaves, and then records its end by itself."""
@@ -114,18 +121,18 @@ class Pipeline:
         except asyncio.CancelledError:
             if not task.done():
                 # It still takes a place: those who hang up must not get more in than those who wait.
-                state.in_flight += 1
-                task.add_done_callback(partial(self._ended_alone, call, endpoint.route.path))
+                state.admission.enter(endpoint.priority)
+                task.add_done_callback(partial(self._ended_alone, call, endpoint))
             raise
 
-    def _ended_alone(self, call: Call, route: str, task: asyncio.Task[_Answer]) -> None:
-        self._state.in_flight -= 1
+    def _ended_alone(self, call: Call, endpoint: Endpoint, task: asyncio.Task[_Answer]) -> None:
+        self._state.admission.leave(endpoint.priority)
         answer = None if task.cancelled() else task.result()
         logs.event(
             logging.WARNING if answer is None or answer.response.status >= 500 else logging.INFO,  # noqa: PLR2004
             "a write ended after its caller had left",
             requestId=call.request_id,
-            route=route,
+            route=endpoint.route.path,
             status=None if answer is None else answer.response.status,
             code="cancelled" if answer is None else answer.code,
         )
@@ -134,7 +141,7 @@ class Pipeline:
         """Return the response of the handler, or the problem that stands for its failure."""
         places: faults.Places = {} if endpoint is None else endpoint.places
         try:
-            self._admit(endpoint)
+            self._state.admission.check(_priority(endpoint))
             return _Answer(await self._within_deadline(call, handler))
         except Refusal as error:
             refusal = error
@@ -150,15 +157,6 @@ class Pipeline:
         if endpoint is not None:
             audits.refused(call, endpoint.route, refusal)
         return _Answer(_response(refusal, call.request_id), refusal.code)
-
-    def _admit(self, endpoint: Endpoint | None) -> None:
-        state = self._state
-        if state.in_flight > state.settings.max_in_flight and (
-            endpoint is None or endpoint.route.path not in NEVER_SHED
-        ):
-            state.metrics.shed += 1
-            detail = "as many requests as this process takes are under way"
-            raise Refusal("overloaded", detail, headers={"Retry-After": faults.RETRY_AFTER})
 
     async def _within_deadline(self, call: Call, handler: Handler) -> web.StreamResponse:
         limit = self._state.settings.request_timeout
@@ -186,6 +184,10 @@ class Pipeline:
         headers.update(call.trace.headers)
         if self._state.draining or response.status == REQUEST_TIMEOUT:
             response.force_close()
+
+
+def _priority(endpoint: Endpoint | None) -> admission.Priority:
+    return "small" if endpoint is None else endpoint.priority
 
 
 def unreadable(request: web.BaseRequest, status: int) -> web.Response:

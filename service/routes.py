@@ -4,17 +4,18 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_origin
 
 from aiohttp import web
 
 from service import proxies
+from service.admission import Priority
 from service.auth import Policy
 from service.calls import DomainCall, asked, calls_of, queries_of
 from service.limits import RateClass
 from service.principals import Principal
 from service.traces import Trace
-from slimy_dal.engine.types import UNSET, Unset
+from slimy_dal.engine.types import UNSET, Page, Unset
 
 if TYPE_CHECKING:
     from service.state import State
@@ -30,6 +31,9 @@ TEXT_BODY = 512 * 1024
 """Room for the longest text with each of its characters escaped."""
 LARGE_BODY = 1024 * 1024
 BULK_BODY = 4 * 1024 * 1024
+
+OPERATIONS = "operations"
+"""The tag of what is asked by those who run the service."""
 
 
 @dataclass(slots=True)
@@ -163,6 +167,18 @@ class Route:
     def queries(self) -> tuple[str, ...]:
         """The named queries that those may run: `guilds.get`."""
         return queries_of(self.calls)
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent it is when not all can be done: see `admission`."""
+        if self.tag == OPERATIONS:
+            return "vital"
+        if self.rate_class == "bulk" or self.also_media:
+            return "bulk"
+        if self.method != "GET":
+            return "write"
+        returned = self.handler.__annotations__.get("return")
+        return "list" if get_origin(returned) is Page else "small"
 
     @property
     def takes_key(self) -> bool:

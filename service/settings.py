@@ -46,7 +46,9 @@ class Settings(BaseModel):
     trusted_proxies: Networks = ""
     """Networks, with commas, whose `X-Forwarded-For` is believed: it then gives the address in logs and audit rows."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
-    """Requests worked on at once; the next one is refused with 503 and Retry-After."""
+    """Requests worked on at once: lists end at 3/4 of it, changes at 1/2, bulk calls and exports at 1/4, with 503."""
+    queue_patience: Seconds = 2.0
+    """Seconds that a list, a change or a bulk call waits for its turn at the database before it is refused with 503."""
     request_timeout: Seconds = 10.0
     """Seconds after which a request is given up with 504."""
     header_timeout: Seconds = 10.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from service.problems import Refusal
 
 if TYPE_CHECKING:
+    from service.admission import Admission
     from service.limits import Limits
     from service.metrics import Metrics
     from service.principals import Gate
@@ -24,6 +25,7 @@ class State:
     gate: "Gate"
     metrics: "Metrics"
     limits: "Limits"
+    admission: "Admission"
     proxies: "Networks" = ()
     """Whose word on where a request came from is taken."""
     release: tuple[str, ...] = ()
@@ -42,14 +44,17 @@ class State:
     """When to look at the database's tables again, by the monotonic clock."""
     draining: bool = False
     """The end was asked for: not ready any more, but still answering."""
-    in_flight: int = 0
-    """Requests worked on, writes whose callers have left among them."""
     exports: int = 0
     """Exports being sent."""
     writes: set[asyncio.Task[Any]] = field(default_factory=set)
     """Writes that go on although their callers may have left."""
     refusals: set[asyncio.Task[Any]] = field(default_factory=set)
     """Refused attempts on their way into the audit log."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests worked on: writes whose callers have left, and exports being sent, among them."""
+        return self.admission.in_flight
 
     def need_keyring(self) -> None:
         """Raise Refusal("tokens_not_kept") where Discord tokens could not be encrypted."""

@@ -117,9 +117,25 @@ class Stream(web.StreamResponse):
             self.enable_compression(web.ContentCoding.gzip)
         self._call, self._form, self._shape, self._pages = call, form, shape, pages
         self._rows = 0
+        self.ended: Callable[[], None] = _nobody
+        """Called once nothing more is sent: until then, it is a request under way."""
+
+    async def prepare(self, request: web.BaseRequest) -> Any:
+        """Send the headers."""
+        try:
+            return await super().prepare(request)
+        except BaseException:
+            self.ended()
+            raise
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Send everything: aiohttp calls it when the headers are out, and no request's deadline runs any more."""
+        try:
+            await self._send_all(data)
+        finally:
+            self.ended()
+
+    async def _send_all(self, data: bytes) -> None:
         settings, started = self._call.state.settings, time.perf_counter()
         async with aclosing(self._pages):
             if self._call.request.method == "HEAD":
@@ -157,6 +173,10 @@ class Stream(web.StreamResponse):
         for start in range(0, len(data), PIECE):
             async with asyncio.timeout(patience):
                 await self.write(data[start : start + PIECE])
+
+
+def _nobody() -> None:
+    """Be told of the end where nobody asked for it."""
 
 
 async def stream(call: Call, row: Any, pages: Pages, name: str) -> Stream:

@@ -294,6 +294,6 @@ class Pool(Running):
             idle=len(supply.free),
             in_use=len(supply.everything) - len(supply.free),
             opening=supply.opening,
-            waiting=sum(not future.done() for _, future in supply.waiters),
+            waiting=sum(not future.done() for _, future, _ in supply.waiters),
             limit=self.settings.pool_size,
         )

@@ -18,8 +18,7 @@ from slimy_dal.engine.settings import PoolSettings
 __all__ = ["Supply"]
 
 NEVER = math.inf
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
-HOUSEKEEPING = 5.0
+FIRST_PAUSE, LONGEST_PAUSE, HOUSEKEEPING = 0.05, 1.0, 5.0
 
 
 class Supply:
@@ -38,7 +37,7 @@ class Supply:
         self._patience = settings.acquire_timeout
         self.free: list[Connection] = []
         self.everything: set[Connection] = set()
-        self.waiters: deque[tuple[float, asyncio.Future[Connection]]] = deque()
+        self.waiters: deque[tuple[float, asyncio.Future[Connection], float]] = deque()
         self.watch = Watch(self._expire)
         self.opening = 0
         self.closed = False
@@ -72,7 +71,7 @@ class Supply:
             self._refuse_hopeless(now)
         moment = min(deadline, now + self._patience)
         future: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        self.waiters.append((moment, future))
+        self.waiters.append((moment, future, now))
         if moment < self.watch.next:
             self.watch.arm(moment)
         if len(self.everything) + self.opening < self._size:
@@ -87,6 +86,11 @@ class Supply:
         self._metrics.waited(time.monotonic() - now)
         return connection
 
+    def longest_wait(self) -> float:
+        """Return the seconds that the call whose turn is next has waited for a connection; 0: none does."""
+        began = next((since for _, future, since in self.waiters if not future.done()), None)
+        return 0.0 if began is None else time.monotonic() - began
+
     def _refuse_hopeless(self, now: float) -> None:
         if self.closed:
             raise Unavailable("the pool is closed")
@@ -99,9 +103,7 @@ class Supply:
             self.waiters.extend(alive)
             if len(self.waiters) >= self._most_waiting:
                 self._metrics.events["refused_waiting"] += 1
-                raise PoolTimeout(
-                    "too many calls wait already; try later, or raise SLIMY_MAX_WAITING"
-                )
+                raise PoolTimeout("too many wait already; try later, or raise SLIMY_MAX_WAITING")
 
     # -- giving back ----------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class Supply:
                 connection.expire()
                 connection.deadline = now + self._settings.cancel_grace
             nearest = min(nearest, connection.deadline)
-        for moment, future in self.waiters:
+        for moment, future, _ in self.waiters:
             if future.done():
                 continue
             if moment <= now:
@@ -248,9 +250,7 @@ class Supply:
         if self._failure is not None:
             return Unavailable(self._failure.message, sqlstate=self._failure.sqlstate)
         count = len(self.everything)
-        return PoolTimeout(
-            f"none of {count} connections came free; try later, or raise SLIMY_POOL_SIZE"
-        )
+        return PoolTimeout(f"none of {count} connections came free; wait, or raise SLIMY_POOL_SIZE")
 
     async def _keep_house(self) -> None:
         """Replace old connections and close idle ones, the longest unused first."""

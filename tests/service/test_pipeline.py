@@ -160,10 +160,11 @@ async def test_too_many_requests_at_once_are_refused_but_health_is_not(
             await asyncio.sleep(0.01)
         shed = await caller.get("/v1/users")
         assert (shed.status, shed.code) == (503, "overloaded")
-        assert shed.headers["Retry-After"] == "1"
+        assert 1 <= int(shed.headers["Retry-After"]) <= 3
         assert (await caller.get("/health/live")).status == 200
         assert (await caller.get("/health/ready")).status == 200
-        assert b"slimy_http_requests_shed_total 1" in (await caller.get("/metrics")).content
+        text = (await caller.get("/metrics")).content
+        assert b'slimy_http_requests_shed_total{priority="list",reason="in_flight"} 1' in text
         release.set()
         assert [answer.status for answer in await asyncio.gather(*running)] == [200, 200]
 

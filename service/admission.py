@@ -1,0 +1,159 @@
+"""Decides who gets in when there is more to do than can be done: the least urgent waits first, and is refused first."""
+
+import asyncio
+import math
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from service import metrics
+from service.problems import Refusal
+
+Priority = Literal["bulk", "write", "list", "small", "vital"]
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+"""The least urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How far a class may go."""
+
+    in_flight: float
+    """Part of `max_in_flight` that, once taken by requests of any class, is where this class ends."""
+    connections: float
+    """Part of the pool that this class and the less urgent ones may use together."""
+    pool_wait: float
+    """Seconds that a call may have waited for a connection before nothing more of this class is begun."""
+    back_in: tuple[int, int]
+    """Seconds after which a refused caller may come back: at random, or all come back together."""
+
+
+SHARES: Final[dict[Priority, Share]] = {
+    "bulk": Share(0.25, 0.5, 0.1, (2, 8)),
+    "write": Share(0.5, 0.75, 0.25, (1, 4)),
+    "list": Share(0.75, 0.9, 0.5, (1, 3)),
+    "small": Share(1.0, 1.0, math.inf, (1, 2)),
+}
+"""Nothing stands here for `vital`: whoever watches an overloaded service must still see it."""
+
+QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
+"""They take turns, so that connections are left for small reads however long these take."""
+
+
+class Admission:
+    """The gate of one process. Nothing here asks the database or another process: refusing must cost nothing."""
+
+    def __init__(
+        self,
+        most: int,
+        connections: int,
+        patience: float,
+        pool_wait: Callable[[], float],
+        shares: dict[Priority, Share] = SHARES,
+    ) -> None:
+        """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds."""
+        self._patience, self._pool_wait, self._shares = patience, pool_wait, shares
+        self._limits = {name: math.ceil(most * share.in_flight) for name, share in shares.items()}
+        self._turns = [
+            max(1, math.floor(connections * shares[name].connections)) for name in QUEUED
+        ]
+        self._counts: dict[Priority, int] = dict.fromkeys(PRIORITIES, 0)
+        self._running = [0] * len(QUEUED)
+        self._waiting: list[deque[asyncio.Future[None]]] = [deque() for _ in QUEUED]
+        self._shed: Counter[tuple[Priority, str]] = Counter()
+        self.in_flight = 0
+
+    def enter(self, priority: Priority) -> None:
+        """Count a request, or what goes on after its caller left; `leave` ends it."""
+        self.in_flight += 1
+        self._counts[priority] += 1
+
+    def leave(self, priority: Priority) -> None:
+        """Count it no more."""
+        self.in_flight -= 1
+        self._counts[priority] -= 1
+
+    def check(self, priority: Priority) -> None:
+        """Let a request go on that has entered. Raises Refusal("overloaded")."""
+        share = self._shares.get(priority)
+        if share is None:
+            return
+        if self.in_flight > self._limits[priority]:
+            raise self._refusal(priority, "in_flight")
+        if self._pool_wait() > share.pool_wait:
+            raise self._refusal(priority, "pool")
+
+    async def turn(self, priority: Priority) -> None:
+        """Wait until the database has room for a call of this class; `done` ends it. Raises Refusal("overloaded").
+
+        Small reads do not wait here: the room that is kept from the others is theirs.
+        """
+        if priority not in QUEUED:
+            return
+        level = QUEUED.index(priority)
+        if not any(self._waiting[level:]) and self._has_room(level):
+            self._running[level] += 1
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[level].append(future)
+        try:
+            await asyncio.wait((future,), timeout=self._patience)
+        except BaseException:
+            self._give_up(level, future)
+            if future.done():
+                self.done(priority)
+            raise
+        if not future.done():
+            self._give_up(level, future)
+            raise self._refusal(priority, "queue")
+
+    def done(self, priority: Priority) -> None:
+        """Let the next one have its turn, the most urgent first."""
+        if priority not in QUEUED:
+            return
+        self._running[QUEUED.index(priority)] -= 1
+        for level in reversed(range(len(QUEUED))):
+            waiting = self._waiting[level]
+            while waiting and self._has_room(level):
+                self._running[level] += 1
+                waiting.popleft().set_result(None)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what Prometheus reads."""
+        name = "slimy_http_requests_in_flight"
+        yield from metrics.family(name, "gauge", "Requests worked on now.")
+        for priority, count in self._counts.items():
+            yield metrics.sample(name, {"priority": priority}, count)
+        name = "slimy_http_requests_waiting"
+        yield from metrics.family(name, "gauge", "Requests that wait for their turn.")
+        for priority, queue in zip(QUEUED, self._waiting, strict=True):
+            yield metrics.sample(name, {"priority": priority}, len(queue))
+        name = "slimy_http_requests_shed_total"
+        yield from metrics.family(name, "counter", "Requests refused as too many.")
+        for (priority, reason), count in self._shed.items():
+            yield metrics.sample(name, {"priority": priority, "reason": reason}, count)
+
+    def _has_room(self, level: int) -> bool:
+        """Say whether one more fits among those of its class and below, and among those of each class above it."""
+        return all(
+            sum(self._running[: above + 1]) < self._turns[above]
+            for above in range(level, len(QUEUED))
+        )
+
+    def _give_up(self, level: int, future: asyncio.Future[None]) -> None:
+        if not future.done():
+            self._waiting[level].remove(future)
+
+    def _refusal(self, priority: Priority, reason: str) -> Refusal:
+        self._shed[priority, reason] += 1
+        after = random.randint(*self._shares[priority].back_in)  # noqa: S311 -- no secret
+        return Refusal("overloaded", DETAILS[reason], headers={"Retry-After": str(after)})
+
+
+DETAILS: Final = {
+    "in_flight": "as many requests of this urgency as this process takes are under way",
+    "pool": "calls wait for the database already, and what is less urgent is not begun",
+    "queue": "the database had no room for a call of this urgency in time; nothing was done",
+}
