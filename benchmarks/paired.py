@@ -42,7 +42,7 @@ class Ground:
     def work(self) -> float:
         """Return the seconds of CPU that this process and the backends of both connections have used."""
         pids = {connection.pid for connection in self.db.pool.supply.everything}
-        return time.process_time() + sum(map(_on_cpu, {*pids, self.raw.get_server_pid()}))
+        return time.process_time() + sum(map(on_cpu, {*pids, self.raw.get_server_pid()}))
 
 
 @asynccontextmanager
@@ -81,6 +81,10 @@ class Overheard:
         del timeout
         self.sql, self.arguments = statement.sql, arguments
         return []
+
+    async def row(self, statement: Any, /, *arguments: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109
+        """Keep the statement and say that there is no row."""
+        await self.rows(statement, *arguments, timeout=timeout)
 
 
 async def by_hand(on: Ground, call: Callable[[Nouns], Awaitable[Any]]) -> Call:
@@ -172,7 +176,7 @@ def _median(mine: list[float], limit: list[float]) -> float:
     return statistics.median(one / floor for one, floor in zip(mine, limit, strict=True))
 
 
-def _on_cpu(pid: int) -> float:
+def on_cpu(pid: int) -> float:
     """Return the seconds that a process has been on a CPU, as Linux counts them; elsewhere 0."""
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
