@@ -77,7 +77,9 @@ def requests(data: Data) -> dict[str, list[str]]:
 
     return {
         "alive": [ask("GET /health/live")],
-        "point": [ask(f"GET /v1/users/by-discord/{FIRST + rng.randrange(USERS)}") for _ in range(ASKED)],
+        "point": [
+            ask(f"GET /v1/users/by-discord/{FIRST + rng.randrange(USERS)}") for _ in range(ASKED)
+        ],
         "list": [ask(f"GET /v1/guilds/{guild()}/messages?limit=50") for _ in range(ASKED)],
         "write": [ask(f"POST /v1/guilds/{guild()}/messages", said()) for _ in range(ASKED)],
         "nested": [ask(f"GET /v1/analyses/{rng.choice(data.analyses)}") for _ in range(ASKED)],
@@ -147,7 +149,13 @@ class Server:
 
     def run(self, asked: list[str], seconds: float) -> dict[str, float]:
         """Ask for some seconds; return requests per second, their times, and microseconds of CPU per request."""
-        command = [sys.executable, str(HERE / "load.py"), str(self.port), str(seconds), str(CONNECTIONS)]
+        command = [
+            sys.executable,
+            str(HERE / "load.py"),
+            str(self.port),
+            str(seconds),
+            str(CONNECTIONS),
+        ]
         lines = "\n".join(map(json.dumps, asked))
         cpu = on_cpu(self.process.pid)
         ran = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
@@ -209,7 +217,9 @@ class Result:
         cost = self.ratio("ours", "cpu")
         if cost <= allowed * (1 + noise):
             return []
-        return [f"{self.endpoint}: {cost:.2f} times the floor's CPU, allowed {allowed} (noise {noise:.2f})"]
+        return [
+            f"{self.endpoint}: {cost:.2f} times the floor's CPU, allowed {allowed} (noise {noise:.2f})"
+        ]
 
 
 def measure(

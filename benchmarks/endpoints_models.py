@@ -1,6 +1,6 @@
 """The answers of the four endpoints as pydantic's models, for the peer that is FastAPI."""
 
-# ruff: noqa: D101, D102 -- models are named for what they hold
+# ruff: noqa: D101 -- models are named for what they hold
 
 from datetime import datetime
 from typing import Any, Self

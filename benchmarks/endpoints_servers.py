@@ -131,9 +131,8 @@ async def floor(dsn: str, port: int) -> None:
 async def fastapi(dsn: str, port: int) -> None:
     """Serve the four endpoints as FastAPI's users do."""
     import uvicorn  # type: ignore[import-not-found] # noqa: PLC0415 -- nothing else needs it
-    from fastapi import FastAPI  # type: ignore[import-not-found] # noqa: PLC0415 -- nothing else needs it
-
     from endpoints_models import Analysis, Message, Messages, NewMessage, User  # noqa: PLC0415
+    from fastapi import FastAPI  # type: ignore[import-not-found] # noqa: PLC0415 -- nothing else needs it
 
     sql = await statements()
     pool = await asyncpg.create_pool(dsn, min_size=POOL, max_size=POOL, init=jsonb_codec)

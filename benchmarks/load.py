@@ -77,7 +77,13 @@ async def main(port: int, seconds: float, connections: int) -> None:
     middle, late = (ordered[int(count * part)] for part in (0.5, 0.99))
     print(
         json.dumps(
-            {"rate": count / elapsed, "p50": middle, "p99": late, "count": len(took), "failed": failed}
+            {
+                "rate": count / elapsed,
+                "p50": middle,
+                "p99": late,
+                "count": len(took),
+                "failed": failed,
+            }
         )
     )
 

@@ -14,6 +14,9 @@ from service.problems import Refusal
 
 _log = logging.getLogger("service")
 
+SAFE = frozenset({"GET", "HEAD"})
+"""Methods whose work nobody misses when its caller has left."""
+
 
 class _Connection(RequestHandler):
     """A connection whose answer to what is not HTTP is a problem too, and does not repeat what was sent."""
@@ -41,9 +44,15 @@ class _Connection(RequestHandler):
             self._expect_head()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the timer with the connection."""
+        """Forget the timer with the connection, and end what nobody waits for any more: all but writes.
+
+        A write that was cancelled half-way would be one whose outcome nobody knows.
+        """
         self._stop_timer()
+        task, request = self._task_handler, self._current_request
         super().connection_lost(exc)
+        if task is not None and (request is None or request.method in SAFE):
+            task.cancel()
 
     def handle_error(
         self,

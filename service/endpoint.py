@@ -46,6 +46,9 @@ class Endpoint:
         self.returns = hints["return"]
         self.places = _places(route, query, self.body_type)
         self._reply = replies.reply(self.returns, route.shape)
+        self.writes = route.method != "GET"
+        self._rate_class = route.rate_class
+        self._without_query = _without_query(self.query)
 
     @property
     def shape(self) -> wire.Shape | None:
@@ -82,48 +85,59 @@ class Endpoint:
         request, route = call.request, self.route
         if not route.policy.public:
             call.principal = await call.state.gate.principal(request.headers)
-            call.told = await call.state.limits.take(call.principal.account, route.rate_class)
+            call.told = await call.state.limits.take(call.principal.account, self._rate_class)
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.db)
         arguments.update(self._query_arguments(request))
         if self.body is not None:
             arguments["body"] = await self._body_argument(call)
-
-        async def work() -> web.StreamResponse:
-            return self._reply.make(request, await route.handler(call, **arguments))
-
         call.version = representation.expected(call, route)
         key = idempotency_keys.key_of(call, route)
-
-        async def kept() -> web.StreamResponse:
-            if not route.audit:
-                return await work()
-            return await audits.recorded(call, route, arguments.get("body"), work)
-
         admission = call.state.admission
         await admission.turn(self.priority)
         try:
-            response = await (kept() if key is None else idempotency_keys.once(call, key, kept))
+            if key is None and not route.audit:
+                response = self._reply.make(request, await route.handler(call, **arguments))
+            else:
+                response = await self._recorded(call, key, arguments)
         finally:
             admission.done(self.priority)
         for step in call.afterwards:
             await step()
         return representation.finish(call, response)
 
+    async def _recorded(
+        self, call: Call, key: str | None, arguments: dict[str, Any]
+    ) -> web.StreamResponse:
+        """Return the answer of a handler whose work is one transaction with a record of it."""
+        route = self.route
+
+        async def work() -> web.StreamResponse:
+            return self._reply.make(call.request, await route.handler(call, **arguments))
+
+        async def audited() -> web.StreamResponse:
+            if not route.audit:
+                return await work()
+            return await audits.recorded(call, route, arguments.get("body"), work)
+
+        return await (audited() if key is None else idempotency_keys.once(call, key, audited))
+
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         if self.path is None:
             return {}
         try:
-            return dict(vars(self.path.model_validate(dict(request.match_info))))
+            return vars(self.path.model_validate(dict(request.match_info)))
         except ValidationError as error:
             raise faults.parameter_refusal(error, "path") from None
 
-    def _query_arguments(self, request: web.Request) -> dict[str, Any]:
+    def _query_arguments(self, request: web.Request) -> Mapping[str, Any]:
+        if self._without_query is not None and "?" not in request.raw_path:
+            return self._without_query
         _check_text(request.raw_path.partition("?")[2])
         sent = request.query
         if not sent:
-            return {} if self.query is None else dict(vars(self._validated_query({})))
+            return {} if self.query is None else vars(self._validated_query({}))
         names = set(sent)
         if unknown := sorted(names - self.query_names):
             entries = [
@@ -141,7 +155,7 @@ class Endpoint:
             raise Refusal(
                 "invalid_parameter", "a query parameter was given more than once", entries
             )
-        return dict(vars(self._validated_query(dict(sent))))
+        return vars(self._validated_query(dict(sent)))
 
     def _validated_query(self, sent: Mapping[str, str]) -> BaseModel:
         assert self.query is not None  # noqa: S101 -- a name was known, so there is a model
@@ -191,6 +205,16 @@ def _model(
     config = ConfigDict(extra="forbid", alias_generator=alias, regex_engine="python-re")
     name = f"{route.operation_id}_{kind}"
     return create_model(name, __config__=config, **fields) if fields else None
+
+
+def _without_query(model: type[BaseModel] | None) -> Mapping[str, Any] | None:
+    """Return the arguments of a request without a query; None where it needs one."""
+    if model is None:
+        return {}
+    try:
+        return vars(model.model_validate({}))
+    except ValidationError:
+        return None
 
 
 def _places(route: Route, query: set[str], body: Any) -> faults.Places:

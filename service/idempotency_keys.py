@@ -29,8 +29,10 @@ def key_of(call: Call, route: Route) -> str | None:
 
     Where a key cannot be honoured it is refused: who sends one counts on it.
     """
+    if route.method != "POST":
+        return None
     sent = call.request.headers.getall(HEADER, ())
-    if not sent or route.method != "POST":
+    if not sent:
         return None
     if not route.takes_key:
         raise _refused("is not taken here: the answer holds a secret, or repeating does no harm")

@@ -4,14 +4,12 @@ import asyncio
 import logging
 import re
 import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from service import admission, audits, faults, logs, problems
 from service.accesslog import AccessLog, Line, now
@@ -20,10 +18,9 @@ from service.problems import Refusal
 from service.routes import Call
 from service.state import State
 from service.streams import Stream
+from service.timekeeper import Timekeeper
 from service.traces import Trace
-from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import SlimyError
-from slimy_dal.engine.isolation import on_behalf_of
 
 CALL = web.RequestKey("call", Call)
 
@@ -37,9 +34,7 @@ UNSUPPORTED_MEDIA_TYPE = 415
 OPERATORS = frozenset({"permission_denied"})
 """The caller's problems by their status, but those who run the service must hear of them."""
 
-GRACE = 0.5
-"""Seconds in which a call that ran out of time may still be cancelled in the database."""
-
+REQUEST_ID = istr("X-Request-Id")
 HEADERS: Mapping[str, str] = {
     "Server": "slimy",
     "X-Content-Type-Options": "nosniff",
@@ -48,15 +43,10 @@ HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
+_HEADERS = tuple((istr(name), value) for name, value in HEADERS.items())
+"""The same, with names that need not be folded for each answer."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
-
-
-@dataclass(slots=True)
-class _Answer:
-    """A response on its way out, with what the record says about it."""
-
-    response: web.StreamResponse
-    code: str | None = None
 
 
 class Pipeline:
@@ -68,6 +58,7 @@ class Pipeline:
         self._state = state
         self._endpoints = endpoints
         self._log = log
+        self._time = Timekeeper(state.settings.request_timeout)
 
     def middleware(self) -> Middleware:
         """Return what aiohttp calls around every handler, the one for unknown addresses included."""
@@ -80,69 +71,66 @@ class Pipeline:
 
     async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
-        state = self._state
-        call = Call(request, state, request_id(request), Trace.of(request.headers))
+        state, trace = self._state, Trace.of(request.headers)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 -- aiohttp runs every request in a task of its own
+        call = Call(request, state, request_id(request, trace), trace, task)
         request[CALL] = call
         endpoint = self._endpoints.get(request.match_info.handler)
+        writes = endpoint is not None and endpoint.writes
+        if writes:
+            state.writes.add(task)
         state.admission.enter(_priority(endpoint))
-        answer = None
+        response = None
         try:
-            answer = await self._answer(call, endpoint, handler)
-            self._dress(call, answer.response)
-            return answer.response
+            response = await self._outcome(call, endpoint, handler)
+            self._dress(call, response)
+            return response
         finally:
-            if answer is not None and isinstance(answer.response, Stream):
-                answer.response.ended = partial(self._ended, call, endpoint, started, answer)
+            if isinstance(response, Stream):
+                response.ended = partial(self._ended, call, endpoint, started, response)
             else:
-                self._ended(call, endpoint, started, answer)
+                self._ended(call, endpoint, started, response)
 
     def _ended(
-        self, call: Call, endpoint: Endpoint | None, started: float, answer: _Answer | None
+        self,
+        call: Call,
+        endpoint: Endpoint | None,
+        started: float,
+        response: web.StreamResponse | None,
     ) -> None:
         """Give the place free and record the request: of what is sent piece by piece, after its last piece."""
         self._state.admission.leave(_priority(endpoint))
         seconds = time.perf_counter() - started
-        status = CLIENT_CLOSED if answer is None else answer.response.status
+        status = CLIENT_CLOSED if response is None else response.status
         route = UNMATCHED if endpoint is None else endpoint.route.path
         self._state.metrics.record(call.request.method, route, status, seconds)
+        if endpoint is not None and endpoint.writes:
+            self._written(call, route, status)
         if self._log is not None:
-            self._log.write(_line(call, route, status, seconds, answer))
+            self._log.write(_line(call, route, status, seconds, response))
 
-    async def _answer(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
-        """Return the response; a write goes on when its caller leaves, and then records its end by itself."""
-        if endpoint is None or endpoint.route.method == "GET":
-            return await self._outcome(call, endpoint, handler)
-        state = self._state
-        task = asyncio.create_task(self._outcome(call, endpoint, handler))
-        state.writes.add(task)
-        task.add_done_callback(state.writes.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if not task.done():
-                # It still takes a place: those who hang up must not get more in than those who wait.
-                state.admission.enter(endpoint.priority)
-                task.add_done_callback(partial(self._ended_alone, call, endpoint))
-            raise
+    def _written(self, call: Call, route: str, status: int) -> None:
+        """Tell of a write that nobody heard the end of: it goes on when its caller leaves (see `connection`)."""
+        self._state.writes.discard(call.task)
+        if call.request.transport is None:
+            logs.event(
+                logging.WARNING if status >= CLIENT_CLOSED else logging.INFO,
+                "a write ended after its caller had left",
+                requestId=call.request_id,
+                route=route,
+                status=status,
+                code=call.code,
+            )
 
-    def _ended_alone(self, call: Call, endpoint: Endpoint, task: asyncio.Task[_Answer]) -> None:
-        self._state.admission.leave(endpoint.priority)
-        answer = None if task.cancelled() else task.result()
-        logs.event(
-            logging.WARNING if answer is None or answer.response.status >= 500 else logging.INFO,  # noqa: PLR2004
-            "a write ended after its caller had left",
-            requestId=call.request_id,
-            route=endpoint.route.path,
-            status=None if answer is None else answer.response.status,
-            code="cancelled" if answer is None else answer.code,
-        )
-
-    async def _outcome(self, call: Call, endpoint: Endpoint | None, handler: Handler) -> _Answer:
+    async def _outcome(
+        self, call: Call, endpoint: Endpoint | None, handler: Handler
+    ) -> web.StreamResponse:
         """Return the response of the handler, or the problem that stands for its failure."""
         places: faults.Places = {} if endpoint is None else endpoint.places
         try:
             self._state.admission.check(_priority(endpoint))
-            return _Answer(await self._within_deadline(call, handler))
+            return await self._time.within(call, handler)
         except Refusal as error:
             refusal = error
         except SlimyError as error:
@@ -156,30 +144,14 @@ class Pipeline:
             _report(call, error, refusal)
         if endpoint is not None:
             audits.refused(call, endpoint.route, refusal)
-        return _Answer(_response(refusal, call.request_id), refusal.code)
-
-    async def _within_deadline(self, call: Call, handler: Handler) -> web.StreamResponse:
-        limit = self._state.settings.request_timeout
-        timer = asyncio.timeout(limit + GRACE)
-        try:
-            # The database's calls end first, and say what became of them; the timer is for all the rest.
-            with deadline(limit), on_behalf_of(call.request_id):
-                async with timer:
-                    return await handler(call.request)
-        except TimeoutError:
-            if not timer.expired():
-                raise
-            if call.reading:
-                detail = f"the body did not arrive within {limit:g} seconds; nothing was done"
-                raise Refusal("request_timeout", detail) from None
-            detail = f"there was no answer within {limit:g} seconds; read the state before you repeat a change"
-            raise Refusal("deadline_exceeded", detail) from None
+        call.code = refusal.code
+        return _response(refusal, call.request_id)
 
     def _dress(self, call: Call, response: web.StreamResponse) -> None:
         headers = response.headers
-        headers["X-Request-Id"] = call.request_id
+        headers[REQUEST_ID] = call.request_id
         headers.update(call.told)
-        for name, value in HEADERS.items():
+        for name, value in _HEADERS:
             headers.setdefault(name, value)
         headers.update(call.trace.headers)
         if self._state.draining or response.status == REQUEST_TIMEOUT:
@@ -198,18 +170,18 @@ def unreadable(request: web.BaseRequest, status: int) -> web.Response:
         refusal = Refusal("unsupported_media_type", faults.ENCODING)
     else:
         refusal = Refusal("bad_request", "this cannot be read as an HTTP request", status=status)
-    identifier = request_id(request)
-    response = _response(refusal, identifier)
     # What could not be read has a plain dict for headers.
-    trace = Trace.of(CIMultiDictProxy(CIMultiDict(request.headers))).headers
-    response.headers.update({**HEADERS, **trace, "X-Request-Id": identifier})
+    trace = Trace.of(CIMultiDictProxy(CIMultiDict(request.headers)))
+    identifier = request_id(request, trace)
+    response = _response(refusal, identifier)
+    response.headers.update({**HEADERS, **trace.headers, REQUEST_ID: identifier})
     return response
 
 
-def request_id(request: web.BaseRequest) -> str:
-    """Return the caller's request id where it is well formed, else a new one."""
-    given = request.headers.get("X-Request-Id")
-    return given if given is not None and _REQUEST_ID.match(given) else uuid.uuid4().hex
+def request_id(request: web.BaseRequest, trace: Trace) -> str:
+    """Return the caller's request id where it is well formed, else the one of its trace."""
+    given = request.headers.get(REQUEST_ID)
+    return given if given is not None and _REQUEST_ID.match(given) else trace.trace_id
 
 
 def _response(refusal: Refusal, identifier: str) -> web.Response:
@@ -218,7 +190,9 @@ def _response(refusal: Refusal, identifier: str) -> web.Response:
     return web.Response(status=status, body=body, content_type=problems.MEDIA_TYPE, headers=headers)
 
 
-def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer | None) -> Line:
+def _line(
+    call: Call, route: str, status: int, seconds: float, response: web.StreamResponse | None
+) -> Line:
     request = call.request
     return Line(
         time=now(),
@@ -230,10 +204,10 @@ def _line(call: Call, route: str, status: int, seconds: float, answer: _Answer |
         route=route,
         status=status,
         milliseconds=round(seconds * 1000, 2),
-        bytes=None if answer is None else answer.response.content_length,
+        bytes=None if response is None else response.content_length,
         caller=None if call.principal is None else call.principal.label,
         remote=call.remote,
-        code=None if answer is None else answer.code,
+        code=call.code,
     )
 
 

@@ -48,8 +48,10 @@ def expected(call: Call, route: Route) -> datetime | Unset:
     Raises Refusal("invalid_header") for what is no tag or where it cannot be honoured, and StaleVersion for a tag that
     no version has.
     """
+    if route.method == "GET":
+        return UNSET
     sent = call.request.headers.getall(IF_MATCH, ())
-    if not sent or route.method == "GET":
+    if not sent:
         return UNSET
     if not route.versioned:
         raise _refused("is not taken here: there is no version to compare with")

@@ -1,5 +1,6 @@
 """What a route is: data about one method on one path, from which its checks and its documentation follow."""
 
+import math
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from service.traces import Trace
 from slimy_dal.engine.types import UNSET, Page, Unset
 
 if TYPE_CHECKING:
+    import asyncio
+
     from service.state import State
     from slimy_dal.domain.database import Nouns
 
@@ -36,7 +39,7 @@ OPERATIONS = "operations"
 """The tag of what is asked by those who run the service."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One request on its way through a handler."""
 
@@ -44,7 +47,15 @@ class Call:
     state: "State"
     request_id: str
     trace: Trace
+    task: "asyncio.Task[Any]"
+    """Where it is worked on."""
     principal: Principal | None = None
+    ends: float = math.inf
+    """When its time is over, by the monotonic clock."""
+    late: bool = False
+    """It was cancelled because its time was over."""
+    code: str | None = None
+    """The code of the problem that it is answered with."""
     reading: bool = False
     """The body is still on its way."""
     sent: bytes = b""

@@ -47,7 +47,7 @@ class State:
     exports: int = 0
     """Exports being sent."""
     writes: set[asyncio.Task[Any]] = field(default_factory=set)
-    """Writes that go on although their callers may have left."""
+    """Writes under way: they go on although their callers may have left."""
     refusals: set[asyncio.Task[Any]] = field(default_factory=set)
     """Refused attempts on their way into the audit log."""
 

@@ -22,7 +22,7 @@ _PARENT = re.compile(
 _STATE = re.compile(r"[ -~\t]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trace:
     """A trace, and the span in it that is this request."""
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["Isolation", "begin", "named", "on_behalf_of"]
+__all__ = ["REQUEST", "Isolation", "begin", "named", "on_behalf_of"]
 
 Isolation: TypeAlias = Literal["read committed", "repeatable read", "serializable"]
 
@@ -14,7 +14,8 @@ LONGEST_NAME: Final = 63
 """Bytes of an application name that PostgreSQL keeps."""
 
 _WORD = re.compile(r"[A-Za-z0-9._-]+")
-_request: ContextVar[str] = ContextVar("slimy_request", default="")
+REQUEST: ContextVar[str] = ContextVar("slimy_request", default="")
+"""Whose transactions are begun here; empty for nobody's in particular."""
 
 
 @contextmanager
@@ -24,11 +25,11 @@ def on_behalf_of(request: str) -> Iterator[None]:
     As `slimy_dal:<request>`, of which the server keeps 63 bytes. A name of other characters than letters, digits, `.`,
     `_` and `-` is not shown.
     """
-    token = _request.set(request if _WORD.fullmatch(request) else "")
+    token = REQUEST.set(request)
     try:
         yield
     finally:
-        _request.reset(token)
+        REQUEST.reset(token)
 
 
 def named(application: str) -> str:
@@ -37,8 +38,8 @@ def named(application: str) -> str:
     The words are checked and not quoted: a command takes no parameters. SET LOCAL ends with the transaction, so that
     a connection never carries the name of a request that is over.
     """
-    request = _request.get()
-    if not request:
+    request = REQUEST.get()
+    if not _WORD.fullmatch(request):
         return ""
     name = f"{application}:{request}" if _WORD.fullmatch(application) else request
     return f"; SET LOCAL application_name = '{name[:LONGEST_NAME]}'"
