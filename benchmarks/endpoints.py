@@ -4,13 +4,15 @@
     python benchmarks/endpoints.py --quick    about 1 minute
     python benchmarks/endpoints.py --gate     exit 1 where a request costs more than its class of routes may
 
-Every contestant is one process with a pool of 16, on one embedded PostgreSQL 18 with durable settings and our schema, and
-runs the same SQL. 32 connections ask as fast as they get answers (`load.py`, another process). In each round every
+Every contestant is one process with a pool of 16, on one embedded PostgreSQL 18 with durable settings and our schema,
+and runs the same SQL. 32 connections ask as fast as they get answers (`load.py`, another process). In each round every
 contestant has a slice of each endpoint, in shuffled order. `rate` is requests per second relative to the floor's in the
-same round; `cpu` is the server process's time on a CPU per request relative to the floor's, the steadier of the two. The
-floor asks for no credentials and does nothing but answer; `again` is the floor a second time: its distance from 1.00 is the
-noise. FastAPI takes part where it is installed (`pip install fastapi uvicorn httptools`).
+same round; `cpu` is the server process's time on a CPU per request relative to the floor's, the steadier of the two.
+The floor asks for no credentials and does nothing but answer; `again` is the floor a second time: its distance from
+1.00 is the noise. FastAPI takes part where it is installed (`pip install fastapi uvicorn httptools`).
 """
+
+# ruff: noqa: S311 -- nothing here is secret
 
 import argparse
 import asyncio

@@ -1,8 +1,8 @@
 """The servers that `endpoints.py` compares, each a process of its own: `python endpoints_servers.py NAME DSN PORT`.
 
-`floor` is aiohttp and the driver alone: our own SQL, prepared once per connection, records turned into JSON as they are;
-no credentials, no checks, no limits, no records of what it did. `again` is the same. `fastapi` is FastAPI with asyncpg's
-own pool and pydantic's models, as its manual shows it. `ours` is the service, with everything that it does.
+`floor` is aiohttp and the driver alone: our own SQL, prepared once per connection, records turned into JSON as they
+are; no credentials, no checks, no limits, no records of what it did. `again` is the same. `fastapi` is FastAPI with
+asyncpg's own pool and pydantic's models, as its manual shows it. `ours` is the service, with everything that it does.
 """
 
 import asyncio
@@ -109,7 +109,8 @@ async def floor(dsn: str, port: int) -> None:
         sent = json.loads(await request.read())
         guild = int(request.match_info["id"])
         user, text = UUID(sent["userId"]), sent["text"]
-        rows = await lines.fetch("say", None, guild, user, "user", text, False)
+        given = None, guild, user, "user", text, False
+        rows = await lines.fetch("say", *given)
         return answer(dict(rows[0].items()), 201)
 
     async def analysis(request: web.Request) -> web.Response:

@@ -2,8 +2,8 @@
 
     python benchmarks/load.py PORT SECONDS CONNECTIONS < requests
 
-Standard input has the requests, one JSON string a line, as they go over the wire; they are sent round and round. It is a
-program of its own so that the server has its core for itself.
+Standard input has the requests, one JSON string a line, as they go over the wire; they are sent round and round. It is
+a program of its own so that the server has its core for itself.
 """
 
 import asyncio
