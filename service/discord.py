@@ -103,6 +103,7 @@ async def put_user(call: Call, *, body: DiscordUser) -> User:
     "PUT",
     "/v1/discord/guilds",
     WRITE_GUILDS,
+    "conflict",
     body_limit=LARGE_BODY,
     body_example={
         "id": "197038439483310086",
@@ -132,6 +133,7 @@ async def put_guild(call: Call, *, body: DiscordGuild) -> Guild:
     WRITE_MEMBERS,
     "not_found",
     "conflict",
+    "last_owner",
     body_example={
         "user": {},
         "nick": "NOT API SUPPORT",

@@ -2,17 +2,20 @@
 
 import gzip
 import html
+import json
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
-from service import problems
+from service import problems, wire
 from service.auth import PUBLIC
-from service.catalogue import CATALOGUE, KINDS, Kind
-from service.problems import Refusal
-from service.representation import takes_gzip
+from service.bodies import JSON
+from service.catalogue import ADVICE, CATALOGUE, KINDS, Kind, Retry
+from service.problems import Problem, Refusal
+from service.representation import preferred, takes_gzip
 from service.routes import Call, Routes
 from slimy_dal.engine.types import Json
 
@@ -20,6 +23,7 @@ routes = Routes("documentation", "This document, and what each problem means.")
 pages = Routes("documentation", routes.description)
 """Apart, because an operator may switch them off."""
 
+HTML: Final = "text/html"
 TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html"}
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -34,47 +38,108 @@ async def openapi(call: Call) -> web.Response:
     return web.Response(body=call.state.document, content_type="application/json")
 
 
-@routes.route("GET", "/problems/{code}", PUBLIC, "not_found", media="text/html")
-async def problem(call: Call, *, code: str) -> web.Response:
-    """Explain one problem: what it means and what to do.
+class Explanation(msgspec.Struct, frozen=True, rename="camel"):
+    """What a problem means, and what to do about it."""
 
-    The `type` of a problem document leads here.
+    code: str
+    status: int
+    title: str
+    cause: str
+    remedy: str
+    retry: Retry
+    """Whether and how to repeat the same request: `after` is after the seconds of Retry-After, `read_first` only when
+    the state shows that it was not done."""
+    advice: str
+    """The same in a sentence."""
+    retryable: bool
+    example: Problem
+
+
+EXPLANATION: Final = wire.shape(Explanation)
+EXPLANATIONS: Final = wire.shape(list[Explanation])
+
+
+@routes.route(
+    "GET",
+    "/problems/{code}",
+    PUBLIC,
+    "not_found",
+    media="text/html",
+    also_media=(JSON,),
+    shape=Explanation,
+)
+async def problem(call: Call, *, code: str) -> web.Response:
+    """Explain one problem: its causes, its remedy, whether and how to repeat the request.
+
+    The `type` of a problem document leads here. A page for browsers, JSON with `Accept: application/json`.
     """
     kind = CATALOGUE.get(code)
     if kind is None:
         raise Refusal("not_found", "there is no problem of this name: see /problems")
-    return _page(call, f"{kind.title} ({kind.code})", _explained(kind))
+    if _wants_json(call):
+        return _answer(EXPLANATION.encode(_explanation(kind)), JSON)
+    return _page(f"{kind.title} ({kind.code})", _explained(kind))
 
 
-@routes.route("GET", "/problems", PUBLIC, media="text/html")
+@routes.route(
+    "GET", "/problems", PUBLIC, media="text/html", also_media=(JSON,), shape=list[Explanation]
+)
 async def list_problems(call: Call) -> web.Response:
-    """List every problem this service can answer with."""
+    """List every problem this service can answer with, as a page or as JSON."""
+    if _wants_json(call):
+        return _answer(EXPLANATIONS.encode([_explanation(kind) for kind in KINDS]), JSON)
     rows = "".join(
         f'<tr><td><a href="problems/{kind.code}">{kind.code}</a></td><td>{kind.status}</td>'
-        f"<td>{html.escape(kind.title)}</td></tr>"
+        f"<td>{html.escape(kind.title)}</td><td>{kind.retry}</td></tr>"
         for kind in KINDS
     )
-    return _page(call, "Problems", f"<table><tr><th>code<th>status<th>meaning{rows}</table>")
+    head = "<tr><th>code<th>status<th>meaning<th>repeat it?"
+    return _page("Problems", f"<table>{head}{rows}</table>")
+
+
+def _wants_json(call: Call) -> bool:
+    accept = ", ".join(call.request.headers.getall("Accept", ()))
+    # Whoever takes neither has still more of a page than of a refusal.
+    return preferred(accept, [HTML, JSON]) == JSON
+
+
+def _explanation(kind: Kind) -> Explanation:
+    return Explanation(
+        code=kind.code,
+        status=kind.status,
+        title=kind.title,
+        cause=kind.cause,
+        remedy=kind.remedy,
+        retry=kind.retry,
+        advice=ADVICE[kind.retry],
+        retryable=kind.retryable,
+        example=problems.example(kind),
+    )
 
 
 def _explained(kind: Kind) -> str:
-    again = (
-        "The same request may succeed later." if kind.retryable else "Repeating it does not help."
-    )
+    example = json.dumps(msgspec.to_builtins(problems.example(kind)), indent=2, ensure_ascii=False)
+    parts = {"Cause": kind.cause, "What to do": kind.remedy, "Again?": ADVICE[kind.retry]}
     return (
-        f"<p>HTTP status {kind.status}. {html.escape(kind.title)}.</p>"
-        f"<p>What to do: {html.escape(kind.fix)}</p><p>{again}</p>"
-        f"<p>Documents of this kind come as {problems.MEDIA_TYPE}.</p>"
+        f"<p>HTTP status {kind.status}.</p>"
+        + "".join(f"<h2>{name}</h2><p>{html.escape(text)}</p>" for name, text in parts.items())
+        + f"<h2>Example ({problems.MEDIA_TYPE})</h2><pre>{html.escape(example)}</pre>"
     )
 
 
-def _page(call: Call, title: str, body: str) -> web.Response:
-    del call
+def _answer(body: bytes, media: str) -> web.Response:
+    charset = "utf-8" if media == HTML else None
+    return web.Response(
+        body=body, content_type=media, charset=charset, headers={"Vary": "Accept, Accept-Encoding"}
+    )
+
+
+def _page(title: str, body: str) -> web.Response:
     text = (
         f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f"<h1>{html.escape(title)}</h1>{body}</html>"
     )
-    return web.Response(text=text, content_type="text/html")
+    return _answer(text.encode(), HTML)
 
 
 @pages.route("GET", "/docs", PUBLIC, media="text/html")

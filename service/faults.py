@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from service.problems import FieldError, Refusal, in_body, in_parameter, pointer
+from slimy_dal.domain.membership_entries import LastOwner
 from slimy_dal.engine import errors
 
-RETRY_AFTER = "1"
 ENCODING = "send the body as it is, or compressed with gzip or deflate"
 
 Place = Literal["body", "path", "query"]
@@ -23,6 +23,7 @@ CODES: Mapping[type[errors.SlimyError], str] = {
     errors.SlimyError: "internal",
     errors.NotFound: "not_found",
     errors.Conflict: "conflict",
+    LastOwner: "last_owner",
     errors.AlreadyExists: "already_exists",
     errors.StaleVersion: "stale_version",
     errors.SerializationConflict: "busy",
@@ -36,6 +37,7 @@ CODES: Mapping[type[errors.SlimyError], str] = {
     errors.LockTimeout: "busy",
     errors.Unavailable: "unavailable",
     errors.PoolTimeout: "overloaded",
+    errors.FailedOver: "database_read_only",
     errors.DiskFull: "disk_full",
     errors.OutcomeUnknown: "outcome_unknown",
     errors.SchemaMismatch: "schema_mismatch",
@@ -49,6 +51,7 @@ CODES: Mapping[type[errors.SlimyError], str] = {
 _OWN_WORDS = {
     "internal": "something failed inside the service",
     "unavailable": "the database cannot be reached just now",
+    "database_read_only": "the database takes no changes just now; nothing was kept",
     "overloaded": "no connection to the database became free in time",
     "disk_full": "the database has no space left; nothing was kept",
     "schema_mismatch": "the database is not the one this release was made for",
@@ -104,8 +107,7 @@ def refusal(error: errors.SlimyError, places: Places) -> Refusal:
     details = _OWN_WORDS.get(code) or _words(error)
     about = _ABOUT_FIELD.get(code, details)
     entries = _entries(_sent_fields(error, places), code, about, places)
-    headers = {"Retry-After": RETRY_AFTER} if code in {"busy", "overloaded", "unavailable"} else {}
-    return Refusal(code, details, entries, headers)
+    return Refusal(code, details, entries)
 
 
 RULES: Mapping[str, str] = {
@@ -269,7 +271,6 @@ _STATUS_CODES: Mapping[int, str] = {
     404: "no_such_route",
     405: "method_not_allowed",
     413: "payload_too_large",
-    414: "uri_too_long",
     415: "unsupported_media_type",
 }
 
@@ -282,7 +283,7 @@ def from_aiohttp(error: web.HTTPException) -> Refusal:
             f"only {allowed} are known here" if "," in allowed else f"only {allowed} is known here"
         )
         return Refusal("method_not_allowed", detail, headers={"Allow": allowed})
-    code = _STATUS_CODES.get(error.status, "http_error")
+    code = _STATUS_CODES.get(error.status, "bad_request")
     detail = "there is nothing at this address" if code == "no_such_route" else error.reason
     return Refusal(code, detail, status=error.status)
 

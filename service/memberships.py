@@ -154,7 +154,7 @@ async def get(call: Call, *, guild_id: Snowflake, user_id: Id) -> Membership:
     "/v1/guilds/{guild_id}/members/{user_id}/roles",
     MANAGE,
     "not_found",
-    "conflict",
+    "last_owner",
     body_example={"roles": ["moderator", "member"]},
     audit="guild.member.set_roles",
     versioned=True,
@@ -180,7 +180,7 @@ async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRo
     "/v1/guilds/{guild_id}/members/{user_id}",
     MANAGE_OR_OWN,
     "not_found",
-    "conflict",
+    "last_owner",
     audit="guild.member.remove",
     versioned=True,
 )

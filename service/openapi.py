@@ -26,6 +26,8 @@ document (RFC 9457) with a `code` that stays the same; [the list of them](proble
 Send `Authorization: Bearer` with an API key (services) or a session token (users). Every call takes `X-Request-Id`, and
 `traceparent` with `tracestate` (W3C Trace Context): what is not well formed is replaced, never refused."""
 
+PROBLEMS = "Every problem: its causes, its remedy, whether and how to repeat the request."
+
 SECURITY: Json = {
     "ApiKey": {
         "type": "http",
@@ -69,7 +71,7 @@ def codes(endpoint: Endpoint) -> tuple[str, ...]:
         found += ["rate_limited", "unavailable", "schema_mismatch", "deadline_exceeded"]
         found += ["permission_denied", "disk_full"]
         if route.method != "GET":
-            found += ["busy", "outcome_unknown"]
+            found += ["busy", "database_read_only", "outcome_unknown"]
     return tuple(sorted(set(found), key=lambda code: (CATALOGUE[code].status, code)))
 
 
@@ -109,12 +111,12 @@ def document(
             operation["responses"]["304"] = headers.not_modified()
         operation["responses"].update(_refusals(endpoint, refusals))
         paths.setdefault(endpoint.route.path, {})[endpoint.route.method.lower()] = operation
-    tags = {group.tag: group.description for group in groups}
     whole = {
         "openapi": "3.1.0",
         "info": {"title": "slimy_dal", "version": version, "description": INTRODUCTION},
         "servers": [{"url": server or "/"}],
-        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "tags": _tags(groups),
+        "externalDocs": {"url": f"{server}/problems", "description": PROBLEMS},
         "paths": _tidied(paths),
         "components": {
             "schemas": {
@@ -129,6 +131,11 @@ def document(
         },
     }
     return wire.encode(whole)
+
+
+def _tags(groups: Iterable[Routes]) -> list[Json]:
+    tags = {group.tag: group.description for group in groups}
+    return [{"name": name, "description": text} for name, text in tags.items()]
 
 
 def _body_schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[int, Json], Json]:
@@ -249,8 +256,11 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
     route = endpoint.route
     made: Json = {"description": route.summary, "headers": headers.of_success(endpoint)}
     if endpoint.status != 204:  # noqa: PLR2004 -- No Content
-        schema = reply if reply is not None else {"type": "string"}
-        made["content"] = {media: {"schema": schema} for media in (route.media, *route.also_media)}
+        text = {"type": "string"}
+        made["content"] = {
+            media: {"schema": text if reply is None or media == "text/html" else reply}
+            for media in (route.media, *route.also_media)
+        }
     if (links := links_from(endpoint.result)) is not None:
         made["links"] = links
     return made
@@ -258,13 +268,14 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
 
 def _problem_response(status: int, together: Sequence[str]) -> Json:
     sent = dict(headers.ALWAYS)
-    for name, of in (("WWW-Authenticate", 401), ("Retry-After", 429), ("Retry-After", 503)):
-        if status == of:
-            sent[name] = headers.reference(name)
-    if "idempotency_in_progress" in together:
+    if status == 401:  # noqa: PLR2004 -- Unauthorized
+        sent["WWW-Authenticate"] = headers.reference("WWW-Authenticate")
+    if any(CATALOGUE[code].retry == "after" for code in together):
         sent["Retry-After"] = headers.reference("Retry-After")
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": COMPONENT.format(model="Problem")}}}
-    description = "; ".join(f"`{code}`: {CATALOGUE[code].title}" for code in together)
+    description = "; ".join(
+        f"[`{code}`](problems/{code}): {CATALOGUE[code].title}" for code in together
+    )
     return {
         "description": description,
         "headers": sent,

@@ -186,8 +186,12 @@ def request_id(request: web.BaseRequest, trace: Trace) -> str:
 
 def _response(refusal: Refusal, identifier: str) -> web.Response:
     status, body = problems.render(refusal, identifier)
-    headers = dict(refusal.headers)
-    return web.Response(status=status, body=body, content_type=problems.MEDIA_TYPE, headers=headers)
+    return web.Response(
+        status=status,
+        body=body,
+        content_type=problems.MEDIA_TYPE,
+        headers=problems.headers(refusal),
+    )
 
 
 def _line(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -59,17 +59,40 @@ class Refusal(Exception):
         return CATALOGUE[self.code]
 
 
+RETRY_AFTER: Final = "1"
+"""Seconds, where nobody knows better."""
+
+EXAMPLE: Final = "5cd3804b60ef4098ab8f3f820d8ba805"
+"""The request id of example documents."""
+
 _encode = msgspec.json.Encoder().encode
 
 
 def render(refusal: Refusal, request_id: str) -> tuple[int, bytes]:
     """Return the status and the JSON document of a refusal."""
+    document = problem(refusal, request_id)
+    return document.status, _encode(document)
+
+
+def headers(refusal: Refusal) -> dict[str, str]:
+    """Return the headers of a refusal's answer: its own, and when to come again where that helps."""
+    known = {"Retry-After": RETRY_AFTER} if refusal.kind.retry == "after" else {}
+    return {**known, **refusal.headers}
+
+
+def example(kind: Kind) -> Problem:
+    """Return a document of this kind, as pages show it."""
+    errors = msgspec.convert(kind.errors, list[FieldError])
+    return problem(Refusal(kind.code, kind.detail, errors), EXAMPLE)
+
+
+def problem(refusal: Refusal, request_id: str) -> Problem:
+    """Return the document of a refusal."""
     kind = refusal.kind
-    status = refusal.status or kind.status
-    document = Problem(
+    return Problem(
         type=f"/problems/{kind.code}",
         title=kind.title,
-        status=status,
+        status=refusal.status or kind.status,
         detail=refusal.detail,
         instance=f"urn:slimy:request:{request_id}",
         code=kind.code,
@@ -77,7 +100,6 @@ def render(refusal: Refusal, request_id: str) -> tuple[int, bytes]:
         retryable=kind.retryable,
         errors=list(refusal.errors),
     )
-    return status, _encode(document)
 
 
 def in_body(pointer: str, code: str, detail: str) -> FieldError:

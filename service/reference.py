@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from service.app import endpoints, groups
 from service.auth import Anyone, Granted, InGuild, Own, Policy, Rule
-from service.catalogue import KINDS
+from service.catalogue import ADVICE, KINDS, Kind
 from service.endpoint import Endpoint
 from service.routes import Route, Routes
 from service.settings import Settings
@@ -89,15 +89,17 @@ def _rule(rule: Rule) -> str:
 
 
 def _problems() -> str:
-    lines = [
-        "## Problems",
-        "",
-        "`type` of a problem is `/problems/{code}`, a page of the service itself.",
-        "",
-        "| code | status | what | what to do | again? |",
-        "|---|---|---|---|---|",
-    ]
-    for kind in KINDS:
-        again = "yes" if kind.retryable else "no"
-        lines.append(f"| `{kind.code}` | {kind.status} | {kind.title} | {kind.fix} | {again} |")
-    return "\n".join(lines)
+    words = "\n".join(f"- `{word}`: {text}" for word, text in ADVICE.items())
+    head = (
+        "## Problems\n\n`type` of a problem is `/problems/{code}`, a page of the service itself, and JSON with "
+        "`Accept: application/json`.\nWhether to repeat the same request:\n\n" + words
+    )
+    return "\n\n".join([head, *map(_problem, KINDS)])
+
+
+def _problem(kind: Kind) -> str:
+    return (
+        f"### `{kind.code}` ({kind.status})\n\n"
+        f"{kind.title}. Repeat it: `{kind.retry}`.\n\n"
+        f"- Cause: {kind.cause}\n- Remedy: {kind.remedy}\n- Example: {kind.detail}"
+    )

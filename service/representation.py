@@ -3,6 +3,7 @@
 import hashlib
 import re
 import zlib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ GZIP = 31
 """zlib's window bits with a gzip header."""
 
 _OURS = re.compile(r'"([0-9a-f]{1,14})\.[0-9a-f]{16}(?:-gzip)?"\Z')
+_WEIGHT = re.compile(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*\Z", re.IGNORECASE)
 _TAG = re.compile(r'\s*(W/)?("[!#-~]*")\s*(?:,|\Z)')
 
 
@@ -92,6 +94,25 @@ def takes_gzip(accepted: str) -> bool:
         name, _, weight = entry.partition(";")
         weights[name.strip().lower()] = re.fullmatch(r"\s*q=0(\.0*)?\s*", weight) is None
     return weights.get("gzip", weights.get("*", False))
+
+
+def preferred(accept: str, offered: Sequence[str]) -> str | None:
+    """Return which of the media types offered an Accept header likes best, the first of equals; None for none."""
+    weights = dict(_weights(accept or "*/*"))
+    liked = []
+    for place, media in enumerate(offered):
+        names = (media, f"{media.partition('/')[0]}/*", "*/*")
+        weight = next((weights[name] for name in names if name in weights), 0.0)
+        liked.append((weight, -place, media))
+    weight, _, best = max(liked)
+    return best if weight else None
+
+
+def _weights(accept: str) -> Iterator[tuple[str, float]]:
+    for entry in accept.split(","):
+        name, *parameters = entry.split(";")
+        found = [match for one in parameters if (match := _WEIGHT.match(one))]
+        yield name.strip().lower(), float(found[0][1]) if found else 1.0
 
 
 def _knows(request: web.Request, known: str) -> bool:

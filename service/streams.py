@@ -4,9 +4,8 @@ import asyncio
 import csv
 import io
 import logging
-import re
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,8 +25,6 @@ PIECE: Final = 64 * 1024
 
 BUSY_FOR: Final = "5"
 """Seconds after which an export is worth another try."""
-
-_WEIGHT = re.compile(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*\Z", re.IGNORECASE)
 
 Pages = AsyncGenerator[Sequence[Any], None]
 
@@ -79,24 +76,11 @@ FORMS: Final = (
 
 def chosen(accept: str) -> Form:
     """Return the form that an Accept header likes best. Raises Refusal("not_acceptable")."""
-    weights = dict(_weights(accept or "*/*"))
-    liked = []
-    for place, form in enumerate(FORMS):
-        names = (form.media, f"{form.media.partition('/')[0]}/*", "*/*")
-        weight = next((weights[name] for name in names if name in weights), 0.0)
-        liked.append((weight, -place, form))
-    weight, _, best = max(liked, key=lambda one: one[:2])
-    if not weight:
+    media = representation.preferred(accept, [form.media for form in FORMS])
+    if media is None:
         detail = f"this comes as {' or '.join(form.media for form in FORMS)}"
         raise Refusal("not_acceptable", detail)
-    return best
-
-
-def _weights(accept: str) -> Iterator[tuple[str, float]]:
-    for entry in accept.split(","):
-        name, *parameters = entry.split(";")
-        found = [match for one in parameters if (match := _WEIGHT.match(one))]
-        yield name.strip().lower(), float(found[0][1]) if found else 1.0
+    return next(form for form in FORMS if form.media == media)
 
 
 class Stream(web.StreamResponse):

@@ -31,6 +31,12 @@ MAX_ENTRIES: Final = 1000
 LAST_OWNER: Final = "user_guilds_last_owner_check"
 
 
+class LastOwner(Conflict):
+    """A guild would be left without an owner."""
+
+    code = "last_owner"
+
+
 class RolesEntry(msgspec.Struct, frozen=True):
     """One entry of a bulk call: a user and the roles to give."""
 
@@ -136,7 +142,7 @@ def raise_last_owner(error: CheckViolated) -> NoReturn:
     """Nothing is wrong with the values: who else is in the guild decides."""
     if error.constraint != LAST_OWNER:
         raise error
-    raise Conflict(
+    raise LastOwner(
         "the guild would be left without an owner: give another member the role owner first",
         query=error.query,
         sqlstate=error.sqlstate,

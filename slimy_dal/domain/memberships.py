@@ -93,7 +93,7 @@ class Memberships:
     ) -> Membership:
         """Make sure a user is a member; roles and day of joining are changed only where given. Idempotent.
 
-        Raises CheckViolated (roles), NotFound (guild or user), Conflict when the guild would be left without an owner.
+        Raises CheckViolated (roles), NotFound (guild or user), LastOwner when the guild would be left without an owner.
         """
         try:
             row = await queries.put(
@@ -127,7 +127,7 @@ class Memberships:
     ) -> Membership:
         """Give a member other roles.
 
-        Raises NotFound, StaleVersion, CheckViolated (roles), Conflict when the guild would be left without an owner.
+        Raises NotFound, StaleVersion, CheckViolated (roles), LastOwner when the guild would be left without an owner.
         """
         known = known_roles(roles)
         try:
@@ -145,7 +145,7 @@ class Memberships:
     async def remove(
         self, guild_id: int, user_id: UUID, *, version: datetime | Unset = UNSET
     ) -> None:
-        """End a membership. Raises NotFound, StaleVersion, Conflict when the guild would be left without an owner."""
+        """End a membership. Raises NotFound, StaleVersion, LastOwner when the guild would be left without an owner."""
         try:
             row = await queries.remove(
                 self._executor, user_id=user_id, guild_id=guild_id, version=asked(version)
