@@ -19,6 +19,7 @@ from service import (
     replies,
     representation,
     streams,
+    validation,
     wire,
 )
 from service.auth import authorise
@@ -129,7 +130,7 @@ class Endpoint:
         try:
             return vars(self.path.model_validate(dict(request.match_info)))
         except ValidationError as error:
-            raise faults.parameter_refusal(error, "path") from None
+            raise validation.parameter_refusal(error, "path") from None
 
     def _query_arguments(self, request: web.Request) -> Mapping[str, Any]:
         if self._without_query is not None and "?" not in request.raw_path:
@@ -162,7 +163,7 @@ class Endpoint:
         try:
             return self.query.model_validate(sent)
         except ValidationError as error:
-            raise faults.parameter_refusal(error, "query") from None
+            raise validation.parameter_refusal(error, "query") from None
 
     async def _body_argument(self, call: Call) -> Any:
         assert self.body is not None  # noqa: S101 -- asked by the caller
@@ -171,7 +172,7 @@ class Endpoint:
         try:
             return self.body.validate_json(call.sent)
         except ValidationError as error:
-            raise faults.body_refusal(error) from None
+            raise validation.body_refusal(error) from None
 
 
 def _check_text(query: str) -> None:

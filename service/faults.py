@@ -1,17 +1,20 @@
 """What each error of the floors below means to an HTTP caller; nothing else knows both words."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from importlib.resources import files
+from typing import Literal
 
 from aiohttp import web
-from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from service.problems import FieldError, Refusal, in_body, in_parameter, pointer
+from service.validation import summary
 from slimy_dal.domain.membership_entries import LastOwner
 from slimy_dal.engine import errors
+from slimy_dal.engine.sqlstates import BAD_INPUT
 
 ENCODING = "send the body as it is, or compressed with gzip or deflate"
 
@@ -32,6 +35,7 @@ CODES: Mapping[type[errors.SlimyError], str] = {
     errors.InvalidValue: "validation_failed",
     errors.UnreadableValue: "internal",
     errors.PermissionDenied: "permission_denied",
+    errors.LoginRefused: "unavailable",
     errors.ReadOnly: "internal",
     errors.Timeout: "deadline_exceeded",
     errors.LockTimeout: "busy",
@@ -49,6 +53,9 @@ CODES: Mapping[type[errors.SlimyError], str] = {
 
 # Their messages speak of things the caller cannot change and should not know.
 _OWN_WORDS = {
+    "already_exists": "another entry has the same values",
+    "missing_reference": "it refers to something that does not exist",
+    "still_referenced": "other things still refer to it; remove those first",
     "internal": "something failed inside the service",
     "unavailable": "the database cannot be reached just now",
     "database_read_only": "the database takes no changes just now; nothing was kept",
@@ -61,69 +68,44 @@ _OWN_WORDS = {
     "deadline_exceeded": "it took longer than allowed; the statement that was under way was cancelled and kept nothing",
 }
 
-# pydantic's word → ours, and a sentence that never repeats the value.
-_SENTENCES: Mapping[str, tuple[str, str]] = {
-    "missing": ("required", "must be given"),
-    "extra_forbidden": ("unknown_field", "is not known here"),
-    "string_type": ("wrong_type", "must be a string"),
-    "bool_type": ("wrong_type", "must be true or false"),
-    "int_type": ("wrong_type", "must be a whole number"),
-    "float_type": ("wrong_type", "must be a number"),
-    "list_type": ("wrong_type", "must be an array"),
-    "dict_type": ("wrong_type", "must be an object"),
-    "model_type": ("wrong_type", "must be an object"),
-    "model_attributes_type": ("wrong_type", "must be an object"),
-    "snowflake_type": (
-        "wrong_type",
-        "must be a string of digits: JSON numbers lose digits beyond 2^53",
-    ),
-    "time_type": ("wrong_type", "must be a string with an RFC 3339 time"),
-    "none_required": ("wrong_type", "must be null"),
-    "string_pattern_mismatch": ("invalid_text", "does not have the form the documentation shows"),
-    "invalid_json_value": ("wrong_type", "must be a JSON value"),
-}
-_LIMITS: Mapping[str, tuple[str, str]] = {
-    "string_too_long": ("too_long", "must have at most {max_length} characters"),
-    "string_too_short": ("too_short", "must have at least {min_length} characters"),
-    "too_long": ("too_long", "must have at most {max_length} entries"),
-    "too_short": ("too_short", "must have at least {min_length} entries"),
-    "greater_than_equal": ("out_of_range", "must be at least {ge}"),
-    "less_than_equal": ("out_of_range", "must be at most {le}"),
-}
-_OWN_TYPES = frozenset(
-    {
-        *("snowflake", "uuid", "time", "limit", "cursor", "repeated", "flag"),
-        *("wrong_type", "out_of_range"),
-    }
-)
-"""Error types of `inputs`, whose messages are written for callers."""
-
 
 def refusal(error: errors.SlimyError, places: Places) -> Refusal:
     """Return the problem that an error of the domain or engine is for the caller."""
     code = next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
     if isinstance(error, errors.InvalidValue):
         return _invalid(error, places)
-    details = _OWN_WORDS.get(code) or _words(error)
-    about = _ABOUT_FIELD.get(code, details)
-    entries = _entries(_sent_fields(error, places), code, about, places)
-    return Refusal(code, details, entries)
+    about = _ABOUT_FIELD.get(code)
+    if about is not None:
+        entries = _entries(_sent_fields(error, places), code, about, places)
+        return Refusal(code, summary(entries, "the body") if entries else _OWN_WORDS[code], entries)
+    return Refusal(code, _OWN_WORDS.get(code) or _words(error), _reasons(error, code))
 
 
-RULES: Mapping[str, str] = {
-    "expires_at_future": "must be in the future",
-    "expires_at_range": "must be before the year 2100",
-    "joined_at_range": "must lie in the years 2015 to 2099",
-    "observed_at_range": "must lie in the years 2000 to 2099",
-    "settings_size": "must have at most 65536 bytes",
-    "insights_size": "must have at most 65536 bytes",
-    "raw_response_size": "must have at most 1048576 bytes",
-    "admin_only_guild": "needs a guild: nobody else has admins",
-    "value_size": "must have a value of at most 16384 bytes, of a statistic 8192",
-    "error_message_failed": "is for what failed: success must be false",
-    "details_size": "must have at most 65536 bytes",
+def _reasons(error: errors.SlimyError, code: str) -> list[FieldError]:
+    """Return why the database is not to be had, where a code has more than one reason."""
+    if code not in {"busy", "overloaded", "unavailable"}:
+        return []
+    # Whether the service's own password is refused is not the caller's business.
+    kind = next((kind for kind in REASONS if isinstance(error, kind)), errors.Unavailable)
+    return [FieldError(code=kind.code, detail=REASONS[kind], place="check")]
+
+
+REASONS: Mapping[type[errors.SlimyError], str] = {
+    errors.LockTimeout: "a lock was not free in time",
+    errors.SerializationConflict: "another change was in the way of this one, which was undone",
+    errors.ConnectionLost: "the connection to the database broke before anything was kept",
+    errors.CannotConnectNow: "the database is starting, stopping or recovering",
+    errors.TooManyConnections: "the database takes no more connections",
+    errors.PoolTimeout: "no connection became free in time",
+    errors.Unavailable: "no server of the database can be used",
 }
-"""Rules of the database that no schema can say, in words; the others never get past the schema."""
+"""Errors that share a problem's code with others: `code` and `detail` of its entry in `errors`. Parents come last."""
+
+
+RULES: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    (files("service") / "rules.toml").read_text(encoding="utf-8")
+)
+"""What each CHECK of the database asks for, in words, by table and rule."""
 
 _ABOUT_FIELD = {
     "already_exists": "is taken by another entry",
@@ -189,17 +171,33 @@ def _invalid(error: errors.InvalidValue, places: Places) -> Refusal:
     if tuple(fields) == ("cursor",):
         entry = in_parameter("query", "cursor", "cursor", error.problem)
         return Refusal("invalid_cursor", f"cursor {error.problem}", [entry])
-    detail = error.problem.partition(" (parameter of ")[0]
+    word, detail = _about_value(error)
+    entries = _entries(fields, word, detail, places)
+    in_a_body = any(place == "body" for place, _ in places.values())
+    if not entries and error.sqlstate is not None:
+        # What the database refused without a name came in the body, where there is one.
+        entries = [in_body("", word, detail)] if in_a_body else []
+        return Refusal(_code(entries), f"a value {detail}", entries)
+    return Refusal(
+        _code(entries), summary(entries, "the body") if entries else _words(error), entries
+    )
+
+
+def _code(entries: Sequence[FieldError]) -> str:
+    only_parameters = all(entry.place != "body" for entry in entries)
+    return "invalid_parameter" if entries and only_parameters else "validation_failed"
+
+
+def _about_value(error: errors.InvalidValue) -> tuple[str, str]:
+    """Return a word and a sentence about what is wrong with a value; neither names anything of the database."""
     if isinstance(error, errors.MissingPartition):
-        detail = "lies in a month that nothing is kept of"
-    elif isinstance(error, errors.CheckViolated):
-        rule = error.constraint.removeprefix(f"{_table(error)}_").removesuffix("_check")
-        detail = RULES.get(rule, f"is refused by the rule {rule}")
-    entries = _entries(fields, error.code, detail, places)
-    code = "validation_failed"
-    if entries and all(entry.place != "body" for entry in entries):
-        code = "invalid_parameter"
-    return Refusal(code, _summary(entries, "the body") if entries else _words(error), entries)
+        return error.code, "lies in a month that nothing is kept of"
+    if isinstance(error, errors.CheckViolated):
+        table = _table(error)
+        rule = error.constraint.removeprefix(f"{table}_").removesuffix("_check")
+        return error.code, RULES.get(table, {}).get(rule, "is not allowed")
+    word, sentence = BAD_INPUT.get(error.sqlstate or "", (error.code, None))
+    return word, sentence or error.problem.partition(" (parameter of ")[0]
 
 
 def _words(error: errors.SlimyError) -> str:
@@ -223,47 +221,6 @@ def _entry(field: str, code: str, detail: str, places: Places) -> FieldError | N
             pointer([*filter(None, [name]), *(to_camel(part) for part in rest)]), code, detail
         )
     return in_parameter(place, name, code, detail)
-
-
-def body_refusal(error: ValidationError) -> Refusal:
-    """Return the problem of a body that is JSON but not the JSON that is wanted."""
-    entries = []
-    for item in error.errors(include_url=False, include_input=False):
-        if item["type"] == "json_invalid":
-            return Refusal("malformed_json", "the body is not JSON")
-        code, detail = _sentence(item)
-        entries.append(in_body(pointer(item["loc"]), code, detail))
-    return Refusal("validation_failed", _summary(entries, "the body"), entries)
-
-
-def parameter_refusal(error: ValidationError, place: Literal["path", "query"]) -> Refusal:
-    """Return the problem of parameters that are there but wrong."""
-    entries = []
-    for item in error.errors(include_url=False, include_input=False):
-        code, detail = _sentence(item)
-        entries.append(in_parameter(place, str(item["loc"][0]), code, detail))
-    return Refusal("invalid_parameter", _summary(entries, f"the {place}"), entries)
-
-
-def _summary(entries: Sequence[FieldError], where: str) -> str:
-    first = entries[0]
-    name = first.name or first.pointer or where
-    more = f", and {len(entries) - 1} more" if len(entries) > 1 else ""
-    return f"{name} {first.detail}{more}"
-
-
-def _sentence(item: Any) -> tuple[str, str]:
-    kind, limits = str(item["type"]), item.get("ctx", {})
-    if kind in _OWN_TYPES:
-        return kind, str(item["msg"])
-    if kind in _SENTENCES:
-        return _SENTENCES[kind]
-    if kind == "literal_error":
-        return "unknown_value", f"must be {limits['expected']}"
-    if kind in _LIMITS:
-        code, sentence = _LIMITS[kind]
-        return code, sentence.format(**limits)
-    return "invalid", "is not what the documentation describes"
 
 
 _STATUS_CODES: Mapping[int, str] = {

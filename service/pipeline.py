@@ -20,7 +20,7 @@ from service.state import State
 from service.streams import Stream
 from service.timekeeper import Timekeeper
 from service.traces import Trace
-from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.errors import LoginRefused, SlimyError
 
 CALL = web.RequestKey("call", Call)
 
@@ -224,7 +224,9 @@ def _report(call: Call, error: Exception, refusal: Refusal) -> None:
     )
     places = {"frames": logs.frames(error)} if refusal.code == "internal" else {}
     logs.event(
-        logging.WARNING if refusal.kind.retryable else logging.ERROR,
+        logging.WARNING
+        if refusal.kind.retryable and not isinstance(error, LoginRefused)
+        else logging.ERROR,
         f"request {call.request_id} failed: {type(error).__name__}: {words}",
         requestId=call.request_id,
         error=type(error).__name__,

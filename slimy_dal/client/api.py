@@ -2233,7 +2233,9 @@ class Health(Noun):
     async def ready(self) -> shapes.Ready:
         """Say whether requests can be answered: the database answers, and the end is not near.
 
-        A process that fails this should get no requests for now.
+        A process that fails this should get no requests for now. Of several workers it is the one
+        that was reached. Every query was prepared and compared with the tables when the process
+        started; what differed is among the warnings.
 
         Anyone may call it.
         """

@@ -760,6 +760,8 @@ class Ready(Answer, frozen=True, kw_only=True):
     status: Literal["ready"]
     server_version: str | None
     pool: Literal["free", "busy"]
+    migration: str | None
+    pending: list[str]
     warnings: list[str]
 
 

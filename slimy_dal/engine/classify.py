@@ -5,6 +5,7 @@ from typing import Any
 
 from slimy_dal.engine import errors
 from slimy_dal.engine.errors import Details, SlimyError
+from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA
 from slimy_dal.engine.violation import violation
 
 __all__ = ["classify", "stale", "unsent"]
@@ -15,31 +16,6 @@ PARSER = re.compile(
 )
 
 SWITCH = "cannot switch to state"
-
-BAD_INPUT = {
-    "22001": "is longer than the column allows",
-    "22003": "is out of range for its type",
-    "22007": "is not a date or time PostgreSQL can read",
-    "22008": "is a date or time outside PostgreSQL's range",
-    "22021": "holds a character that the database's encoding cannot store",
-    "22P02": "is not written the way its type asks for",
-    "22P05": "holds a character that PostgreSQL cannot store, such as U+0000",
-    "22012": "leads to a division by zero",
-    "54000": "is too large to be stored or indexed",
-    "54001": "is nested too deeply",
-}
-SCHEMA = {
-    "0A000": "the statement does not fit the database any more",
-    "26000": "a prepared statement is gone from the server",
-    "3D000": "the database does not exist",
-    "3F000": "a schema does not exist",
-    "42P01": "a table does not exist",
-    "42703": "a column does not exist",
-    "42704": "a type or other object does not exist",
-    "42883": "a function or operator does not exist",
-    "42804": "a column or value has another type",
-    "42601": "the server does not understand the statement",
-}
 
 
 def unsent(error: BaseException) -> bool:
@@ -183,9 +159,9 @@ def _server(error: Any, state: str, query: str | None, *, lost: bool) -> SlimyEr
     if state[:2] == "23":
         return violation(error, state, details)
     if state in BAD_INPUT or state[:2] == "22":
-        problem = BAD_INPUT.get(state, "is not accepted by the database")
+        problem = BAD_INPUT[state][1] if state in BAD_INPUT else CLASSES["22"][1]
         return errors.InvalidValue(None, f"{_named(query)}a value {problem}", **details)
-    if state in {"0A000", "26000"} or state[:2] == "42" or state in SCHEMA:
+    if state in SCHEMA or (state[:2] == "42" and state not in CONDITIONS):
         return _definition(state, details)
     kind, problem = _condition(state, lost=lost)
     return kind(f"{_named(query)}{problem}", **details)
@@ -203,44 +179,6 @@ def _position(error: Any) -> int | None:
     )
 
 
-CONDITIONS: dict[str, tuple[type[SlimyError], str]] = {
-    "40001": (
-        errors.SerializationConflict,
-        "a concurrent transaction changed the same rows; run it again",
-    ),
-    "40P01": (
-        errors.SerializationConflict,
-        "a deadlock with another transaction was resolved; run it again",
-    ),
-    "40003": (errors.OutcomeUnknown, "the server cannot say whether the write was kept"),
-    "55P03": (errors.LockTimeout, "a lock was not free in time; try again"),
-    "55006": (errors.LockTimeout, "an object is in use by another session; try again"),
-    "57014": (errors.DeadlineExceeded, "the statement was cancelled, its time was over"),
-    "25P03": (errors.ConnectionLost, "the server ended a transaction that stayed idle too long"),
-    "25P04": (errors.DeadlineExceeded, "the server ended a transaction that took too long"),
-    "25P02": (errors.TransactionFailed, "an earlier error ended this transaction; leave it"),
-    "25006": (errors.FailedOver, "the server is read only now"),
-    "53100": (errors.DiskFull, "the server's disk is full; free space there"),
-    "53300": (
-        errors.TooManyConnections,
-        "the server has no free connection; lower SLIMY_POOL_SIZE",
-    ),
-    "57P01": (errors.ConnectionLost, "the server ended the connection"),
-    "57P02": (errors.ConnectionLost, "the server crashed and is recovering"),
-    "57P03": (errors.Unavailable, "the server is starting up, shutting down or recovering"),
-    "57P04": (errors.ConnectionLost, "the database was dropped"),
-    "57P05": (errors.ConnectionLost, "the server ended an idle connection"),
-}
-
-CLASSES: dict[str, tuple[type[SlimyError], str]] = {
-    "08": (errors.ConnectionLost, "the connection broke"),
-    "28": (errors.PermissionDenied, "the server refuses this user or password: check DATABASE_URL"),
-    "40": (errors.SerializationConflict, "the server rolled the transaction back; run it again"),
-    "53": (errors.Unavailable, "the server has run out of a resource"),
-    "57": (errors.Unavailable, "an operator stepped in on the server"),
-}
-
-
 def _condition(state: str, *, lost: bool) -> tuple[type[SlimyError], str]:
     known = CONDITIONS.get(state) or CLASSES.get(state[:2])
     if known is not None:
@@ -251,12 +189,6 @@ def _condition(state: str, *, lost: bool) -> tuple[type[SlimyError], str]:
 
 
 def _definition(state: str, details: Details) -> SlimyError:
-    query = details.get("query")
-    if state == "42501":
-        return errors.PermissionDenied(
-            f"{_named(query)}the database role may not do this; grant it, or check its policies",
-            **details,
-        )
-    problem = SCHEMA.get(state, f"the statement does not fit the database (SQLSTATE {state})")
+    problem = SCHEMA.get(state, f"{CLASSES['42'][1]} (SQLSTATE {state})")
     way_out = "" if state == "42601" else "; apply the migrations, or run `slimy check`"
-    return errors.SchemaMismatch(f"{_named(query)}{problem}{way_out}", **details)
+    return errors.SchemaMismatch(f"{_named(details.get('query'))}{problem}{way_out}", **details)

@@ -14,12 +14,14 @@
     │   └── MissingPartition         a time that its table has no partition for
     ├── UnreadableValue              a stored value that Python cannot hold
     ├── PermissionDenied             the database role or its policies refuse it
+    │   └── LoginRefused             the server refuses the user or password
     ├── ReadOnly                     a write inside a transaction declared read only
     ├── Timeout
     │   ├── DeadlineExceeded         the time given for the call is over
     │   └── LockTimeout              a lock was not free in time          retryable
     ├── Unavailable                  no usable server just now            retryable
     │   ├── ConnectionLost           broken before anything was kept      retryable
+    │   ├── CannotConnectNow         the server is starting or stopping   retryable
     │   ├── TooManyConnections       the server has no slot left          retryable
     │   ├── PoolTimeout              the pool had no connection in time   retryable
     │   ├── FailedOver               the server has become read only      retryable
@@ -139,12 +141,7 @@ class InvalidValue(SlimyError):
 
     code = "invalid_value"
 
-    def __init__(
-        self,
-        field: str | None,
-        problem: str,
-        **details: Unpack[Details],
-    ) -> None:
+    def __init__(self, field: str | None, problem: str, **details: Unpack[Details]) -> None:
         self.field = field
         self.problem = problem
         super().__init__(f"{field}: {problem}" if field else problem, **details)
@@ -195,6 +192,12 @@ class PermissionDenied(SlimyError):
     code = "permission_denied"
 
 
+class LoginRefused(PermissionDenied):
+    """The server refuses the user or the password of this program: no call of it can succeed."""
+
+    code = "login_refused"
+
+
 class ReadOnly(SlimyError):
     """A write inside a transaction that was declared read only."""
 
@@ -233,6 +236,12 @@ class ConnectionLost(Unavailable):
     code = "connection_lost"
 
 
+class CannotConnectNow(Unavailable):
+    """The server is starting up, shutting down or recovering."""
+
+    code = "cannot_connect_now"
+
+
 class TooManyConnections(Unavailable):
     """The server has no free connection slot."""
 
@@ -259,10 +268,7 @@ class DiskFull(Unavailable):
 
 
 class OutcomeUnknown(Unavailable):
-    """A write was under way when the server was lost: it may have been kept, or not.
-
-    Never retried by the engine: read the data back, or use an idempotency key.
-    """
+    """A write was under way when the server was lost: it may have been kept, or not; never retried by the engine."""
 
     code = "outcome_unknown"
     retryable = False

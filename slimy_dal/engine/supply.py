@@ -17,8 +17,7 @@ from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Supply"]
 
-NEVER = math.inf
-FIRST_PAUSE, LONGEST_PAUSE, HOUSEKEEPING = 0.05, 1.0, 5.0
+NEVER, FIRST_PAUSE, LONGEST_PAUSE, HOUSEKEEPING = math.inf, 0.05, 1.0, 5.0
 
 
 class Supply:
@@ -248,7 +247,8 @@ class Supply:
 
     def _no_connection(self) -> SlimyError:
         if self._failure is not None:
-            return Unavailable(self._failure.message, sqlstate=self._failure.sqlstate)
+            kind = type(self._failure) if isinstance(self._failure, Unavailable) else Unavailable
+            return kind(self._failure.message, sqlstate=self._failure.sqlstate)
         count = len(self.everything)
         return PoolTimeout(f"none of {count} connections came free; wait, or raise SLIMY_POOL_SIZE")
 
