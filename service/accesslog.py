@@ -8,6 +8,8 @@ from typing import BinaryIO
 import msgspec
 
 FLUSH_SECONDS = 0.2
+MOST_WAITING = 256
+"""Lines put on the stream at once, so that no request waits long for those of others."""
 
 
 class Line(msgspec.Struct, rename="camel"):
@@ -35,20 +37,22 @@ class AccessLog:
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream = sys.stdout.buffer if stream is None else stream
         self._encode = msgspec.json.Encoder().encode
-        self._waiting: list[bytes] = []
+        self._waiting: list[Line] = []
 
     def write(self, line: Line) -> None:
         """Add a line; it is on the stream within a fifth of a second."""
         if not self._waiting:
             asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-        self._waiting.append(self._encode(line))
+        self._waiting.append(line)
+        if len(self._waiting) >= MOST_WAITING:
+            self.flush()
 
     def flush(self) -> None:
         """Put what is waiting on the stream now."""
         if self._waiting:
             lines, self._waiting = self._waiting, []
             try:
-                self._stream.write(b"\n".join(lines) + b"\n")
+                self._stream.write(b"\n".join(map(self._encode, lines)) + b"\n")
                 self._stream.flush()
             except (OSError, ValueError):
                 # Nobody reads any more; requests are answered all the same.

@@ -137,10 +137,12 @@ class Admission:
 
     def _has_room(self, level: int) -> bool:
         """Say whether one more fits among those of its class and below, and among those of each class above it."""
-        return all(
-            sum(self._running[: above + 1]) < self._turns[above]
-            for above in range(level, len(QUEUED))
-        )
+        together = 0
+        for above, (running, turns) in enumerate(zip(self._running, self._turns, strict=True)):
+            together += running
+            if above >= level and together >= turns:
+                return False
+        return True
 
     def _give_up(self, level: int, future: asyncio.Future[None]) -> None:
         if not future.done():

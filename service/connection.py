@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from service import pipeline, problems
+from service import faults, pipeline, problems
 from service.problems import Refusal
 
 _log = logging.getLogger("service")
@@ -70,6 +70,14 @@ class _Connection(RequestHandler):
         response = pipeline.unreadable(request, status)
         response.force_close()
         return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; what aiohttp refused by itself, such as `OPTIONS *`, as a problem too."""
+        if isinstance(resp, web.HTTPException):
+            resp = pipeline.outside(request, faults.from_aiohttp(resp))
+        return await super().finish_response(request, resp, start_time)
 
     def log_exception(self, *arguments: Any, exc_info: Any = None, **options: Any) -> None:
         """Keep the rest of a body that cannot be decoded out of the log: its sender has an answer already."""

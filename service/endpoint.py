@@ -22,6 +22,7 @@ from service import (
     validation,
     wire,
 )
+from service.admission import QUEUED
 from service.auth import authorise
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route, Versioned
@@ -48,6 +49,7 @@ class Endpoint:
         self.places = _places(route, query, self.body_type)
         self._reply = replies.reply(self.returns, route.shape)
         self.writes = route.method != "GET"
+        self._takes_turns = self.priority in QUEUED
         self._rate_class = route.rate_class
         self._without_query = _without_query(self.query)
 
@@ -95,24 +97,25 @@ class Endpoint:
             arguments["body"] = await self._body_argument(call)
         call.version = representation.expected(call, route)
         key = idempotency_keys.key_of(call, route)
-        admission = call.state.admission
-        await admission.turn(self.priority)
-        try:
-            if key is None and not route.audit:
-                response = self._reply.make(request, await route.handler(call, **arguments))
-            else:
-                response = await self._recorded(call, key, arguments)
-        finally:
-            admission.done(self.priority)
+        if not self._takes_turns:
+            response = await self._work(call, key, arguments)
+        else:
+            await call.state.admission.turn(self.priority)
+            try:
+                response = await self._work(call, key, arguments)
+            finally:
+                call.state.admission.done(self.priority)
         for step in call.afterwards:
             await step()
         return representation.finish(call, response)
 
-    async def _recorded(
+    async def _work(
         self, call: Call, key: str | None, arguments: dict[str, Any]
     ) -> web.StreamResponse:
-        """Return the answer of a handler whose work is one transaction with a record of it."""
+        """Return the answer of the handler; where there is a record of its work, both are one transaction."""
         route = self.route
+        if key is None and not route.audit:
+            return self._reply.make(call.request, await route.handler(call, **arguments))
 
         async def work() -> web.StreamResponse:
             return self._reply.make(call.request, await route.handler(call, **arguments))

@@ -5,7 +5,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 
 from service.problems import Refusal
@@ -40,6 +40,15 @@ class Rate:
 
     calls: int
     seconds: int
+    interval: int = field(init=False, repr=False)
+    """Microseconds in which one call is earned."""
+    window: int = field(init=False, repr=False)
+    """Microseconds in which all of them are."""
+
+    def __post_init__(self) -> None:
+        interval = max(1, self.seconds * MILLION // self.calls)
+        object.__setattr__(self, "interval", interval)
+        object.__setattr__(self, "window", interval * self.calls)
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -50,16 +59,6 @@ class Rate:
         if match is None:
             raise ValueError("give calls/seconds, such as 600/60, or off")
         return cls(int(match[1]), int(match[2]))
-
-    @property
-    def interval(self) -> int:
-        """Microseconds in which one call is earned."""
-        return max(1, self.seconds * MILLION // self.calls)
-
-    @property
-    def window(self) -> int:
-        """Microseconds in which all of them are."""
-        return self.interval * self.calls
 
 
 @dataclass(frozen=True, slots=True)

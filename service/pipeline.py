@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
-from service import admission, audits, faults, logs, problems
+from service import admission, audits, faults, logs, problems, unmatched
 from service.accesslog import AccessLog, Line, now
 from service.endpoint import Endpoint
 from service.problems import Refusal
@@ -21,8 +21,6 @@ from service.streams import Stream
 from service.timekeeper import Timekeeper
 from service.traces import Trace
 from slimy_dal.engine.errors import LoginRefused, SlimyError
-
-CALL = web.RequestKey("call", Call)
 
 UNMATCHED = "unmatched"
 CLIENT_CLOSED = 499
@@ -50,40 +48,34 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
 
 
 class Pipeline:
-    """The middleware of one application."""
+    """What every request of one application goes through."""
 
-    def __init__(
-        self, state: State, endpoints: Mapping[Handler, Endpoint], log: AccessLog | None
-    ) -> None:
+    def __init__(self, state: State, log: AccessLog | None) -> None:
         self._state = state
-        self._endpoints = endpoints
         self._log = log
         self._time = Timekeeper(state.settings.request_timeout)
 
-    def middleware(self) -> Middleware:
-        """Return what aiohttp calls around every handler, the one for unknown addresses included."""
+    def around(self, endpoint: Endpoint | None) -> Handler:
+        """Return what aiohttp calls for an endpoint, or, for None, where no endpoint is meant."""
 
-        @web.middleware
-        async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return await self._around(request, handler)
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._around(request, endpoint)
 
-        return around
+        return handle
 
-    async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _around(self, request: web.Request, endpoint: Endpoint | None) -> web.StreamResponse:
         started = time.perf_counter()
         state, trace = self._state, Trace.of(request.headers)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 -- aiohttp runs every request in a task of its own
         call = Call(request, state, request_id(request, trace), trace, task)
-        request[CALL] = call
-        endpoint = self._endpoints.get(request.match_info.handler)
         writes = endpoint is not None and endpoint.writes
         if writes:
             state.writes.add(task)
         state.admission.enter(_priority(endpoint))
         response = None
         try:
-            response = await self._outcome(call, endpoint, handler)
+            response = await self._outcome(call, endpoint)
             self._dress(call, response)
             return response
         finally:
@@ -123,14 +115,13 @@ class Pipeline:
                 code=call.code,
             )
 
-    async def _outcome(
-        self, call: Call, endpoint: Endpoint | None, handler: Handler
-    ) -> web.StreamResponse:
+    async def _outcome(self, call: Call, endpoint: Endpoint | None) -> web.StreamResponse:
         """Return the response of the handler, or the problem that stands for its failure."""
         places: faults.Places = {} if endpoint is None else endpoint.places
         try:
             self._state.admission.check(_priority(endpoint))
-            return await self._time.within(call, handler)
+            work = unmatched.refuse if endpoint is None else endpoint.answer
+            return await self._time.within(call, work)
         except Refusal as error:
             refusal = error
         except SlimyError as error:
@@ -170,6 +161,11 @@ def unreadable(request: web.BaseRequest, status: int) -> web.Response:
         refusal = Refusal("unsupported_media_type", faults.ENCODING)
     else:
         refusal = Refusal("bad_request", "this cannot be read as an HTTP request", status=status)
+    return outside(request, refusal)
+
+
+def outside(request: web.BaseRequest, refusal: Refusal) -> web.Response:
+    """Return the answer to what never came as far as a pipeline."""
     # What could not be read has a plain dict for headers.
     trace = Trace.of(CIMultiDictProxy(CIMultiDict(request.headers)))
     identifier = request_id(request, trace)

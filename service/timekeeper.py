@@ -3,14 +3,16 @@
 import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
 
-from aiohttp.typedefs import Handler
 from aiohttp.web import StreamResponse
 
 from service.problems import Refusal
 from service.routes import Call
 from slimy_dal.engine.deadline import LIMIT, Watch
 from slimy_dal.engine.isolation import REQUEST
+
+Work = Callable[[Call], Awaitable[StreamResponse]]
 
 GRACE = 0.5
 """Seconds in which a call that ran out of time may still be cancelled in the database."""
@@ -24,8 +26,8 @@ class Timekeeper:
         self._running: set[Call] = set()
         self._watch = Watch(self._expire)
 
-    async def within(self, call: Call, handler: Handler) -> StreamResponse:
-        """Return what the handler answers. Raises Refusal where its time is over before.
+    async def within(self, call: Call, work: Work) -> StreamResponse:
+        """Return what the work answers. Raises Refusal where its time is over before.
 
         The database's calls end first, and say what became of them; the timer is for all the rest.
         """
@@ -36,7 +38,7 @@ class Timekeeper:
             self._watch.arm(call.ends)
         limit, request = LIMIT.set(now + self._limit), REQUEST.set(call.request_id)
         try:
-            return await handler(call.request)
+            return await work(call)
         except asyncio.CancelledError:
             # Who leaves at the same moment cancels too, and is owed no answer.
             if not call.late or call.task.uncancel():

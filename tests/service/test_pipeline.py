@@ -43,6 +43,17 @@ async def test_aiohttps_own_refusals_are_problems_too(anyone: Caller) -> None:
             assert "GET" in answer.headers["Allow"]
 
 
+async def test_a_request_for_no_path_at_all_is_answered_with_a_problem(service: Caller) -> None:
+    host, port = service.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 404")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["requestId"] in head.decode()
+
+
 async def test_head_answers_like_get_without_a_body(service: Caller) -> None:
     answer = await service.call("HEAD", "/health/live")
     assert (answer.status, answer.content) == (200, b"")
