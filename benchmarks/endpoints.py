@@ -246,7 +246,7 @@ def main() -> int:
     parser.add_argument("--gate", action="store_true", help="exit 1 where a budget is missed")
     options = parser.parse_args()
     rounds, seconds = (3, 0.7) if options.quick else (7, 1.5)
-    names = ["floor", "again", "ours"]
+    names = ["floor", "again", "typed", "ours"]
     if importlib.util.find_spec("fastapi") and not options.gate:
         names.append("fastapi")
     with embedded.temporary(18, DURABLE) as server:

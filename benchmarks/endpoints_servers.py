@@ -1,7 +1,8 @@
 """The servers that `endpoints.py` compares, each a process of its own: `python endpoints_servers.py NAME DSN PORT`.
 
 `floor` is aiohttp and the driver alone: our own SQL, prepared once per connection, records turned into JSON as they
-are; no credentials, no checks, no limits, no records of what it did. `again` is the same. `fastapi` is FastAPI with
+are; no credentials, no checks, no limits, no records of what it did. `again` is the same. `typed` is aiohttp and our data
+access layer: typed rows and the service's JSON, and nothing else either. `fastapi` is FastAPI with
 asyncpg's own pool and pydantic's models, as its manual shows it. `ours` is the service, with everything that it does.
 """
 
@@ -17,12 +18,19 @@ import asyncpg
 import msgspec
 import uvloop
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from contestants import _jsonb as jsonb_codec
+from msgspec.json import decode
 from paired import Overheard
 
-from slimy_dal.domain.database import Nouns
+from service import wire
+from slimy_dal.domain.chat_messages import AuthoredMessage, Message
+from slimy_dal.domain.club_analyses import ClubAnalysis
+from slimy_dal.domain.database import Database, Nouns
+from slimy_dal.domain.users import User
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.errors import NotFound
+from slimy_dal.engine.settings import PoolSettings
 
 POOL = 16
 NOBODY = UUID(int=0)
@@ -85,6 +93,29 @@ def plain(value: object) -> object:
     return dict(value.items()) if isinstance(value, asyncpg.Record) else str(value)
 
 
+async def listen(
+    port: int, alive: Handler, user: Handler, messages: Handler, say: Handler, analysis: Handler
+) -> None:
+    """Serve the endpoints for ever."""
+    app = web.Application()
+    app.router.add_get("/health/live", alive)
+    app.router.add_get("/v1/users/by-discord/{id}", user)
+    app.router.add_get("/v1/guilds/{id}/messages", messages)
+    app.router.add_post("/v1/guilds/{id}/messages", say)
+    app.router.add_get("/v1/analyses/{id}", analysis)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await asyncio.Event().wait()
+
+
+class Said(msgspec.Struct, rename="camel"):
+    """What is said, as it is sent."""
+
+    user_id: UUID
+    text: str
+
+
 async def floor(dsn: str, port: int) -> None:
     """Serve the four endpoints with nothing between aiohttp and the driver."""
     lines, encode = Lines(), msgspec.json.Encoder(enc_hook=plain).encode
@@ -117,16 +148,41 @@ async def floor(dsn: str, port: int) -> None:
         rows = await lines.fetch("analysis", UUID(request.match_info["id"]))
         return answer(dict(rows[0].items()))
 
-    app = web.Application()
-    app.router.add_get("/health/live", alive)
-    app.router.add_get("/v1/users/by-discord/{id}", user)
-    app.router.add_get("/v1/guilds/{id}/messages", messages)
-    app.router.add_post("/v1/guilds/{id}/messages", say)
-    app.router.add_get("/v1/analyses/{id}", analysis)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    await asyncio.Event().wait()
+    await listen(port, alive, user, messages, say, analysis)
+
+
+async def typed(dsn: str, port: int) -> None:
+    """Serve the endpoints with nothing between aiohttp and our data access layer."""
+    settings = PoolSettings(pool_size=POOL, pool_min=POOL)
+    async with Database.open(dsn, settings=settings) as db:
+
+        def answer(value: Any, shape: wire.Shape, status: int = 200) -> web.Response:
+            body = shape.encode(value)
+            return web.Response(body=body, content_type="application/json", status=status)
+
+        async def alive(_: web.Request) -> web.Response:
+            return web.Response(body=b'{"status":"ok"}', content_type="application/json")
+
+        async def user(request: web.Request) -> web.Response:
+            found = await db.users.find_by_discord_id(int(request.match_info["id"]))
+            return answer(found, wire.shape(User))
+
+        async def messages(request: web.Request) -> web.Response:
+            guild, limit = int(request.match_info["id"]), int(request.query.get("limit", "50"))
+            page = await db.chat_messages.list_of_guild(guild, limit=limit)
+            return answer(page, wire.page(AuthoredMessage))
+
+        async def say(request: web.Request) -> web.Response:
+            sent = decode(await request.read(), type=Said)
+            guild = int(request.match_info["id"])
+            made = await db.chat_messages.create(sent.user_id, sent.text, guild_id=guild)
+            return answer(made, wire.shape(Message), 201)
+
+        async def analysis(request: web.Request) -> web.Response:
+            found = await db.club_analyses.get(UUID(request.match_info["id"]))
+            return answer(found, wire.shape(ClubAnalysis))
+
+        await listen(port, alive, user, messages, say, analysis)
 
 
 async def fastapi(dsn: str, port: int) -> None:
@@ -172,14 +228,13 @@ async def ours(dsn: str, port: int) -> None:
     """Serve with the service as it is: keys, limits, tags, metrics, a line in the log for each request."""
     from service.server import serve  # noqa: PLC0415 -- the others must not pay for it
     from service.settings import Settings  # noqa: PLC0415
-    from slimy_dal.engine.settings import PoolSettings  # noqa: PLC0415
 
     unlimited = dict.fromkeys(("rate_read", "rate_write"), "100000000/60")
     settings = Settings(database_url=dsn, port=port, **unlimited)  # type: ignore[arg-type]
     await serve(settings, pool=PoolSettings(pool_size=POOL, pool_min=POOL))
 
 
-SERVERS = {"floor": floor, "again": floor, "fastapi": fastapi, "ours": ours}
+SERVERS = {"floor": floor, "again": floor, "typed": typed, "ours": ours, "fastapi": fastapi}
 
 if __name__ == "__main__":
     uvloop.run(SERVERS[sys.argv[1]](sys.argv[2], int(sys.argv[3])))

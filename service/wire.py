@@ -3,7 +3,7 @@
 import ipaddress
 import operator
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -145,15 +145,15 @@ def _struct(source: type[msgspec.Struct]) -> Shape:
     if not converts:
         # The same layout: a row is encoded as it is, and only its schema is the other type's.
         return Shape(wire, None)
-    values_of = msgspec.structs.astuple
+    return Shape(wire, _converter(wire, [field.name for field in fields], dict(converts)))
 
-    def convert(row: Any) -> Any:
-        values = list(values_of(row))
-        for position, change in converts:
-            values[position] = change(values[position])
-        return wire(*values)
 
-    return Shape(wire, convert)
+def _converter(wire: type, names: Sequence[str], converts: Mapping[int, Convert]) -> Convert:
+    """Return what makes a struct of another with the same fields, written out: a loop over them takes twice as long."""
+    values = [f"change_{n}(row.{x})" if n in converts else f"row.{x}" for n, x in enumerate(names)]
+    known = {"wire": wire, **{f"change_{n}": change for n, change in converts.items()}}
+    made: Convert = eval(f"lambda row: wire({', '.join(values)})", known)  # noqa: S307 -- names of our own fields
+    return made
 
 
 @cache
