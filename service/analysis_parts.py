@@ -78,9 +78,6 @@ NEW_COMPARISON = Policy("screenshots:write", (Anyone(),))
 READ_COMPARISON = Policy("screenshots:read", (COMPARISON,))
 CHANGE_COMPARISON = Policy("screenshots:write", (COMPARISON,))
 
-USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
-OTHER = "01945f8e-6a55-7c1f-9e4d-3a2b6c7d8e9f"
-"""Ids for examples."""
 
 Order = Literal["newest", "oldest"]
 

@@ -1,7 +1,8 @@
 """Makes the application: the routes, the checks around them, and the document that describes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from inspect import signature
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -98,19 +99,31 @@ def endpoints(served: Sequence[Routes]) -> list[Endpoint]:
     made = [Endpoint(route) for group in served for route in group]
     seen: set[str] = set()
     for endpoint in made:
-        _check(endpoint.route, seen)
+        for lack in _lacks(endpoint, seen):
+            raise ValueError(f"{endpoint.route.method} {endpoint.route.path}: {lack}")
+        seen.add(endpoint.route.operation_id)
     return made
 
 
-def _check(route: Route, seen: set[str]) -> None:
-    where = f"{route.method} {route.path}"
+def _lacks(endpoint: Endpoint, seen: set[str]) -> Iterator[str]:
+    """Yield what keeps a route from being served: it would surprise those who call it, or tell them too little."""
+    route = endpoint.route
     if route.operation_id in seen:
-        raise ValueError(f"{where}: the operation id {route.operation_id} is taken")
-    seen.add(route.operation_id)
+        yield f"the operation id {route.operation_id} is taken"
     if not route.summary:
-        raise ValueError(f"{where}: its handler has no docstring, which is its documentation")
+        yield "its handler has no docstring, which is its documentation"
     if unknown := set(route.problems) - set(CATALOGUE):
-        raise ValueError(f"{where}: there are no problems named {sorted(unknown)}")
+        yield f"there are no problems named {sorted(unknown)}"
+    if (route.rate_class == "none") != route.policy.public:
+        yield "it has no rate class, and is not for everybody"
+    if endpoint.body is not None and route.body_example is None:
+        yield "its body has no example"
+    if unknown := set(route.examples) - set(signature(route.handler).parameters):
+        yield f"it has examples of what it does not take: {sorted(unknown)}"
+    try:
+        endpoint.examples  # noqa: B018 -- computing them finds what is not there
+    except ValueError as error:
+        yield str(error)
 
 
 def create_app(

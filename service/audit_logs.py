@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from service.auth import Policy
+from service.examples import ANALYSIS, USER
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
@@ -32,8 +33,8 @@ WRITE = Policy("audit-logs:write")
 EXAMPLE: Final = {
     "action": "club.analysis.create",
     "resourceType": "club_analysis",
-    "resourceId": "01945f8e-6a55-7c1f-9e4d-3a2b6c7d8e9f",
-    "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
+    "resourceId": ANALYSIS,
+    "userId": USER,
     "details": {"images": 3},
     "ipAddress": "192.0.2.7",
     "userAgent": "slimy-bot/2.1",

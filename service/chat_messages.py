@@ -20,6 +20,7 @@ from service.chat_parts import (
     need_admin,
     refuse_other_roles,
 )
+from service.examples import CONVERSATION, USER
 from service.faults import named_in_path
 from service.inputs import DEFAULT_LIMIT, Cursor, Id, Limit, Snowflake
 from service.principals import Visitor
@@ -36,8 +37,6 @@ from slimy_dal.engine.types import Page
 
 routes = Routes("messages", "What was said, by people and to them.")
 
-USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
-CONVERSATION = "01945f8e-6a55-7c1f-9e4d-3a2b6c7d8e9f"
 EXAMPLE = {"text": "Who is our strongest member?", "role": "user", "adminOnly": False}
 
 Which = Literal["false", "true", "include"]

@@ -10,7 +10,6 @@ from service.analysis_parts import (
     NEW_ANALYSIS,
     OWN_ANALYSES,
     READ_ANALYSIS,
-    USER,
     Confidence,
     MinConfidence,
     Order,
@@ -19,6 +18,7 @@ from service.analysis_parts import (
 )
 from service.club_analysis_images import IMAGE_EXAMPLE, ImageOfAnalysis
 from service.club_metrics import METRIC_EXAMPLE, MetricOfAnalysis
+from service.examples import USER
 from service.faults import named_in_path
 from service.inputs import (
     DEFAULT_LIMIT,

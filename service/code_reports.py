@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from service.auth import Anyone, Own, Policy
+from service.examples import USER
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, asked
 from service.jsoninput import NO_NUL
 from service.principals import Principal, Visitor
@@ -30,7 +31,6 @@ READ_ANY_OWN = Policy("code-reports:read", (Anyone(),))
 REPORT = Policy("code-reports:write", (Anyone(),))
 WRITE = Policy("code-reports:write")
 
-USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 
 Code = Annotated[
     str,

@@ -12,6 +12,7 @@ from service.chat_parts import (
     READ_CONVERSATION,
     REMOVE_CONVERSATION,
 )
+from service.examples import DELETED_CONVERSATION, GUILD
 from service.faults import named_in_path
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Flag, Id, Limit, Snowflake
 from service.jsoninput import NO_NUL
@@ -76,7 +77,7 @@ async def list_of_user(
     NEW_CONVERSATION,
     "not_found",
     "missing_reference",
-    body_example={"guildId": "197038439483310086", **EXAMPLE},
+    body_example={"guildId": GUILD, **EXAMPLE},
 )
 async def create(call: Call, *, user_id: Id, body: NewConversation) -> Created[Conversation]:
     """Begin a conversation, in private or in a guild.
@@ -156,6 +157,7 @@ async def list_deleted(
     REMOVE_CONVERSATION,
     "not_found",
     audit="conversation.restore",
+    examples={"conversation_id": DELETED_CONVERSATION},
 )
 async def restore(call: Call, *, conversation_id: Id) -> Conversation:
     """Bring a deleted conversation back, with its messages."""

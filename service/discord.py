@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service.auth import Policy
+from service.examples import DISCORD_ID, GUILD
 from service.inputs import Email, Foreign, Link, Moment, Name, Snowflake
 from service.problems import Refusal, in_body
 from service.routes import LARGE_BODY, Call, Routes
@@ -88,7 +89,7 @@ class DiscordMember(Foreign):
     "/v1/discord/users",
     WRITE_USERS,
     "already_exists",
-    body_example={"id": "80351110224678912", "username": "Nelly", "global_name": None, "flags": 64},
+    body_example={"id": DISCORD_ID, "username": "Nelly", "global_name": None, "flags": 64},
 )
 async def put_user(call: Call, *, body: DiscordUser) -> User:
     """Make sure the user of Discord's user object exists, and bring it up to date.
@@ -106,7 +107,7 @@ async def put_user(call: Call, *, body: DiscordUser) -> User:
     "conflict",
     body_limit=LARGE_BODY,
     body_example={
-        "id": "197038439483310086",
+        "id": GUILD,
         "name": "Discord Testers",
         "owner_id": "73193882359173120",
     },

@@ -24,6 +24,7 @@ from service import (
 )
 from service.admission import QUEUED
 from service.auth import authorise
+from service.examples import PARAMETERS
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route, Versioned
 
@@ -73,6 +74,23 @@ class Endpoint:
     def is_page(self) -> bool:
         """Whether it answers with one page of a list."""
         return isinstance(self._reply, replies.Paged)
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """An example of each parameter that must be there, by its published name. Raises ValueError for one without."""
+        return {
+            field.alias or name: self._example(name)
+            for model in (self.path, self.query)
+            if model is not None
+            for name, field in model.model_fields.items()
+            if field.is_required()
+        }
+
+    def _example(self, name: str) -> str:
+        found = {**PARAMETERS, **self.route.examples}.get(name)
+        if found is None:
+            raise ValueError(f"its parameter {name} has no example in service/examples.py")
+        return found
 
     @property
     def page(self) -> Literal["keyset", "single", "stream", "none"]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.auth import InGuild, Policy
+from service.examples import DELETED_GUILD, NEW_GUILD
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
@@ -82,7 +83,7 @@ async def list_guilds(
     WRITE,
     "already_exists",
     "missing_reference",
-    body_example={"id": "197038439483310086", **EXAMPLE},
+    body_example={"id": NEW_GUILD, **EXAMPLE},
     audit="guild.create",
 )
 async def create(call: Call, *, body: NewGuild) -> Created[Guild]:
@@ -181,6 +182,7 @@ async def list_deleted(
     WRITE,
     "not_found",
     audit="guild.restore",
+    examples={"guild_id": DELETED_GUILD},
 )
 async def restore(call: Call, *, guild_id: Snowflake) -> Guild:
     """Bring a deleted guild back, with all its data."""

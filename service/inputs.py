@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from service.examples import GUILD, USER
 from service.jsoninput import NO_NUL, REFERENCE
 from slimy_dal.domain.memberships import Role
 from slimy_dal.engine.rows import MAX_LIMIT
@@ -130,13 +131,13 @@ LEFT_OUT: Any = None
 SNOWFLAKE_SCHEMA = {
     "type": "string",
     "pattern": SNOWFLAKE_PATTERN,
-    "examples": ["197038439483310086"],
+    "examples": [GUILD],
     "description": "A Discord id. A string, because JSON numbers lose digits beyond 2^53.",
 }
 _UUID_SCHEMA = {
     "type": "string",
     "format": "uuid",
-    "examples": ["01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"],
+    "examples": [USER],
 }
 
 _MOMENT_SCHEMA = {

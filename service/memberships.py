@@ -6,6 +6,7 @@ import msgspec
 from pydantic import Field
 
 from service.auth import InGuild, Own, Policy, refuse_higher_roles, sees_guild
+from service.examples import NEWCOMER, USER
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
 from service.member_changes import OWNER, as_it_was, authority, told
 from service.principals import Visitor
@@ -30,8 +31,6 @@ VIEW = Policy("members:read", (InGuild("view_members"),))
 VIEW_OR_OWN = Policy("members:read", (Own(), InGuild("view_members")))
 MANAGE = Policy("members:write", (InGuild("manage_members"),))
 MANAGE_OR_OWN = Policy("members:write", (Own(), InGuild("manage_members")))
-
-USER = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 
 
 class NewRoles(Body):
@@ -125,7 +124,7 @@ async def count(call: Call, *, guild_id: Snowflake) -> MemberCount:
     "not_found",
     "missing_reference",
     "already_exists",
-    body_example={"userId": USER, "roles": ["member"]},
+    body_example={"userId": NEWCOMER, "roles": ["member"]},
     audit="guild.member.add",
 )
 async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Membership]:
@@ -240,7 +239,7 @@ BULK = Policy("members:write")
     BULK,
     "not_found",
     body_limit=LARGE_BODY,
-    body_example={"entries": [{"userId": USER, "roles": ["member"]}]},
+    body_example={"entries": [{"userId": NEWCOMER, "roles": ["member"]}]},
     audit="guild.members.add",
 )
 async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> BulkResults:

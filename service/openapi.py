@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from service import headers, jsoninput, problems, wire
+from service import examples, headers, jsoninput, problems, wire
 from service.auth import Granted, InGuild, Own, Policy
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
@@ -224,10 +224,11 @@ def _parameters(endpoint: Endpoint, place: str) -> list[Json]:
     if model is None:
         return []
     schema: JsonSchemaValue = model.model_json_schema(schema_generator=_Schema)
-    required = set(schema.get("required", ()))
+    given = endpoint.examples
     found = []
     for name, field in schema["properties"].items():
-        found.append(_parameter(name, place, field, required=name in required))
+        example = {"example": given[name]} if name in given else {}
+        found.append({**_parameter(name, place, field, required=name in given), **example})
     return found
 
 
@@ -261,6 +262,8 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
             media: {"schema": text if reply is None or media == "text/html" else reply}
             for media in (route.media, *route.also_media)
         }
+        if (kept := examples.answers().get(route.operation_id)) is not None:
+            made["content"][route.media]["example"] = kept
     if (links := links_from(endpoint.result)) is not None:
         made["links"] = links
     return made

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_origin
@@ -117,6 +117,8 @@ class Route:
     """Codes it can answer with beyond those that follow from its policy, parameters and body."""
     body_limit: int = DEFAULT_BODY
     body_example: Any = None
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """Parameters whose example is not the one that their name has everywhere."""
     body_is: str = ""
     """The domain's name of what the whole body is, where it is one free value."""
     media: str = "application/json"

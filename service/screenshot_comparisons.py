@@ -9,16 +9,15 @@ from pydantic import Field
 from service.analysis_parts import (
     CHANGE_COMPARISON,
     NEW_COMPARISON,
-    OTHER,
     OWN_SCREENSHOTS,
     READ_COMPARISON,
     READ_SCREENSHOT,
-    USER,
     AnyValue,
     Kind,
     Order,
     Summary,
 )
+from service.examples import LATER_SCREENSHOT, SCREENSHOT
 from service.inputs import (
     DEFAULT_LIMIT,
     LEFT_OUT,
@@ -77,8 +76,8 @@ class Differences(msgspec.Struct, frozen=True, rename="camel"):
     "missing_reference",
     "already_exists",
     body_example={
-        "analysisId": USER,
-        "otherId": OTHER,
+        "analysisId": SCREENSHOT,
+        "otherId": LATER_SCREENSHOT,
         "comparisonType": "progress",
         "summary": "The club has grown by four members since December.",
     },

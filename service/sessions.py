@@ -3,6 +3,7 @@
 import msgspec
 
 from service.auth import Anyone, Own, Policy
+from service.examples import USER
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment
 from service.principals import Visitor
 from service.problems import missing_reference
@@ -37,7 +38,7 @@ class EndedSessions(msgspec.Struct, frozen=True, rename="camel"):
     "missing_reference",
     keeps_answer=False,
     body_example={
-        "userId": "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e",
+        "userId": USER,
         "expiresAt": "2030-01-31T12:00:00Z",
     },
     audit="session.create",

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from service.analysis_parts import Value
 from service.auth import InGuild, Policy
+from service.examples import GUILD, USER
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment, Snowflake, asked
 from service.jsoninput import NO_NUL
 from service.routes import BULK_BODY, Call, Created, Routes
@@ -29,12 +30,11 @@ READ = Policy("stats:read")
 WRITE = Policy("stats:write")
 READ_OF_GUILD = Policy("stats:read", (InGuild("manage_guild"),))
 
-USER: Final = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 EXAMPLE: Final = {
     "type": "message.length",
     "value": 42,
     "userId": USER,
-    "guildId": "197038439483310086",
+    "guildId": GUILD,
 }
 
 Type = Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.auth import Own, Policy, sees_guild
+from service.examples import GUILD
 from service.inputs import (
     DEFAULT_LIMIT,
     Body,
@@ -143,7 +144,7 @@ async def remove(call: Call, *, user_id: Id) -> None:
     WRITE_OWN,
     "not_found",
     "missing_reference",
-    body_example={"guildId": "197038439483310086"},
+    body_example={"guildId": GUILD},
     versioned=True,
 )
 async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuild) -> User:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from service.examples import GUILD
 from service.inputs import SNOWFLAKE_PATTERN
 from slimy_dal.engine.types import Page, Snowflake
 
@@ -24,7 +25,7 @@ _OUT_SNOWFLAKE = Annotated[
     msgspec.Meta(
         pattern=SNOWFLAKE_PATTERN,
         description="A Discord id. A string, because JSON numbers lose digits beyond 2^53.",
-        examples=["197038439483310086"],
+        examples=[GUILD],
     ),
 ]
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import KEYS, People
+from slimy_dal.domain.database import Database
+from tests.service import example_world
+from tests.service.conftest import KEYS
 from tests.service.processes import ROOT, process
 
 EXAMPLES = "12"
@@ -17,8 +19,10 @@ EXAMPLES = "12"
 
 @pytest.mark.slow
 async def test_no_generated_request_gets_an_answer_that_is_not_documented(
-    database_url: str, people: People, key: str, tmp_path: Path
+    database_url: str, db: Database, tmp_path: Path
 ) -> None:
+    await example_world.prepare(db)
+    await example_world.fill(db)
     variables = {
         "DATABASE_URL": database_url,
         "SLIMY_ENCRYPTION_KEYS": KEYS,
@@ -29,7 +33,7 @@ async def test_no_generated_request_gets_an_answer_that_is_not_documented(
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json"),
             *(
                 "-H",
-                f"Authorization: Bearer {key}",
+                f"Authorization: Bearer {example_world.CALLERS_KEY}",
                 "--phases",
                 "examples,coverage,fuzzing,stateful",
             ),
