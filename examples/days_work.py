@@ -32,10 +32,11 @@ async def main(address: str, key: str) -> None:
 
 async def meet(bot: Client) -> UUID:
     """Make sure that a user and a guild are known; doing it twice is doing it once."""
-    for _ in range(2):
-        nelly = await bot.users.put_by_discord(NELLY, username="nelly", global_name="Nelly")
-        guild = await bot.guilds.put(GUILD, name="Discord Testers", owner_id=nelly.id)
-        print("user:", nelly.id, nelly.username, "| guild:", guild.id, guild.name)
+    nelly = await bot.users.put_by_discord(NELLY, username="nelly", global_name="Nelly")
+    again = await bot.users.put_by_discord(NELLY, username="nelly")
+    print("user:", nelly.id, again.global_name, "| made once:", nelly.id == again.id)
+    guild = await bot.guilds.put(GUILD, name="Discord Testers", owner_id=nelly.id)
+    print("guild:", guild.id, guild.name)
     return nelly.id
 
 

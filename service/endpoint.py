@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
@@ -28,6 +28,10 @@ from service.examples import PARAMETERS
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route, Versioned
 
+if TYPE_CHECKING:
+    from service.admission import Priority
+    from service.limits import RateClass
+
 
 class Endpoint:
     """One route with its compiled checks."""
@@ -35,7 +39,7 @@ class Endpoint:
     def __init__(self, route: Route) -> None:
         """Compile `route`; raises TypeError or ValueError where its handler cannot be served."""
         self.route = route
-        self.priority = route.priority
+        self.priority: Priority = route.priority
         hints = get_type_hints(route.handler, include_extras=True)
         parameters = dict(list(inspect.signature(route.handler).parameters.items())[1:])
         self.path = _model(route, "Path", parameters, hints, {*route.path_names})
@@ -51,7 +55,7 @@ class Endpoint:
         self._reply = replies.reply(self.returns, route.shape)
         self.writes = route.method != "GET"
         self._takes_turns = self.priority in QUEUED
-        self._rate_class = route.rate_class
+        self._rate_class: RateClass = route.rate_class
         self._without_query = _without_query(self.query)
 
     @property

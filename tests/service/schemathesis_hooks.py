@@ -38,6 +38,7 @@ CALENDAR = {
     "is not words of letters, digits and _ with dots between them",
     # What two parameters or fields must be to each other.
     "needs a guild: nobody else has admins",
+    "is given with guild_id: totals are of one of them",
     "is not later than since",
     "is not a whole hour (UTC): totals are kept by the hour",
     "is asked for alone, without other filters",

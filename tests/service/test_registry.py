@@ -94,7 +94,7 @@ def test_every_operation_shows_what_to_send_and_what_comes_back(app: web.Applica
             if "requestBody" in operation:
                 assert operation["requestBody"]["content"]["application/json"]["example"], where
             [success] = [v for k, v in operation["responses"].items() if k.startswith("2")]
-            for media, content in success.get("content", {}).items():
-                is_shown = media in {"application/json", "application/x-ndjson"}
-                if is_shown and operation["operationId"] not in NOT_KEPT:
-                    assert content["example"] is not None, where
+            media, content = next(iter(success.get("content", {"": {}}).items()))
+            is_shown = media in {"application/json", "application/x-ndjson"}
+            if is_shown and operation["operationId"] not in NOT_KEPT:
+                assert content["example"] is not None, where
