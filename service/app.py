@@ -43,6 +43,7 @@ from service import (
 from service.accesslog import AccessLog
 from service.admission import Admission
 from service.catalogue import CATALOGUE
+from service.crowd import Crowd
 from service.endpoint import Endpoint
 from service.limits import Limits, Rate, RateClass
 from service.metrics import Metrics
@@ -147,6 +148,7 @@ def create_app(
         metrics=Metrics(),
         limits=_limits(settings, redis),
         admission=_admission(settings, db),
+        crowd=Crowd(settings.max_connections),
         document=openapi.document(
             compiled, served, server=settings.public_url, version=version("slimy_dal")
         ),

@@ -136,6 +136,7 @@ async def metrics_text(call: Call) -> web.Response:
         *state.metrics.lines(),
         *exports,
         *state.admission.lines(),
+        *state.crowd.lines(),
         *_of_database(state.db.pool.snapshot()),
     ]
     return web.Response(text=metrics.text(lines), content_type="text/plain", charset="utf-8")

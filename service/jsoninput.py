@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 from service.problems import FieldError, Refusal, in_body, pointer
 
 MAX_DEPTH = 64
+MAX_VALUES = 100_000
+"""More cost a second in which nothing else is answered, and a hundred times their length in memory."""
 MAX_LENGTH = 30
 """Characters of a number: no double has as many."""
 
@@ -18,7 +20,7 @@ NO_NUL = r"^[^\x00]*$"
 REFERENCE = "#/components/schemas/JsonValue"
 
 SCHEMA: dict[str, Any] = {
-    "description": "Any JSON value, at most 64 levels deep, with each key once.",
+    "description": "Any JSON value, at most 64 levels deep and of at most 100,000 values, with each key once.",
     "anyOf": [
         {"type": "null"},
         {"type": "boolean"},
@@ -36,6 +38,8 @@ SCHEMA: dict[str, Any] = {
 
 _BRACKET_OR_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 """A string without an end runs to the end of the text: trying again from each of its quotes takes hours."""
+_MARK_OR_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[,\[{]', re.DOTALL)
+"""Each value but the first has such a mark before it."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -56,7 +60,7 @@ class _Number(str):
 def check(body: bytes) -> None:
     """Let `body` pass, or raise the Refusal that names the first thing wrong with it.
 
-    Refused: what is not UTF-8 or not JSON, more than 64 levels, a key twice in one object, NaN,
+    Refused: what is not UTF-8 or not JSON, more than 64 levels or 100,000 values, a key twice in one object, NaN,
     numbers beyond 64 bits, NUL characters, surrogates without their partner.
     """
     try:
@@ -65,7 +69,10 @@ def check(body: bytes) -> None:
         raise Refusal(
             "malformed_json", f"the body is not UTF-8: byte {error.start} fits no character"
         ) from None
-    if text.count("[") + text.count("{") > MAX_DEPTH:
+    opened = text.count("[") + text.count("{")
+    if opened + text.count(",") > MAX_VALUES:
+        _check_values(text)
+    if opened > MAX_DEPTH:
         _check_depth(text)
     try:
         _FAST.decode(text)
@@ -76,6 +83,17 @@ def check(body: bytes) -> None:
         _explain(text)
     if "\\u" in text:
         _explain_if_wrong(text)
+
+
+def _check_values(text: str) -> None:
+    """Count before anything is built; strings may be full of commas, so they are skipped."""
+    found = 0
+    for match in _MARK_OR_STRING.finditer(text):
+        if match.group()[0] != '"':
+            found += 1
+            if found > MAX_VALUES:
+                detail = f"the body has more than {MAX_VALUES} values; send it in parts"
+                raise Refusal("unacceptable_json", detail, [in_body("", "too_many_values", detail)])
 
 
 def _check_depth(text: str) -> None:

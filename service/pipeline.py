@@ -5,9 +5,9 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.typedefs import Handler
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
@@ -27,7 +27,8 @@ CLIENT_CLOSED = 499
 """Only in logs and metrics: the caller left before there was an answer."""
 
 REQUEST_TIMEOUT = 408
-UNSUPPORTED_MEDIA_TYPE = 415
+URI_TOO_LONG = 414
+HEADERS_TOO_LARGE = 431
 
 OPERATORS = frozenset({"permission_denied"})
 """The caller's problems by their status, but those who run the service must hear of them."""
@@ -44,6 +45,8 @@ HEADERS: Mapping[str, str] = {
 _HEADERS = tuple((istr(name), value) for name, value in HEADERS.items())
 """The same, with names that need not be folded for each answer."""
 
+_HOST = re.compile(r"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?\Z", re.ASCII)
+"""What RFC 3986 lets a host be; who takes less for one may have been told apart by it on the way."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
 
 
@@ -119,6 +122,7 @@ class Pipeline:
         """Return the response of the handler, or the problem that stands for its failure."""
         places: faults.Places = {} if endpoint is None else endpoint.places
         try:
+            _check_head(call.request)
             self._state.admission.check(_priority(endpoint))
             work = unmatched.refuse if endpoint is None else endpoint.answer
             return await self._time.within(call, work)
@@ -145,8 +149,23 @@ class Pipeline:
         for name, value in _HEADERS:
             headers.setdefault(name, value)
         headers.update(call.trace.headers)
-        if self._state.draining or response.status == REQUEST_TIMEOUT:
+        asked = call.request
+        # What follows a request for another protocol may be in that protocol, or lost to the parser.
+        switches = "Upgrade" in asked.headers or asked.method == "CONNECT"
+        if switches or self._state.draining or response.status == REQUEST_TIMEOUT:
             response.force_close()
+
+
+def _check_head(request: web.Request) -> None:
+    if request.version < HttpVersion10:
+        raise Refusal("bad_request", "only HTTP/1.0 and HTTP/1.1 are spoken here")
+    if not _is_host(request.headers.get("Host", "")):
+        raise Refusal("bad_request", "the Host header does not name a host")
+
+
+@lru_cache(maxsize=64)
+def _is_host(name: str) -> bool:
+    return _HOST.match(name) is not None
 
 
 def _priority(endpoint: Endpoint | None) -> admission.Priority:
@@ -157,8 +176,11 @@ def unreadable(request: web.BaseRequest, status: int) -> web.Response:
     """Return the answer to what cannot be read as HTTP, or failed before the pipeline."""
     if status >= 500:  # noqa: PLR2004 -- the service's own failures
         refusal = Refusal("internal", "something failed inside the service")
-    elif status == UNSUPPORTED_MEDIA_TYPE:
-        refusal = Refusal("unsupported_media_type", faults.ENCODING)
+    elif status == URI_TOO_LONG:
+        refusal = Refusal("uri_too_long", "the address may have at most 8190 bytes")
+    elif status == HEADERS_TOO_LARGE:
+        detail = "a header may have at most 8192 bytes, and a request at most 128 of them"
+        refusal = Refusal("headers_too_large", detail)
     else:
         refusal = Refusal("bad_request", "this cannot be read as an HTTP request", status=status)
     return outside(request, refusal)

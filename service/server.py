@@ -13,7 +13,7 @@ from aiohttp import web
 from service import logs
 from service.accesslog import AccessLog
 from service.app import STATE, create_app
-from service.connection import Runner
+from service.connection import Bounds, Runner
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.redis import Redis
@@ -36,7 +36,7 @@ async def listening(app: web.Application, settings: Settings) -> AsyncIterator[s
     """Answer requests for the time of the block, and give the address; the end waits for running requests."""
     runner = Runner(
         app,
-        settings.header_timeout,
+        Bounds(settings.header_timeout, settings.reader_patience, app[STATE].crowd),
         access_log=None,
         keepalive_timeout=settings.keepalive_timeout,
         shutdown_timeout=settings.shutdown_timeout,

@@ -53,6 +53,10 @@ class Settings(BaseModel):
     """Seconds after which a request is given up with 504."""
     header_timeout: Seconds = 10.0
     """Seconds from a connection, or a request's first byte, to the end of the request's headers."""
+    reader_patience: Seconds = 30.0
+    """Seconds in which a reader must take the next 64 KiB of an answer; one that does not is cut off."""
+    max_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
+    """Connections held at once; beyond that the one that rests longest is closed, and with none at rest it is 503."""
     drain_delay: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 0.5
     """Seconds between "not ready" and the closed door, for balancers to notice."""
     shutdown_timeout: Seconds = 30.0
@@ -83,8 +87,6 @@ class Settings(BaseModel):
     """Exports sent at once; the next one is refused with 503 and Retry-After. 0: none."""
     export_timeout: Seconds = 1800.0
     """Seconds after which an export is cut off, however far it is."""
-    export_patience: Seconds = 30.0
-    """Seconds in which a reader of an export must take the next 64 KiB; one that does not is cut off."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
     docs: bool = True

@@ -8,6 +8,7 @@ from service.problems import Refusal
 
 if TYPE_CHECKING:
     from service.admission import Admission
+    from service.crowd import Crowd
     from service.limits import Limits
     from service.metrics import Metrics
     from service.principals import Gate
@@ -26,6 +27,7 @@ class State:
     metrics: "Metrics"
     limits: "Limits"
     admission: "Admission"
+    crowd: "Crowd"
     proxies: "Networks" = ()
     """Whose word on where a request came from is taken."""
     release: tuple[str, ...] = ()

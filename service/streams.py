@@ -128,7 +128,7 @@ class Stream(web.StreamResponse):
             problem = None
             try:
                 async with asyncio.timeout(settings.export_timeout):
-                    await self._send(settings.export_patience)
+                    await self._send(settings.reader_patience)
             except SlimyError as error:
                 problem = f"{type(error).__name__}: {error.message}"
             except TimeoutError:

@@ -7,6 +7,9 @@ from pydantic import ValidationError
 
 from service.problems import FieldError, Refusal, in_body, in_parameter, pointer
 
+MOST = 100
+"""Entries about one body: an answer must not be many times its request."""
+
 # pydantic's word → ours, and a sentence that never repeats the value.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing": ("required", "must be given"),
@@ -47,13 +50,13 @@ _OWN_TYPES = frozenset(
 
 def body_refusal(error: ValidationError) -> Refusal:
     """Return the problem of a body that is JSON but not the JSON that is wanted."""
-    entries = []
-    for item in error.errors(include_url=False, include_input=False):
+    entries, found = [], error.errors(include_url=False, include_input=False)
+    for item in found[:MOST]:
         if item["type"] == "json_invalid":
             return Refusal("malformed_json", "the body is not JSON")
         code, detail = _sentence(item)
         entries.append(in_body(pointer(item["loc"]), code, detail))
-    return Refusal("validation_failed", summary(entries, "the body"), entries)
+    return Refusal("validation_failed", summary(entries, "the body", len(found)), entries)
 
 
 def parameter_refusal(error: ValidationError, place: Literal["path", "query"]) -> Refusal:
@@ -65,11 +68,12 @@ def parameter_refusal(error: ValidationError, place: Literal["path", "query"]) -
     return Refusal("invalid_parameter", summary(entries, f"the {place}"), entries)
 
 
-def summary(entries: Sequence[FieldError], where: str) -> str:
-    """Return in a sentence what is wrong: the first of all, and how many more there are."""
+def summary(entries: Sequence[FieldError], where: str, found: int = 0) -> str:
+    """Return in a sentence what is wrong: the first of all, and how many more there are, or were found."""
     first = entries[0]
     name = first.name or first.pointer or where
-    more = f", and {len(entries) - 1} more" if len(entries) > 1 else ""
+    others = max(found, len(entries)) - 1
+    more = f", and {others} more" if others else ""
     return f"{name} {first.detail}{more}"
 
 

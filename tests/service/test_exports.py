@@ -319,7 +319,7 @@ async def settled(db: Database) -> None:
 async def test_a_reader_who_stops_for_good_is_cut_off(
     settings: Settings, db: Database, key: str, many: int
 ) -> None:
-    impatient = settings.model_copy(update={"export_patience": 0.5})
+    impatient = settings.model_copy(update={"reader_patience": 0.5})
     async with serving(impatient, db) as (address, app):
         reader = await asyncio.to_thread(raw, address, MESSAGES, key)
         await until_counted(app, 1)

@@ -65,6 +65,8 @@ def test_anything_made_of_the_signs_of_json_passes_or_is_refused(body: str) -> N
         ('{"\\u0000": 1}', "nul_character", ""),
         ("[" * 65 + "]" * 65, "too_deep", ""),
         ('{"a":' * 65 + "1" + "}" * 65, "too_deep", ""),
+        ("[" + "1," * 100_000 + "1]", "too_many_values", ""),
+        ("[" + "[],{}," * 50_000 + "1]", "too_many_values", ""),
     ],
 )
 def test_what_is_wrong_is_named_and_pointed_at(body: str, code: str, pointer: str) -> None:
@@ -83,6 +85,8 @@ def test_what_is_wrong_is_named_and_pointed_at(body: str, code: str, pointer: st
         '["\\"' + "{" * 500 + '"]',
         "[" * 64 + "]" * 64,
         "[" + ",".join(["[]"] * 500) + "]",
+        '["' + ",[{" * 100_000 + '"]',
+        "[" + "1," * 99_998 + "1]",
         '{"a": [18446744073709551615, -9223372036854775808, 1e19, -1.5e-300, -0]}',
     ],
 )

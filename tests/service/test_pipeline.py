@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import socket
+import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -212,8 +213,10 @@ def waiting(database_url: str) -> int:
     return int(row[0])
 
 
-async def hung_up(caller: Caller, method: str, path: str, body: bytes, database_url: str) -> None:
-    """Send a request, wait until the database works on it, and hang up."""
+async def hung_up(
+    caller: Caller, method: str, path: str, body: bytes, database_url: str, *, reset: bool = True
+) -> None:
+    """Send a request, wait until the database works on it, and hang up: for good, or perhaps one side only."""
     host, port = caller.address.removeprefix("http://").split(":")
     _, writer = await asyncio.open_connection(host, int(port))
     head = (
@@ -224,15 +227,19 @@ async def hung_up(caller: Caller, method: str, path: str, body: bytes, database_
     await writer.drain()
     while waiting(database_url) == 0:  # noqa: ASYNC110 -- the database tells nobody
         await asyncio.sleep(0.02)
+    if reset:
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     writer.close()
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize("reset", [True, False])
 async def test_hanging_up_ends_a_read_in_the_database(
-    service: Caller, locked: None, database_url: str
+    service: Caller, locked: None, database_url: str, *, reset: bool
 ) -> None:
-    await hung_up(service, "GET", "/v1/guilds", b"", database_url)
-    for _ in range(100):
+    await hung_up(service, "GET", "/v1/guilds", b"", database_url, reset=reset)
+    for _ in range(150):
         if waiting(database_url) == 0:
             return
         await asyncio.sleep(0.02)
