@@ -1,9 +1,9 @@
 """The servers that `endpoints.py` compares, each a process of its own: `python endpoints_servers.py NAME DSN PORT`.
 
 `floor` is aiohttp and the driver alone: our own SQL, prepared once per connection, records turned into JSON as they
-are; no credentials, no checks, no limits, no records of what it did. `again` is the same. `typed` is aiohttp and our data
-access layer: typed rows and the service's JSON, and nothing else either. `fastapi` is FastAPI with
-asyncpg's own pool and pydantic's models, as its manual shows it. `ours` is the service, with everything that it does.
+are; no credentials, no checks, no limits, no records of what it did. `again` is the same. `typed` is aiohttp and our
+data access layer: typed rows and the service's JSON, and nothing else either. `fastapi` is FastAPI with asyncpg's own
+pool and pydantic's models, as its manual shows it. `ours` is the service, with everything that it does.
 """
 
 import asyncio
@@ -93,10 +93,9 @@ def plain(value: object) -> object:
     return dict(value.items()) if isinstance(value, asyncpg.Record) else str(value)
 
 
-async def listen(
-    port: int, alive: Handler, user: Handler, messages: Handler, say: Handler, analysis: Handler
-) -> None:
-    """Serve the endpoints for ever."""
+async def listen(port: int, *handlers: Handler) -> None:
+    """Serve the endpoints for ever; the handlers in the order of their routes here."""
+    alive, user, messages, say, analysis = handlers
     app = web.Application()
     app.router.add_get("/health/live", alive)
     app.router.add_get("/v1/users/by-discord/{id}", user)
