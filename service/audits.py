@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -19,8 +18,6 @@ from slimy_dal.domain.audit_logs import Address, NewAuditLog
 from slimy_dal.domain.database import Nouns
 from slimy_dal.engine.errors import NotFound, SlimyError
 
-Work = Callable[[], Awaitable[web.StreamResponse]]
-
 FORBIDDEN = 403
 MOST_REFUSALS = 64
 """Refusals on their way into the log; beyond that, whoever floods the service does not flood the database."""
@@ -30,33 +27,13 @@ LONGEST_ID = 200
 MOST_FIELDS = 100
 
 
-async def recorded(call: Call, route: Route, body: Any, work: Work) -> web.StreamResponse:
-    """Return the response of `work`, done in one transaction with its audit row: both are kept, or neither.
-
-    It is that of the Idempotency-Key where there is one; otherwise its own, done again where a deadlock undid it.
-    """
-    if call.nouns is not None:
-        return await _with_row(call, route, body, work)
-
-    async def attempt(db: Nouns) -> web.StreamResponse:
-        call.nouns = db
-        call.afterwards.clear()
-        return await _with_row(call, route, body, work)
-
-    try:
-        return await call.state.db.run(attempt)
-    finally:
-        call.nouns = None
-
-
-async def _with_row(call: Call, route: Route, body: Any, work: Work) -> web.StreamResponse:
-    response = await work()
+async def record(call: Call, route: Route, body: Any, response: web.StreamResponse) -> None:
+    """Add the row of what was done, in the transaction that did it: both are kept, or neither."""
     location = response.headers.get("Location")
     made = None if location is None else location.rpartition("/")[2]
     row = _row(call, route, made)
     details = {**row.details, **_fields(body), **call.details}
     await _keep(call.db, call, replace(row, details=details))
-    return response
 
 
 def refused(call: Call, route: Route, refusal: Refusal) -> None:

@@ -26,6 +26,7 @@ from service.inputs import DEFAULT_LIMIT, Cursor, Id, Limit, Snowflake
 from service.principals import Visitor
 from service.problems import Refusal, missing_reference
 from service.routes import BULK_BODY, TEXT_BODY, Call, Created, Routes
+from service.totals import Counts
 from slimy_dal.domain.chat_messages import (
     AdminOnly,
     AuthoredMessage,
@@ -106,6 +107,16 @@ async def create_in_conversation(
     return Created(made, f"/v1/messages/{made.id}")
 
 
+async def _count(
+    call: Call, *, guild_id: int, admin_only: Which, at_most: int, **_: object
+) -> tuple[int, int]:
+    if admin_only != "false":
+        await need_admin(call, guild_id)
+    everything = admin_only == "include"
+    messages = call.db.chat_messages
+    return await messages.count_of_guild(guild_id, admin_only=everything, at_most=at_most), -1
+
+
 @routes.route(
     "GET",
     "/v1/guilds/{guild_id}/messages",
@@ -113,6 +124,7 @@ async def create_in_conversation(
     "not_found",
     "role_required",
     "invalid_cursor",
+    counts=Counts(_count, {"admin_only": "true"}),
 )
 async def list_of_guild(
     call: Call,
@@ -184,6 +196,8 @@ async def create_in_guild(
     "missing_reference",
     body_limit=BULK_BODY,
     body_example={"messages": [{"userId": USER, "conversationId": CONVERSATION, **EXAMPLE}]},
+    entries="all",
+    affects=lambda kept: len(kept.ids),
 )
 async def create_many(call: Call, *, body: NewMessages) -> MessageIds:
     """Keep up to 1000 messages: all of them, or none.

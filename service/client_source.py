@@ -237,6 +237,12 @@ def _taken(endpoint: Endpoint, types: Types) -> _Call:
     if route.versioned:
         call.add(call.named, "if_match", "str | None = None", route)
         call.passed.append("if_match=if_match")
+    if route.affects is not None:
+        call.add(call.named, "max_affected", "int | None = None", route)
+        call.passed.append("max_affected=max_affected")
+    if route.counts is not None:
+        call.add(call.named, "count", 'Literal["exact", "estimated"] | None = None', route)
+        call.passed.append("count=count")
     # What must be given stands first.
     call.named = dict(sorted(call.named.items(), key=lambda item: " = " in item[1]))
     return call

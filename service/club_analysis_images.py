@@ -65,6 +65,7 @@ async def list_of_analysis(
     CHANGE_ANALYSIS,
     "not_found",
     body_limit=LARGE_BODY,
+    entries="all",
     body_example={"images": [IMAGE_EXAMPLE]},
 )
 async def add_many(call: Call, *, analysis_id: Id, body: ImagesToAdd) -> Created[AddedImages]:

@@ -74,6 +74,8 @@ class Ingested(msgspec.Struct, frozen=True, rename="camel"):
             {"memberKey": "anton", "name": "ANTON", "simPower": None, "totalPower": 2100000},
         ],
     },
+    entries="all",
+    affects=lambda made: made.changed,
 )
 async def ingest(call: Call, *, guild_id: Snowflake, body: ObservedClub) -> Ingested:
     """Keep what was observed of up to 1000 members of a club at one moment: all of it, or nothing.

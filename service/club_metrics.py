@@ -91,6 +91,7 @@ async def list_of_analysis(
     CHANGE_ANALYSIS,
     "not_found",
     body_limit=LARGE_BODY,
+    entries="all",
     body_example={"metrics": [METRIC_EXAMPLE]},
 )
 async def replace(call: Call, *, analysis_id: Id, body: MetricsToKeep) -> KeptMetrics:

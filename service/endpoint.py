@@ -1,7 +1,7 @@
 """Turns a route into what aiohttp calls: every check is compiled once, when the application is made."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
@@ -11,14 +11,15 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create
 from pydantic.alias_generators import to_camel
 
 from service import (
-    audits,
     bodies,
+    effects,
     faults,
-    idempotency_keys,
     jsoninput,
+    prefer,
     replies,
     representation,
     streams,
+    totals,
     validation,
     wire,
 )
@@ -57,6 +58,7 @@ class Endpoint:
         self._takes_turns = self.priority in QUEUED
         self._rate_class: RateClass = route.rate_class
         self._without_query = _without_query(self.query)
+        self.prefers = frozenset(_prefers(route, self._reply))
 
     @property
     def shape(self) -> wire.Shape | None:
@@ -111,6 +113,8 @@ class Endpoint:
         if not route.policy.public:
             call.principal = await call.state.gate.principal(request.headers)
             call.told = await call.state.limits.take(call.principal.account, self._rate_class)
+            if sent := request.headers.getall(prefer.HEADER, ()):
+                call.prefer = prefer.of(sent, self.prefers)
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.db)
@@ -118,36 +122,34 @@ class Endpoint:
         if self.body is not None:
             arguments["body"] = await self._body_argument(call)
         call.version = representation.expected(call, route)
-        key = idempotency_keys.key_of(call, route)
         if not self._takes_turns:
-            response = await self._work(call, key, arguments)
+            response = await self._work(call, arguments)
         else:
             await call.state.admission.turn(self.priority)
             try:
-                response = await self._work(call, key, arguments)
+                response = await self._work(call, arguments)
             finally:
                 call.state.admission.done(self.priority)
         for step in call.afterwards:
             await step()
-        return representation.finish(call, response)
+        response = prefer.follow(call.prefer, response)
+        return representation.finish(call, response, varies=bool(self.prefers))
 
-    async def _work(
-        self, call: Call, key: str | None, arguments: dict[str, Any]
-    ) -> web.StreamResponse:
+    async def _work(self, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:
         """Return the answer of the handler; where there is a record of its work, both are one transaction."""
         route = self.route
-        if key is None and not route.audit:
+        if not self.writes:
+            if route.counts is not None and prefer.COUNT in call.prefer.asked:
+                call.told |= await totals.headers(call, route.counts, arguments)
             return self._reply.make(call.request, await route.handler(call, **arguments))
 
         async def work() -> web.StreamResponse:
-            return self._reply.make(call.request, await route.handler(call, **arguments))
+            value = await route.handler(call, **arguments)
+            if route.affects is not None:
+                call.prefer.check_affected(route.affects(value))
+            return self._reply.make(call.request, value)
 
-        async def audited() -> web.StreamResponse:
-            if not route.audit:
-                return await work()
-            return await audits.recorded(call, route, arguments.get("body"), work)
-
-        return await (audited() if key is None else idempotency_keys.once(call, key, audited))
+        return await effects.done(call, route, arguments.get("body"), work)
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         if self.path is None:
@@ -198,6 +200,20 @@ class Endpoint:
             return self.body.validate_json(call.sent)
         except ValidationError as error:
             raise validation.body_refusal(error) from None
+
+
+def _prefers(route: Route, reply: replies.Reply) -> Iterator[str]:
+    """Yield the names of the preferences that a route can follow."""
+    if route.counts is not None:
+        yield prefer.COUNT
+    if route.affects is not None:
+        yield prefer.MOST
+    if route.method == "GET" or route.policy.public or not route.keeps_answer:
+        # What holds a secret is shown at once or never, and of what works in batches nothing can be undone.
+        return
+    yield prefer.TX
+    if reply.shape is not None and route.entries != "each":
+        yield prefer.RETURN
 
 
 def _check_text(query: str) -> None:

@@ -22,6 +22,7 @@ from service.inputs import (
 from service.principals import Visitor
 from service.problems import Refusal
 from service.routes import Call, Created, Routes, Versioned
+from service.totals import Counts
 from slimy_dal.domain.guilds import DeletedGuild, Guild, GuildSummary
 from slimy_dal.engine.types import Json, Page
 
@@ -61,7 +62,12 @@ class GuildChanges(Body):
     owner_id: Owner = None
 
 
-@routes.route("GET", "/v1/guilds", LIST, "invalid_cursor")
+async def _count(call: Call, *, at_most: int, **_: object) -> tuple[int, int]:
+    found = await call.db.guilds.count(at_most)
+    return found.counted, found.estimated
+
+
+@routes.route("GET", "/v1/guilds", LIST, "invalid_cursor", counts=Counts(_count, {"search": None}))
 async def list_guilds(
     call: Call,
     *,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from service import idempotency_keys, principals, representation, traces
+from service import idempotency_keys, prefer, principals, representation, totals, traces
 
 if TYPE_CHECKING:
     from service.endpoint import Endpoint
@@ -29,6 +29,9 @@ ANSWERS: Json = {
         idempotency_keys.REPLAYED: "`true` on the kept answer of a request that was done before.",
         "RateLimit": "What is left of the caller's calls of this kind, and the seconds until all are back.",
         "RateLimit-Policy": "How many calls of this kind in how many seconds.",
+        prefer.APPLIED: "Which preferences of the request were followed.",
+        totals.TOTAL: "The length of the whole list, where `Prefer: count` asked for it.",
+        totals.TOTAL_IS: "What that number is: `exact`, `at-least` (counted so far), or `estimate` (by statistics).",
         "Link": "Pages beside this one (RFC 8288).",
         "WWW-Authenticate": "How to send credentials.",
         "Retry-After": "Seconds to wait before the same request is worth repeating.",
@@ -77,7 +80,33 @@ def of_requests(endpoint: "Endpoint") -> list[Json]:
         (route.versioned, MATCH),
         (is_tagged(endpoint), NONE_MATCH),
     ]
-    return [header for is_taken, header in taken if is_taken]
+    found = [header for is_taken, header in taken if is_taken]
+    return [*found, _prefer(endpoint)] if endpoint.prefers else found
+
+
+def _prefer(endpoint: "Endpoint") -> Json:
+    known = [text for name, text in prefer.DESCRIPTIONS.items() if name in endpoint.prefers]
+    counts = endpoint.route.counts
+    if counts is not None and counts.but_with:
+        known.append(f"not together with {', '.join(f'`{name}`' for name in counts.but_with)}")
+    return {
+        "name": prefer.HEADER,
+        "in": "header",
+        "required": False,
+        "description": f"What the caller would rather have (RFC 7240): {'; '.join([*known, prefer.STRICT])}.",
+        "schema": {"type": "string"},
+        "example": _example(endpoint),
+    }
+
+
+def _example(endpoint: "Endpoint") -> str:
+    if prefer.COUNT in endpoint.prefers:
+        return "count=estimated"
+    if prefer.MOST in endpoint.prefers:
+        return "max-affected=100"
+    # OpenAPI has no words for a 201 with a body or without one: who tries the example would find it undocumented.
+    created = endpoint.status == CREATED
+    return "return=minimal" if prefer.RETURN in endpoint.prefers and not created else "tx=rollback"
 
 
 def of_success(endpoint: "Endpoint") -> Json:
@@ -90,16 +119,27 @@ def of_success(endpoint: "Endpoint") -> Json:
         (endpoint.status == CREATED, "Location"),
         (endpoint.route.takes_key, idempotency_keys.REPLAYED),
         (endpoint.is_page, "Link"),
+        (bool(endpoint.prefers), prefer.APPLIED),
+        (endpoint.route.counts is not None, totals.TOTAL),
+        (endpoint.route.counts is not None, totals.TOTAL_IS),
     ]
     return {**ALWAYS, **{name: reference(name) for is_sent, name in names if is_sent}}
 
 
-def not_modified() -> Json:
-    """Return the answer to who knows it already."""
-    return {
-        "description": "What `If-None-Match` names is still what there is.",
-        "headers": {**ALWAYS, "ETag": reference("ETag")},
-    }
+def without_body(endpoint: "Endpoint") -> Json:
+    """Return the answers that a route gives without a body: to who knows it, and to who needs it not."""
+    found: Json = {}
+    if is_tagged(endpoint):
+        found["304"] = {
+            "description": "What `If-None-Match` names is still what there is.",
+            "headers": {**ALWAYS, "ETag": reference("ETag")},
+        }
+    if prefer.RETURN in endpoint.prefers and endpoint.status != CREATED:
+        found["204"] = {
+            "description": "What `Prefer: return=minimal` asks for.",
+            "headers": of_success(endpoint),
+        }
+    return found
 
 
 def is_tagged(endpoint: "Endpoint") -> bool:
@@ -118,4 +158,6 @@ def problems(route: "Route") -> list[str]:
         found += idempotency_keys.PROBLEMS
     if route.versioned:
         found.append("stale_version")
+    if route.affects is not None:
+        found.append("too_many_affected")
     return found

@@ -1,20 +1,26 @@
 """Memberships over HTTP: who belongs to a guild, with what roles, and what those allow (SPEC D4, D5)."""
 
-from typing import Annotated, Literal
-
-import msgspec
-from pydantic import Field
-
 from service.auth import InGuild, Own, Policy, refuse_higher_roles, sees_guild
 from service.examples import NEWCOMER, USER
-from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Roles, Search, Snowflake
+from service.inputs import DEFAULT_LIMIT, Cursor, Id, Limit, Search, Snowflake
 from service.member_changes import OWNER, as_it_was, authority, told
+from service.member_parts import (
+    BulkResults,
+    FormerMembers,
+    MemberCount,
+    MemberRoles,
+    NewMember,
+    NewMembers,
+    NewRoles,
+    PermissionAnswer,
+    RolesOfMember,
+    changed,
+)
 from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import LARGE_BODY, Call, Created, Routes
+from service.totals import Counts
 from slimy_dal.domain.memberships import (
-    MAX_ENTRIES,
-    EntryResult,
     Member,
     MemberOrder,
     Membership,
@@ -33,64 +39,18 @@ MANAGE = Policy("members:write", (InGuild("manage_members"),))
 MANAGE_OR_OWN = Policy("members:write", (Own(), InGuild("manage_members")))
 
 
-class NewRoles(Body):
-    """The roles a member has from now on."""
-
-    roles: Roles
+async def _count(call: Call, *, guild_id: int, at_most: int, **_: object) -> tuple[int, int]:
+    return await call.db.memberships.count(guild_id, at_most=at_most), -1
 
 
-class NewMember(Body):
-    """A user and the roles to give."""
-
-    user_id: Id
-    roles: Roles = ["member"]  # noqa: RUF012 -- pydantic copies defaults
-
-
-class RolesOfMember(Body):
-    """A member and the roles to give."""
-
-    user_id: Id
-    roles: Roles
-
-
-class NewMembers(Body):
-    """Users to add, each with roles."""
-
-    entries: Annotated[list[NewMember], Field(min_length=1, max_length=MAX_ENTRIES)]
-
-
-class MemberRoles(Body):
-    """Members and the roles each has from now on."""
-
-    entries: Annotated[list[RolesOfMember], Field(min_length=1, max_length=MAX_ENTRIES)]
-
-
-class FormerMembers(Body):
-    """Members to remove."""
-
-    user_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_ENTRIES)]
-
-
-class BulkResults(msgspec.Struct, frozen=True, rename="camel"):
-    """What became of each entry, in their order; an entry that failed did not stop the others."""
-
-    results: list[EntryResult]
-
-
-class MemberCount(msgspec.Struct, frozen=True, rename="camel"):
-    """A number of members, up to 10,000."""
-
-    count: int
-
-
-class PermissionAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """Whether a user has a permission in a guild."""
-
-    permission: Literal["manage_guild", "manage_members", "view_members"]
-    allowed: bool
-
-
-@routes.route("GET", "/v1/guilds/{guild_id}/members", VIEW, "not_found", "invalid_cursor")
+@routes.route(
+    "GET",
+    "/v1/guilds/{guild_id}/members",
+    VIEW,
+    "not_found",
+    "invalid_cursor",
+    counts=Counts(_count, {"search": None, "role": None}),
+)
 async def list_members(
     call: Call,
     *,
@@ -241,6 +201,8 @@ BULK = Policy("members:write")
     body_limit=LARGE_BODY,
     body_example={"entries": [{"userId": NEWCOMER, "roles": ["member"]}]},
     audit="guild.members.add",
+    entries="each",
+    affects=changed,
 )
 async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> BulkResults:
     """Add up to 1000 members, each on its own.
@@ -260,6 +222,8 @@ async def add_many(call: Call, *, guild_id: Snowflake, body: NewMembers) -> Bulk
     body_limit=LARGE_BODY,
     body_example={"entries": [{"userId": USER, "roles": ["moderator"]}]},
     audit="guild.members.set_roles",
+    entries="each",
+    affects=changed,
 )
 async def set_roles_many(call: Call, *, guild_id: Snowflake, body: MemberRoles) -> BulkResults:
     """Give up to 1000 members other roles, each on its own."""
@@ -276,6 +240,8 @@ async def set_roles_many(call: Call, *, guild_id: Snowflake, body: MemberRoles) 
     body_limit=LARGE_BODY,
     body_example={"userIds": [USER]},
     audit="guild.members.remove",
+    entries="each",
+    affects=changed,
 )
 async def remove_many(call: Call, *, guild_id: Snowflake, body: FormerMembers) -> BulkResults:
     """End up to 1000 memberships, each on its own."""

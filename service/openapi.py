@@ -107,8 +107,7 @@ def document(
     refusals: Json = {}
     for endpoint in endpoints:
         operation = _operation(endpoint, bodies.get(id(endpoint)), replies.get(id(endpoint)))
-        if headers.is_tagged(endpoint):
-            operation["responses"]["304"] = headers.not_modified()
+        operation["responses"].update(headers.without_body(endpoint))
         operation["responses"].update(_refusals(endpoint, refusals))
         paths.setdefault(endpoint.route.path, {})[endpoint.route.method.lower()] = operation
     whole = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from service.principals import ACTING
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Route
 from slimy_dal.domain.versions import UNSTORED
@@ -69,14 +70,19 @@ def expected(call: Call, route: Route) -> datetime | Unset:
     return EPOCH + int(ours[1], 16) * MICROSECOND
 
 
-def finish(call: Call, response: web.StreamResponse) -> web.StreamResponse:
-    """Return a response as its caller can use it best: nothing where it is known, smaller where that is worth it."""
+def finish(call: Call, response: web.StreamResponse, *, varies: bool) -> web.StreamResponse:
+    """Return a response as its caller can use it best: nothing where it is known, smaller where that is worth it.
+
+    `varies` says that the caller's preferences play a part.
+    """
+    if varies:
+        _vary(response, "Prefer")
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
         return response
     request = call.request
     if (known := response.headers.get("ETag")) is not None and request.method in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["Vary"] = "Accept-Encoding, Authorization"
+        _vary(response, "Accept-Encoding", "Authorization", ACTING)
         if _knows(request, known):
             kept = {name: response.headers[name] for name in ("ETag", "Cache-Control", "Vary")}
             return web.Response(status=NOT_MODIFIED, headers=kept)
@@ -140,11 +146,17 @@ def _tags(text: str, header: str) -> list[str]:
     return found
 
 
+def _vary(response: web.StreamResponse, *names: str) -> None:
+    """Say that an answer depends on these headers of the request too."""
+    said = [name for name in response.headers.get("Vary", "").split(", ") if name]
+    response.headers["Vary"] = ", ".join(dict.fromkeys([*said, *names]))
+
+
 def _compress(response: web.Response, body: bytes) -> None:
     packer = zlib.compressobj(QUICK, zlib.DEFLATED, GZIP)
     response.body = packer.compress(body) + packer.flush()
     response.headers["Content-Encoding"] = "gzip"
-    response.headers.setdefault("Vary", "Accept-Encoding")
+    _vary(response, "Accept-Encoding")
     if (plain := response.headers.get("ETag")) is not None:
         response.headers["ETag"] = f'{plain[:-1]}-gzip"'
 

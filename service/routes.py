@@ -14,7 +14,9 @@ from service.admission import Priority
 from service.auth import Policy
 from service.calls import DomainCall, asked, calls_of, queries_of
 from service.limits import RateClass
+from service.prefer import NONE, Preferences
 from service.principals import Principal
+from service.totals import Counts
 from service.traces import Trace
 from slimy_dal.engine.types import UNSET, Page, Unset
 
@@ -64,6 +66,8 @@ class Call:
     """Headers that the answer has to have, whatever it is."""
     version: datetime | Unset = UNSET
     """The version that alone may be changed, where the caller named one."""
+    prefer: Preferences = field(default_factory=lambda: NONE)
+    """What its caller would rather have."""
     nouns: "Nouns | None" = None
     """Those of the transaction that the handler's work is a part of."""
     about: str | None = None
@@ -132,6 +136,12 @@ class Route:
     audit: str = ""
     """The name under which calls are kept in the audit log, such as `guild.settings.update`; the thing's kind and what
     was done to it."""
+    entries: Literal["", "each", "all"] = ""
+    """How a bulk call takes its entries: each for itself with a result of its own, or all of them or none."""
+    counts: Counts | None = None
+    """How its list is counted, for callers who prefer to know how long that is."""
+    affects: Callable[[Any], int] | None = None
+    """Tells from what its handler returns how many things it changed."""
     shape: Any = None
     """The published type, where the handler makes its own response."""
 

@@ -131,6 +131,7 @@ async def list_of_analysis(
     CHANGE_SCREENSHOT,
     "not_found",
     body_limit=LARGE_BODY,
+    entries="all",
     body_example={"data": [POINT_EXAMPLE]},
 )
 async def put_many(call: Call, *, screenshot_id: Id, body: DataToPut) -> PutData:

@@ -105,6 +105,7 @@ async def list_of_analysis(
     CHANGE_SCREENSHOT,
     "not_found",
     body_limit=LARGE_BODY,
+    entries="all",
     body_example={"insights": [INSIGHT_EXAMPLE]},
 )
 async def add_many(call: Call, *, screenshot_id: Id, body: InsightsToAdd) -> Created[AddedInsights]:

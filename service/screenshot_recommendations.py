@@ -112,6 +112,7 @@ async def list_of_analysis(
     CHANGE_SCREENSHOT,
     "not_found",
     body_limit=LARGE_BODY,
+    entries="all",
     body_example={"recommendations": [RECOMMENDATION_EXAMPLE]},
 )
 async def add_many(

@@ -99,6 +99,7 @@ async def list_of_user(
     "/v1/users/{user_id}/sessions",
     Policy("sessions:write", (Own(),)),
     audit="session.delete_all",
+    affects=lambda made: made.ended,
 )
 async def end_all(call: Call, *, user_id: Id) -> EndedSessions:
     """End every session of a user: signed out everywhere."""

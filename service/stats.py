@@ -109,6 +109,8 @@ async def record(call: Call, *, body: StatToRecord) -> Created[Stat]:
     "missing_reference",
     body_limit=BULK_BODY,
     body_example={"stats": [EXAMPLE]},
+    entries="all",
+    affects=lambda made: made.recorded,
 )
 async def record_many(call: Call, *, body: StatsToRecord) -> RecordedStats:
     """Record up to 10,000 statistics: all of them, or none."""

@@ -23,6 +23,7 @@ from service.inputs import (
 from service.principals import Visitor
 from service.problems import missing_reference
 from service.routes import Call, Routes
+from service.totals import Counts
 from slimy_dal.domain.memberships import UserGuild
 from slimy_dal.domain.users import DiscordTokens, User
 from slimy_dal.engine.errors import NotFound
@@ -64,7 +65,12 @@ class DiscordTokensRequest(Body):
 EXAMPLE = {"username": "nelly", "globalName": "Nelly", "avatar": "8342729096ea3675442027381ff50dfe"}
 
 
-@routes.route("GET", "/v1/users", READ, "invalid_cursor")
+async def _count(call: Call, *, at_most: int, **_: object) -> tuple[int, int]:
+    found = await call.db.users.count(at_most)
+    return found.counted, found.estimated
+
+
+@routes.route("GET", "/v1/users", READ, "invalid_cursor", counts=Counts(_count, {"search": None}))
 async def list_users(
     call: Call,
     *,

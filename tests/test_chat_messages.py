@@ -536,12 +536,16 @@ async def test_a_count_stops_at_its_bound(
     db: Database, sql: psycopg.Connection[tuple[Any, ...]]
 ) -> None:
     guild, user = await make.guild(db), await make.user(db)
-    await db.chat_messages.load([NewMessage(user.id, "x", guild_id=guild.id)] * 5000)
+    said = [NewMessage(user.id, "x", guild_id=guild.id, admin_only=n < 50) for n in range(5000)]
+    await db.chat_messages.load(said)
     sql.execute("VACUUM ANALYZE slimy.chat_messages")
-    text = queries.COUNT_OF_GUILD.sql.replace("$1", str(guild.id)).replace("$2", "1000")
-    plan = sql.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
-    assert plan is not None
-    assert most_rows(plan[0][0]["Plan"]) <= 1000
+    for query in (queries.COUNT_OF_GUILD, queries.COUNT_OPEN_OF_GUILD):
+        text = query.sql.replace("$1", str(guild.id)).replace("$2", "1000")
+        plan = sql.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
+        assert plan is not None
+        assert most_rows(plan[0][0]["Plan"]) <= 1000
+    assert await db.chat_messages.count_of_guild(guild.id) == 5000
+    assert await db.chat_messages.count_of_guild(guild.id, admin_only=False) == 4950
     for bad in (0, -1, 10**9, True):
         with pytest.raises(InvalidValue, match="at_most"):
             await db.chat_messages.count_of_guild(guild.id, at_most=bad)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from slimy_dal import Database
+from slimy_dal.domain.guilds import GuildCount
 from slimy_dal.engine.errors import (
     AlreadyExists,
     CheckViolated,
@@ -213,3 +214,14 @@ async def test_a_guild_comes_with_its_newest_members_in_one_statement(db: Databa
         await db.guilds.get_with_members(guild.id)
     with pytest.raises(InvalidValue, match="limit"):
         await db.guilds.get_with_members(guild.id, limit=201)
+
+
+async def test_guilds_that_are_not_deleted_are_counted_and_estimated(
+    db: Database, database_url: str
+) -> None:
+    ids = [(await make.guild(db)).id for _ in range(5)]
+    await db.guilds.soft_delete(ids[0])
+    assert (await db.guilds.count(10)).counted == 4
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE slimy.guilds")
+    assert await db.guilds.count(3) == GuildCount(3, 4)

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from slimy_dal import Database, Keyring
-from slimy_dal.domain.users import DiscordTokens
+from slimy_dal.domain.users import DiscordTokens, UserCount
 from slimy_dal.engine.errors import (
     AlreadyExists,
     CheckViolated,
@@ -324,3 +324,14 @@ async def test_a_user_comes_with_their_guilds_in_one_statement(db: Database) -> 
         await db.users.get_with_guilds(uuid4())
     with pytest.raises(InvalidValue, match="limit"):
         await db.users.get_with_guilds(user.id, limit=0)
+
+
+async def test_users_are_counted_up_to_a_bound_and_estimated_beyond(
+    db: Database, database_url: str
+) -> None:
+    for _ in range(5):
+        await make.user(db)
+    assert await db.users.count(10) == UserCount(5, -1)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ANALYZE slimy.users")
+    assert await db.users.count(3) == UserCount(3, 5)

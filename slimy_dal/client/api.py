@@ -336,6 +336,7 @@ class ChatMessages(Noun):
         sort: Literal["newest", "oldest"] | None = None,
         cursor: str | None = None,
         limit: int | None = None,
+        count: Literal["exact", "estimated"] | None = None,
     ) -> Pages[shapes.AuthoredMessage]:
         """List a guild's messages with their authors, newest first, or oldest first with
         `sort=oldest`.
@@ -351,6 +352,7 @@ class ChatMessages(Noun):
             _CHAT_MESSAGES_LIST_OF_GUILD,
             path={"guild_id": guild_id},
             query={"adminOnly": admin_only, "sort": sort, "cursor": cursor, "limit": limit},
+            count=count,
         )
 
     async def create_in_guild(
@@ -390,6 +392,7 @@ class ChatMessages(Noun):
         *,
         messages: Sequence[shapes.EntryOfBatch],
         idempotency_key: str | None = None,
+        max_affected: int | None = None,
     ) -> shapes.MessageIds:
         """Keep up to 1000 messages: all of them, or none.
 
@@ -402,6 +405,7 @@ class ChatMessages(Noun):
             _CHAT_MESSAGES_CREATE_MANY,
             body=shapes.NewMessages(messages=messages),
             key=idempotency_key or new_key(),
+            max_affected=max_affected,
         )
 
     def list_of_user(
@@ -786,6 +790,7 @@ class ClubMembers(Noun):
         observed_at: datetime,
         members: Sequence[shapes.ObservedClubMember],
         idempotency_key: str | None = None,
+        max_affected: int | None = None,
     ) -> shapes.Ingested:
         """Keep what was observed of up to 1000 members of a club at one moment: all of it, or nothing.
 
@@ -801,6 +806,7 @@ class ClubMembers(Noun):
             path={"guild_id": guild_id},
             body=shapes.ObservedClub(observed_at=observed_at, members=members),
             key=idempotency_key or new_key(),
+            max_affected=max_affected,
         )
 
     def list_members(
@@ -2012,6 +2018,7 @@ class Guilds(Noun):
         search: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
+        count: Literal["exact", "estimated"] | None = None,
     ) -> Pages[shapes.GuildSummary]:
         """List guilds, newest first, each with the numbers of its members and messages.
 
@@ -2024,6 +2031,7 @@ class Guilds(Noun):
             self._transport,
             _GUILDS_LIST_GUILDS,
             query={"search": search, "cursor": cursor, "limit": limit},
+            count=count,
         )
 
     async def create(
@@ -2325,6 +2333,7 @@ class Memberships(Noun):
         sort: Literal["newest", "oldest"] | None = None,
         cursor: str | None = None,
         limit: int | None = None,
+        count: Literal["exact", "estimated"] | None = None,
     ) -> Pages[shapes.Member]:
         """List a guild's members, newest first, or oldest first with `sort=oldest`.
 
@@ -2339,6 +2348,7 @@ class Memberships(Noun):
             _MEMBERSHIPS_LIST_MEMBERS,
             path={"guild_id": guild_id},
             query={"search": search, "role": role, "sort": sort, "cursor": cursor, "limit": limit},
+            count=count,
         )
 
     async def count(self, guild_id: Snowflake) -> shapes.MemberCount:
@@ -2452,6 +2462,7 @@ class Memberships(Noun):
         *,
         entries: Sequence[shapes.NewMember],
         idempotency_key: str | None = None,
+        max_affected: int | None = None,
     ) -> shapes.BulkResults:
         """Add up to 1000 members, each on its own.
 
@@ -2464,6 +2475,7 @@ class Memberships(Noun):
             path={"guild_id": guild_id},
             body=shapes.NewMembers(entries=entries),
             key=idempotency_key or new_key(),
+            max_affected=max_affected,
         )
 
     async def set_roles_many(
@@ -2472,6 +2484,7 @@ class Memberships(Noun):
         *,
         entries: Sequence[shapes.RolesOfMember],
         idempotency_key: str | None = None,
+        max_affected: int | None = None,
     ) -> shapes.BulkResults:
         """Give up to 1000 members other roles, each on its own.
 
@@ -2482,6 +2495,7 @@ class Memberships(Noun):
             path={"guild_id": guild_id},
             body=shapes.MemberRoles(entries=entries),
             key=idempotency_key or new_key(),
+            max_affected=max_affected,
         )
 
     async def remove_many(
@@ -2490,6 +2504,7 @@ class Memberships(Noun):
         *,
         user_ids: Sequence[UUID],
         idempotency_key: str | None = None,
+        max_affected: int | None = None,
     ) -> shapes.BulkResults:
         """End up to 1000 memberships, each on its own.
 
@@ -2500,6 +2515,7 @@ class Memberships(Noun):
             path={"guild_id": guild_id},
             body=shapes.FormerMembers(user_ids=user_ids),
             key=idempotency_key or new_key(),
+            max_affected=max_affected,
         )
 
 
@@ -3451,12 +3467,21 @@ class Sessions(Noun):
             query={"cursor": cursor, "limit": limit},
         )
 
-    async def end_all(self, user_id: UUID) -> shapes.EndedSessions:
+    async def end_all(
+        self,
+        user_id: UUID,
+        *,
+        max_affected: int | None = None,
+    ) -> shapes.EndedSessions:
         """End every session of a user: signed out everywhere.
 
         Who may: an API key with the scope `sessions:write`, or the session of that user.
         """
-        return await self._transport.call(_SESSIONS_END_ALL, path={"user_id": user_id})
+        return await self._transport.call(
+            _SESSIONS_END_ALL,
+            path={"user_id": user_id},
+            max_affected=max_affected,
+        )
 
     async def end(self, user_id: UUID, session_id: UUID) -> None:
         """End one session of a user.
@@ -3557,6 +3582,7 @@ class Stats(Noun):
         *,
         stats: Sequence[shapes.StatToRecord],
         idempotency_key: str | None = None,
+        max_affected: int | None = None,
     ) -> shapes.RecordedStats:
         """Record up to 10,000 statistics: all of them, or none.
 
@@ -3566,6 +3592,7 @@ class Stats(Noun):
             _STATS_RECORD_MANY,
             body=shapes.StatsToRecord(stats=stats),
             key=idempotency_key or new_key(),
+            max_affected=max_affected,
         )
 
     def list_stats(
@@ -3894,6 +3921,7 @@ class Users(Noun):
         search: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
+        count: Literal["exact", "estimated"] | None = None,
     ) -> Pages[shapes.User]:
         """List users, newest first.
 
@@ -3905,6 +3933,7 @@ class Users(Noun):
             self._transport,
             _USERS_LIST_USERS,
             query={"search": search, "cursor": cursor, "limit": limit},
+            count=count,
         )
 
     async def get_by_email(self, *, email: str) -> shapes.User:

@@ -45,7 +45,7 @@ class Lines(Generic[T]):
 
     def _row(self, line: bytes) -> T:
         try:
-            return self._operation.decode(line, None)
+            return self._operation.decode(line, {})
         except msgspec.MsgspecError as error:
             text = f"{self._operation.id}: a line is not what this release of the client knows"
             raise Unreadable(text, request_id="") from error

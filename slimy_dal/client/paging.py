@@ -18,7 +18,7 @@ class Pages(Generic[T]):
     memory, whatever the length of the list.
     """
 
-    __slots__ = ("_operation", "_path", "_query", "_transport")
+    __slots__ = ("_count", "_operation", "_path", "_query", "_transport")
 
     def __init__(
         self,
@@ -27,11 +27,13 @@ class Pages(Generic[T]):
         *,
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any],
+        count: str | None = None,
     ) -> None:
         self._transport = transport
         self._operation = operation
         self._path = path
         self._query = query
+        self._count = count
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self._page(self._query["cursor"]).__await__()
@@ -56,4 +58,6 @@ class Pages(Generic[T]):
 
     async def _page(self, cursor: str | None) -> Page[T]:
         query = {**self._query, "cursor": cursor}
-        return await self._transport.call(self._operation, path=self._path, query=query)
+        return await self._transport.call(
+            self._operation, path=self._path, query=query, count=self._count
+        )

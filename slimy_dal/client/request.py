@@ -33,7 +33,7 @@ class Operation(Generic[T]):
     """Places in the body where whole numbers travel as strings; `*` is every entry of a list."""
     media: str = "application/json"
 
-    def decode(self, body: bytes, etag: str | None) -> T:
+    def decode(self, body: bytes, headers: Mapping[str, str]) -> T:
         """Return the answer of a body. Raises msgspec.MsgspecError for one that is not of its type."""
         if self.result is None:
             return None  # type: ignore[return-value]
@@ -41,7 +41,7 @@ class Operation(Generic[T]):
             return body.decode()  # type: ignore[return-value]
         value: T = _decoder(self.result).decode(body)
         if isinstance(value, Answer):
-            vars(value)["etag"] = etag
+            vars(value)["headers"] = headers
         return value
 
 
@@ -67,6 +67,8 @@ def request(
     body: Any = None,
     key: str | None = None,
     if_match: str | None = None,
+    count: str | None = None,
+    max_affected: int | None = None,
 ) -> Request:
     """Return the request of a call. Raises ValueError for what no address can hold."""
     headers = {"Accept": f"{operation.media}, application/problem+json"}
@@ -76,6 +78,11 @@ def request(
         headers["Idempotency-Key"] = key
     if if_match is not None:
         headers["If-Match"] = if_match
+    # Strict, because a bound that is passed over is none.
+    if max_affected is not None:
+        headers["Prefer"] = f"handling=strict, max-affected={max_affected}"
+    if count is not None:
+        headers["Prefer"] = f"handling=strict, count={count}"
     repeatable = operation.method in REPEATABLE or key is not None
     return Request(
         operation.method,

@@ -128,7 +128,7 @@ class Transport:
         if response.status not in SUCCESS:
             raise failure(response.status, response.headers, body, identifier)
         try:
-            return operation.decode(body, response.headers.get("ETag"))
+            return operation.decode(body, response.headers)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             text = f"{operation.id}: the answer is not what this release of the client knows"
             raise Unreadable(text, request_id=identifier) from error

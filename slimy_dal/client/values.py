@@ -1,8 +1,11 @@
 """What the client's generated types are made of: ids, JSON, answers with their tags, and pages."""
 
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 T = TypeVar("T")
 
@@ -14,13 +17,16 @@ Json: TypeAlias = Any
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, dict=True, rename="camel"):
-    """What a call answers with, and its entity tag beside it."""
+    """What a call answers with, and what its headers say beside it."""
 
     @property
     def etag(self) -> str | None:
         """The version this is, to send back as `if_match`; None where it is a part of an answer."""
-        tag: str | None = self.__dict__.get("etag")
-        return tag
+        return self._told("ETag")
+
+    def _told(self, header: str) -> str | None:
+        headers: Mapping[str, str] = self.__dict__.get("headers", {})
+        return headers.get(header)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -37,3 +43,14 @@ class Page(Answer, Generic[T], frozen=True, kw_only=True):
     data: list[T]
     next_cursor: str | None
     prev_cursor: str | None
+
+    @property
+    def total(self) -> int | None:
+        """The length of the whole list, where `count` asked for it."""
+        total = self._told("X-Total-Count")
+        return None if total is None else int(total)
+
+    @property
+    def total_is(self) -> str | None:
+        """What `total` is: exact, at-least, or estimate."""
+        return self._told("X-Total-Count-Is")

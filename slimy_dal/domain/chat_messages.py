@@ -257,11 +257,14 @@ class ChatMessages:
         row = await queries.delete(self._executor, id=id, version=asked(version))
         await changed(row or None, "message", version, lambda: self.get(id))
 
-    async def count_of_guild(self, guild_id: int, *, at_most: int = 10_000) -> int:
+    async def count_of_guild(
+        self, guild_id: int, *, admin_only: bool = True, at_most: int = 10_000
+    ) -> int:
         """Return how many messages a guild has, but count no further than `at_most` (up to a million).
 
-        0 for a guild that is deleted. Raises InvalidValue (at_most).
+        Those for admins count too unless asked otherwise. 0 for a guild that is deleted. Raises InvalidValue (at_most).
         """
         if type(at_most) is not int or not 1 <= at_most <= MAX_COUNT:
             raise InvalidValue("at_most", f"is not between 1 and {MAX_COUNT}")
-        return await queries.count_of_guild(self._executor, guild_id=guild_id, at_most=at_most)
+        query = queries.count_of_guild if admin_only else queries.count_open_of_guild
+        return await query(self._executor, guild_id=guild_id, at_most=at_most)

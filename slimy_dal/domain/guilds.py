@@ -15,10 +15,18 @@ from slimy_dal.engine.rows import checked_limit, found
 from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Json, Page, Snowflake, Unset
 from slimy_dal.queries import guilds as queries
-from slimy_dal.queries.guilds import DeletedGuild, Guild, GuildSummary
+from slimy_dal.queries.guilds import DeletedGuild, Guild, GuildCount, GuildSummary
 from slimy_dal.queries.memberships import Member
 
-__all__ = ["GRACE", "DeletedGuild", "Guild", "GuildSummary", "GuildWithMembers", "Guilds"]
+__all__ = [
+    "GRACE",
+    "DeletedGuild",
+    "Guild",
+    "GuildCount",
+    "GuildSummary",
+    "GuildWithMembers",
+    "Guilds",
+]
 
 T = TypeVar("T")
 
@@ -153,6 +161,10 @@ class Guilds:
         return await queries.search(
             self._executor, self._cursors, words=checked_words(search), cursor=cursor, limit=limit
         )
+
+    async def count(self, at_most: int) -> GuildCount:
+        """Return how many guilds there are, counted up to `at_most`, and by the statistics (-1: not gathered yet)."""
+        return await queries.count(self._executor, at_most=at_most)
 
     async def update(
         self,

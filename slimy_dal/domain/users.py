@@ -16,9 +16,9 @@ from slimy_dal.engine.statement import Executor
 from slimy_dal.engine.types import UNSET, Page, Snowflake, Unset
 from slimy_dal.queries import users as queries
 from slimy_dal.queries.memberships import ListGuildsRow as UserGuild
-from slimy_dal.queries.users import User
+from slimy_dal.queries.users import User, UserCount
 
-__all__ = ["DiscordTokens", "User", "UserWithGuilds", "Users"]
+__all__ = ["DiscordTokens", "User", "UserCount", "UserWithGuilds", "Users"]
 
 FIRST_ID: Final = UUID(int=0)
 ACCESS: Final = "slimy.users.discord_access_token"
@@ -188,6 +188,10 @@ class Users:
         return await queries.search(
             self._executor, self._cursors, words=checked_words(search), cursor=cursor, limit=limit
         )
+
+    async def count(self, at_most: int) -> UserCount:
+        """Return how many users there are, counted up to `at_most`, and by the statistics (-1: not gathered yet)."""
+        return await queries.count(self._executor, at_most=at_most)
 
     async def delete(
         self, id: UUID, *, version: datetime | Unset = UNSET, batch_size: int = 1000

@@ -127,6 +127,48 @@ async def count_of_guild(
     return value
 
 
+COUNT_OPEN_OF_GUILD = Statement(
+    name="chat_messages.count_open_of_guild",
+    sql="""\
+SELECT count(*) AS message_count
+FROM (
+    SELECT m.id
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = $1
+        AND NOT m.admin_only
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = $1 AND g.deleted_at IS NULL
+        )
+    ORDER BY m.created_at DESC, m.id DESC
+    LIMIT $2
+) AS counted""",
+    parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
+    columns=("message_count",),
+)
+
+
+async def count_open_of_guild(
+    db: Executor,
+    /,
+    *,
+    guild_id: int,
+    at_most: int,
+    timeout: float | None = None,
+) -> int:
+    """How many messages a guild has for all its members, counted likewise."""
+    row = await db.row(COUNT_OPEN_OF_GUILD, guild_id, at_most, timeout=timeout)
+    if row is None:
+        raise NotFound(
+            "chat_messages.count_open_of_guild found no row",
+            query="chat_messages.count_open_of_guild",
+        )
+    value: int = row[0]
+    return value
+
+
 CREATE = Statement(
     name="chat_messages.create",
     sql="""\
@@ -1016,26 +1058,28 @@ async def update(
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "admin_only", "boolean", True,
-     ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_open_of_guild", "create", "find_authority", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
      ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
       "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
-     ("count_of_guild", "create", "get", "list_admin_only", "list_of_conversation",
-      "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "get", "list_admin_only",
+      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
+      "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
-     ("count_of_guild", "create", "find_authority", "get", "list_admin_only",
-      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "find_authority", "get",
+      "list_admin_only", "list_of_conversation", "list_of_guild", "list_of_guild_for_admins",
+      "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "id", "uuid", True,
-     ("count_of_guild", "create", "delete", "find_authority", "get", "list_admin_only",
-      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "delete", "find_authority", "get",
+      "list_admin_only", "list_of_conversation", "list_of_guild", "list_of_guild_for_admins",
+      "list_of_user", "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "role", "text", True,
      ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
@@ -1066,12 +1110,12 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "update"),
      ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("count_of_guild", "create", "create_many", "find_authority", "get", "list_admin_only",
-      "list_of_guild", "list_of_guild_for_admins", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority", "get",
+      "list_admin_only", "list_of_guild", "list_of_guild_for_admins", "update"),
      ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("count_of_guild", "create", "create_many", "find_authority", "get", "list_admin_only",
-      "list_of_guild", "list_of_guild_for_admins", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority", "get",
+      "list_admin_only", "list_of_guild", "list_of_guild_for_admins", "update"),
      ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
      ("find_authority",), ()),
@@ -1095,9 +1139,9 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
-     ("count_of_guild", "create", "delete", "find_authority", "get", "list_admin_only",
-      "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
-      "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "delete", "find_authority", "get",
+      "list_admin_only", "list_of_conversation", "list_of_guild", "list_of_guild_for_admins",
+      "list_of_user", "update"),
      ("create", "create_many", "load", "update"),
      ("delete",)),
     ("slimy", "conversations", "table",
@@ -1107,8 +1151,8 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      (),
      ()),
     ("slimy", "guilds", "table",
-     ("count_of_guild", "create", "create_many", "find_authority", "get", "list_admin_only",
-      "list_of_guild", "list_of_guild_for_admins", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority", "get",
+      "list_admin_only", "list_of_guild", "list_of_guild_for_admins", "update"),
      (),
      ()),
     ("slimy", "user_guilds", "table",

@@ -60,6 +60,13 @@ class Guild(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     updated_at: datetime
 
 
+class GuildCount(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `count`."""
+
+    counted: int
+    estimated: int
+
+
 class GuildSummary(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of 2 queries."""
 
@@ -117,6 +124,41 @@ async def clear_last_active(
     holds are skipped: a guild never waits for a user, because erasing a user waits for guilds.
     """
     return await db.execute(CLEAR_LAST_ACTIVE, id, batch_size, timeout=timeout)
+
+
+COUNT = Statement(
+    name="guilds.count",
+    sql="""\
+SELECT
+    (
+        SELECT count(*)
+        FROM (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.deleted_at IS NULL
+            ORDER BY g.created_at DESC, g.id DESC
+            LIMIT $1
+        ) AS counted
+    ) AS counted,
+    i.reltuples::bigint AS estimated
+FROM pg_catalog.pg_class AS i
+INNER JOIN pg_catalog.pg_namespace AS n ON i.relnamespace = n.oid
+WHERE n.nspname = 'slimy' AND i.relname = 'guilds_newest_idx'""",
+    parameters=(Parameter("at_most", "bigint"),),
+    columns=("counted", "estimated"),
+)
+
+
+async def count(db: Executor, /, *, at_most: int, timeout: float | None = None) -> GuildCount:
+    """How many guilds there are, deleted ones aside: counted up to a bound and no further, and by the
+    statistics of the index that has just these, which say -1 until they are gathered.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(COUNT, at_most, timeout=timeout)
+    if row is None:
+        raise NotFound("guilds.count found no row", query="guilds.count")
+    return GuildCount(*values(row))
 
 
 CREATE = Statement(
@@ -1399,6 +1441,16 @@ async def upsert(
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_class", "relname", "name", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_class", "relnamespace", "oid", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_class", "reltuples", "real", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_namespace", "nspname", "name", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_namespace", "oid", "oid", True,
+     ("count",), ()),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
      ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
       "replace_settings", "restore", "search", "update", "upsert"),
@@ -1438,11 +1490,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "guild_stat_totals", "type", "text", True,
      ("purge_totals",), ()),
     ("slimy", "guilds", "created_at", "timestamp with time zone", True,
-     ("create", "get", "get_with_members", "list_newest", "merge_settings", "replace_settings",
-      "restore", "search", "update", "upsert"),
+     ("count", "create", "get", "get_with_members", "list_newest", "merge_settings",
+      "replace_settings", "restore", "search", "update", "upsert"),
      ("load",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
+     ("count", "get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
       "replace_settings", "restore", "search", "soft_delete", "start_delete", "start_purge",
       "update", "upsert"),
      ("load", "restore", "soft_delete", "start_delete")),
@@ -1451,10 +1503,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "replace_settings", "restore", "search", "update", "upsert"),
      ("create", "load", "update", "upsert")),
     ("slimy", "guilds", "id", "bigint", True,
-     ("clear_last_active", "create", "delete", "get", "get_with_members", "list_deleted",
-      "list_newest", "merge_settings", "purge_analyses", "purge_conversations", "purge_members",
-      "purge_messages", "purge_observations", "purge_totals", "replace_settings", "restore",
-      "search", "soft_delete", "start_delete", "start_purge", "update", "upsert"),
+     ("clear_last_active", "count", "create", "delete", "get", "get_with_members",
+      "list_deleted", "list_newest", "merge_settings", "purge_analyses", "purge_conversations",
+      "purge_members", "purge_messages", "purge_observations", "purge_totals",
+      "replace_settings", "restore", "search", "soft_delete", "start_delete", "start_purge",
+      "update", "upsert"),
      ("create", "load", "upsert")),
     ("slimy", "guilds", "name", "text", True,
      ("create", "get", "get_with_members", "list_deleted", "list_newest", "merge_settings",
@@ -1506,6 +1559,10 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_class", "table",
+     ("count",), (), ()),
+    ("pg_catalog", "pg_namespace", "table",
+     ("count",), (), ()),
     ("slimy", "chat_messages", "table",
      ("create", "get", "get_with_members", "list_newest", "merge_settings", "purge_messages",
       "replace_settings", "restore", "search", "update", "upsert"),
@@ -1520,10 +1577,11 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "guild_stat_totals", "table",
      ("purge_totals",), (), ("purge_totals",)),
     ("slimy", "guilds", "table",
-     ("clear_last_active", "create", "delete", "get", "get_with_members", "list_deleted",
-      "list_newest", "merge_settings", "purge_analyses", "purge_conversations", "purge_members",
-      "purge_messages", "purge_observations", "purge_totals", "replace_settings", "restore",
-      "search", "soft_delete", "start_delete", "start_purge", "update", "upsert"),
+     ("clear_last_active", "count", "create", "delete", "get", "get_with_members",
+      "list_deleted", "list_newest", "merge_settings", "purge_analyses", "purge_conversations",
+      "purge_members", "purge_messages", "purge_observations", "purge_totals",
+      "replace_settings", "restore", "search", "soft_delete", "start_delete", "start_purge",
+      "update", "upsert"),
      ("create", "load", "merge_settings", "replace_settings", "restore", "soft_delete",
       "start_delete", "start_purge", "update", "upsert"),
      ("delete",)),

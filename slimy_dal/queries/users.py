@@ -58,6 +58,13 @@ class User(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     updated_at: datetime
 
 
+class UserCount(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `count`."""
+
+    counted: int
+    estimated: int
+
+
 CLEAR_TOKENS = Statement(
     name="users.clear_tokens",
     sql="""\
@@ -76,6 +83,40 @@ WHERE id = $1""",
 async def clear_tokens(db: Executor, /, *, id: UUID, timeout: float | None = None) -> int:
     """Forgets a user's Discord tokens."""
     return await db.execute(CLEAR_TOKENS, id, timeout=timeout)
+
+
+COUNT = Statement(
+    name="users.count",
+    sql="""\
+SELECT
+    (
+        SELECT count(*)
+        FROM (
+            SELECT u.id
+            FROM slimy.users AS u
+            ORDER BY u.id DESC
+            LIMIT $1
+        ) AS counted
+    ) AS counted,
+    t.reltuples::bigint AS estimated
+FROM pg_catalog.pg_class AS t
+INNER JOIN pg_catalog.pg_namespace AS n ON t.relnamespace = n.oid
+WHERE n.nspname = 'slimy' AND t.relname = 'users'""",
+    parameters=(Parameter("at_most", "bigint"),),
+    columns=("counted", "estimated"),
+)
+
+
+async def count(db: Executor, /, *, at_most: int, timeout: float | None = None) -> UserCount:
+    """How many users there are: counted up to a bound and no further, and by the table's statistics, which
+    say -1 until they are gathered.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(COUNT, at_most, timeout=timeout)
+    if row is None:
+        raise NotFound("users.count found no row", query="users.count")
+    return UserCount(*values(row))
 
 
 DELETE = Statement(
@@ -1177,6 +1218,16 @@ async def update(
 # schema, table, column, type, not null, the queries that read it, those that write it
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_class", "relname", "name", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_class", "relnamespace", "oid", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_class", "reltuples", "real", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_namespace", "nspname", "name", True,
+     ("count",), ()),
+    ("pg_catalog", "pg_namespace", "oid", "oid", True,
+     ("count",), ()),
     ("slimy", "chat_messages", "id", "uuid", True,
      ("purge_messages",), ()),
     ("slimy", "chat_messages", "user_id", "uuid", True,
@@ -1265,7 +1316,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "list_newest", "search", "set_last_active_guild", "update"),
      ("find_or_create", "load", "update")),
     ("slimy", "users", "id", "uuid", True,
-     ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
+     ("clear_tokens", "count", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
       "find_tokens", "get", "get_with_guilds", "list_newest", "list_tokens_of_key",
       "replace_tokens", "search", "set_last_active_guild", "store_tokens", "update"),
      ("load",)),
@@ -1289,6 +1340,10 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("pg_catalog", "pg_class", "table",
+     ("count",), (), ()),
+    ("pg_catalog", "pg_namespace", "table",
+     ("count",), (), ()),
     ("slimy", "chat_messages", "table",
      ("purge_messages",), (), ("purge_messages",)),
     ("slimy", "club_analyses", "table",
@@ -1310,7 +1365,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "user_guilds", "table",
      ("get_with_guilds",), (), ()),
     ("slimy", "users", "table",
-     ("clear_tokens", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
+     ("clear_tokens", "count", "delete", "find_by_discord_id", "find_by_email", "find_or_create",
       "find_tokens", "get", "get_with_guilds", "list_newest", "list_tokens_of_key",
       "replace_tokens", "search", "set_last_active_guild", "store_tokens", "update"),
      ("clear_tokens", "find_or_create", "load", "replace_tokens", "set_last_active_guild",

@@ -15,6 +15,24 @@ FROM (
     LIMIT :at_most
 ) AS counted;
 
+-- name: count_open_of_guild :scalar
+-- How many messages a guild has for all its members, counted likewise.
+SELECT count(*) AS message_count
+FROM (
+    SELECT m.id
+    FROM slimy.chat_messages AS m
+    WHERE
+        m.guild_id = :guild_id
+        AND NOT m.admin_only
+        AND EXISTS (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.id = :guild_id AND g.deleted_at IS NULL
+        )
+    ORDER BY m.created_at DESC, m.id DESC
+    LIMIT :at_most
+) AS counted;
+
 -- name: create :opt
 -- A new message. One in a conversation is held in the conversation's guild, and refused by
 -- chat_messages_conversation_owner_fkey when the conversation is somebody else's or another guild

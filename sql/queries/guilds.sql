@@ -20,6 +20,26 @@ WHERE id = ANY(
     )
 );
 
+-- name: count :one
+-- How many guilds there are, deleted ones aside: counted up to a bound and no further, and by the
+-- statistics of the index that has just these, which say -1 until they are gathered.
+-- returns: GuildCount
+SELECT
+    (
+        SELECT count(*)
+        FROM (
+            SELECT g.id
+            FROM slimy.guilds AS g
+            WHERE g.deleted_at IS NULL
+            ORDER BY g.created_at DESC, g.id DESC
+            LIMIT :at_most
+        ) AS counted
+    ) AS counted,
+    i.reltuples::bigint AS estimated
+FROM pg_catalog.pg_class AS i
+INNER JOIN pg_catalog.pg_namespace AS n ON i.relnamespace = n.oid
+WHERE n.nspname = 'slimy' AND i.relname = 'guilds_newest_idx';
+
 -- name: create :one
 -- A new guild; one that is known already, deleted or not, is refused by guilds_pkey.
 -- returns: Guild

@@ -8,6 +8,25 @@ SET
     token_expires_at = NULL
 WHERE id = :id;
 
+-- name: count :one
+-- How many users there are: counted up to a bound and no further, and by the table's statistics, which
+-- say -1 until they are gathered.
+-- returns: UserCount
+SELECT
+    (
+        SELECT count(*)
+        FROM (
+            SELECT u.id
+            FROM slimy.users AS u
+            ORDER BY u.id DESC
+            LIMIT :at_most
+        ) AS counted
+    ) AS counted,
+    t.reltuples::bigint AS estimated
+FROM pg_catalog.pg_class AS t
+INNER JOIN pg_catalog.pg_namespace AS n ON t.relnamespace = n.oid
+WHERE n.nspname = 'slimy' AND t.relname = 'users';
+
 -- name: delete :execrows
 -- Erases a user with what is left of their data; owned guilds lose their owner, and statistics and
 -- audit logs the name: both may lose it only when the user is gone.

@@ -100,7 +100,8 @@ class Documented:
             assert answer.content == b""
             return
         response = self.resolved(operation["responses"][str(answer.status)])
-        if answer.status in {204, 304}:
+        minimal = "return=minimal" in answer.headers.get("Preference-Applied", "")
+        if minimal or answer.status in {204, 304}:
             assert answer.content == b""
             return
         kind = answer.headers["Content-Type"].partition(";")[0]

@@ -345,3 +345,28 @@ def test_pyright_sees_what_callers_of_the_client_see(wrong_callers: Path) -> Non
 def test_choices_have_names() -> None:
     assert "owner" in get_args(shapes.Role)
     assert "users:act" in get_args(shapes.Scope)
+
+
+async def test_a_list_tells_its_length_where_it_was_asked_to(client: Client) -> None:
+    for number in range(1, 4):
+        await client.guilds.put(number, name="a")
+    page = await client.guilds.list_guilds(limit=1, count="exact")
+    assert (page.total, page.total_is, len(page.data)) == (3, "exact", 1)
+    assert [
+        one.total async for one in client.guilds.list_guilds(limit=2, count="exact").pages()
+    ] == [3, 3]
+    plain = await client.guilds.list_guilds(limit=1)
+    assert (plain.total, plain.total_is) == (None, None)
+    with pytest.raises(Problem) as refused:
+        await client.guilds.list_guilds(search="a", count="exact")
+    assert refused.value.code == "invalid_header"
+
+
+async def test_a_bound_on_what_is_changed_holds(client: Client, people: People) -> None:
+    ids = [people.ids["member"], people.ids["moderator"]]
+    with pytest.raises(Conflict) as refused:
+        await client.memberships.remove_many(7000, user_ids=ids, max_affected=1)
+    assert refused.value.code == "too_many_affected"
+    assert (await client.memberships.count(7000)).count == 4
+    await client.memberships.remove_many(7000, user_ids=ids, max_affected=2)
+    assert (await client.memberships.count(7000)).count == 2
