@@ -33,7 +33,7 @@ from slimy_dal.domain.chat_messages import (
     Message,
     MessageOrder,
 )
-from slimy_dal.engine.errors import InvalidValue, NotFound
+from slimy_dal.engine.errors import InvalidReference, InvalidValue, NotFound
 from slimy_dal.engine.types import Page
 
 routes = Routes("messages", "What was said, by people and to them.")
@@ -173,15 +173,20 @@ async def create_in_guild(
         if body.admin_only:
             await need_admin(call, guild_id)
     try:
+        made = await call.db.chat_messages.create(
+            body.user_id,
+            body.text,
+            role=body.role,
+            conversation_id=body.conversation_id,
+            guild_id=guild_id,
+            admin_only=body.admin_only,
+        )
+    except InvalidReference as error:
+        # Told from the constraint: a transaction that was refused answers no query any more.
+        if "conversation_id" in error.fields:
+            raise missing_reference("/conversationId", "conversation") from None
         with named_in_path("guild_id", "guild"):
-            made = await call.db.chat_messages.create(
-                body.user_id,
-                body.text,
-                role=body.role,
-                conversation_id=body.conversation_id,
-                guild_id=guild_id,
-                admin_only=body.admin_only,
-            )
+            raise
     except NotFound:
         # With a conversation the domain does not say which of the two is deleted; this tells.
         await call.db.guilds.get(guild_id)
