@@ -51,6 +51,7 @@ class Caller:
 ANYONE = Caller("anyone", "no credentials")
 KEY_WITHOUT = Caller("key, no scope", "an API key with every scope but one that the route needs")
 KEY = Caller("key", "an API key with the scopes of the route")
+KEY_THERE = Caller("key, its guild", "the same, bound to the guild")
 KEY_ELSEWHERE = Caller("key, other guild", "the same, bound to another guild")
 ACTING = Caller(
     "acting", "an API key with the scopes of the route that acts for the guild's owner", "owner"
@@ -67,7 +68,8 @@ SESSIONS: Final = (
     Caller("owner", "of an owner", "owner"),
     OWN,
 )
-CALLERS: Final = (ANYONE, KEY_WITHOUT, KEY, KEY_ELSEWHERE, ACTING, *SESSIONS)
+KEYS: Final = (KEY_WITHOUT, KEY, KEY_THERE, KEY_ELSEWHERE)
+CALLERS: Final = (ANYONE, *KEYS, ACTING, *SESSIONS)
 
 
 def answer(route: Route, caller: Caller) -> str:
@@ -78,7 +80,7 @@ def answer(route: Route, caller: Caller) -> str:
     if caller == ANYONE:
         return "unauthenticated"
     refused = None if caller in SESSIONS else _key(route, caller)
-    if refused is not None or caller in {KEY, KEY_WITHOUT, KEY_ELSEWHERE}:
+    if refused is not None or caller in KEYS:
         return refused or LET_IN
     return _session(policy, caller)
 
@@ -89,8 +91,10 @@ def _key(route: Route, caller: Caller) -> str | None:
         return "session_required"
     if caller == KEY_WITHOUT:
         return "insufficient_scope"
-    if caller == KEY_ELSEWHERE:
-        return "not_found" if "guild_id" in route.path_names else "key_bound_to_guilds"
+    if caller in {KEY_THERE, KEY_ELSEWHERE}:
+        if "guild_id" not in route.path_names and route.policy.in_guild is None:
+            return "key_bound_to_guilds"
+        return None if caller == KEY_THERE else "not_found"
     return None
 
 

@@ -33,6 +33,10 @@ async def _owns_comparison(db: "Nouns", id: UUID, user_id: UUID) -> bool:
     return await db.screenshot_comparisons.find_owner(id) == user_id
 
 
+async def _guild_of_analysis(db: "Nouns", id: UUID) -> int | None:
+    return await db.club_analyses.find_guild(id)
+
+
 ANALYSIS = ("club analysis", "analysis_id")
 SCREENSHOT = Granted(
     "screenshot analysis", "screenshot_id", "the user whose it is", _owns_screenshot
@@ -52,6 +56,7 @@ READ_ANALYSIS = Policy(
             "its creator or a member of its guild",
             _sees_analysis,
             guild_sees="view_members",
+            guild_of=_guild_of_analysis,
         ),
     ),
 )
@@ -65,6 +70,7 @@ CHANGE_ANALYSIS = Policy(
             _changes_analysis,
             guild_sees="view_members",
             guild_changes="manage_guild",
+            guild_of=_guild_of_analysis,
         ),
     ),
 )

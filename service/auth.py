@@ -39,6 +39,10 @@ Question = Callable[["Nouns", UUID, UUID], Awaitable[bool]]
 """Asks the domain whether a user may, of a thing by its id. May raise NotFound."""
 
 
+GuildOf = Callable[["Nouns", UUID], Awaitable[int | None]]
+"""Asks the domain for the guild of a thing by its id; None where it has none, or is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     """A session may when the domain says so of the thing that the path names.
@@ -57,6 +61,8 @@ class Granted:
     """The permission in the thing's guild that lets others see it, said for the documentation; None: none does."""
     guild_changes: Permission | None = None
     """The same for those who may."""
+    guild_of: GuildOf | None = None
+    """Whether the thing is in a guild, which a key that is bound to guilds must be bound to; None: never."""
 
     @property
     def for_all_who_see(self) -> bool:
@@ -92,6 +98,13 @@ class Policy:
             )
 
     @property
+    def in_guild(self) -> "Granted | None":
+        """The rule about a thing that has a guild, where the path names such a thing."""
+        return next(
+            (rule for rule in self.session if isinstance(rule, Granted) and rule.guild_of), None
+        )
+
+    @property
     def scopes(self) -> tuple[Scope, ...]:
         """All scopes an API key needs; none where no API key may."""
         return () if self.scope is None else (self.scope, *self.also)
@@ -106,7 +119,7 @@ async def authorise(
     """Let the caller through, or raise the Refusal that says what is lacking."""
     service = principal.service if isinstance(principal, Acting) else principal
     if isinstance(service, Service):
-        _let_service(policy, service, parameters)
+        await _let_service(policy, service, parameters, db)
     if isinstance(principal, Service):
         return
     if not policy.session:
@@ -120,7 +133,9 @@ async def authorise(
     raise refusals[-1]
 
 
-def _let_service(policy: Policy, service: Service, parameters: Mapping[str, Any]) -> None:
+async def _let_service(
+    policy: Policy, service: Service, parameters: Mapping[str, Any], db: "Nouns"
+) -> None:
     """Let an API key through by its scopes and guilds, or raise the Refusal that says what is lacking."""
     if policy.scope is None:
         raise Refusal("session_required", "this is about a signed-in user: send a session token")
@@ -128,12 +143,18 @@ def _let_service(policy: Policy, service: Service, parameters: Mapping[str, Any]
         raise Refusal("insufficient_scope", _needed(policy))
     if service.guild_ids is None:
         return
-    if "guild_id" not in parameters:
+    if "guild_id" in parameters:
+        if parameters["guild_id"] not in service.guild_ids:
+            raise Refusal("not_found", "there is no such guild, or the key does not reach it")
+        return
+    rule = policy.in_guild
+    if rule is None or rule.guild_of is None:
         raise Refusal(
             "key_bound_to_guilds", "this is of no single guild, and the key is bound to some"
         )
-    if parameters["guild_id"] not in service.guild_ids:
-        raise Refusal("not_found", "there is no such guild, or the key does not reach it")
+    if await rule.guild_of(db, parameters[rule.parameter]) not in service.guild_ids:
+        # In the words of the domain: what the key does not reach must look like what does not exist.
+        raise Refusal("not_found", f"there is no such {rule.thing}")
 
 
 async def _against(

@@ -34,10 +34,18 @@ async def _removes_message(db: "Nouns", id: UUID, user_id: UUID) -> bool:
     return (await db.chat_messages.rights(id, user_id)).removes
 
 
+async def _guild_of_conversation(db: "Nouns", id: UUID) -> int | None:
+    return await db.conversations.find_guild(id)
+
+
+async def _guild_of_message(db: "Nouns", id: UUID) -> int | None:
+    return await db.chat_messages.find_guild(id)
+
+
 CONVERSATION = ("conversation", "conversation_id", "the user whose it is")
 MESSAGE = ("message", "message_id")
-LIVE = Granted(*CONVERSATION, _sees_conversation)
-LIVE_OR_DELETED = Granted(*CONVERSATION, _owns_conversation)
+LIVE = Granted(*CONVERSATION, _sees_conversation, guild_of=_guild_of_conversation)
+LIVE_OR_DELETED = Granted(*CONVERSATION, _owns_conversation, guild_of=_guild_of_conversation)
 
 OWN_CHAT = Policy("chat:read", (Own(),))
 READ_CONVERSATION = Policy("chat:read", (LIVE,))
@@ -56,6 +64,7 @@ READ_MESSAGE = Policy(
             "its author or a member of its guild",
             _sees_message,
             guild_sees="view_members",
+            guild_of=_guild_of_message,
         ),
     ),
 )
@@ -69,6 +78,7 @@ CHANGE_MESSAGE = Policy(
             _removes_message,
             guild_sees="view_members",
             guild_changes="manage_guild",
+            guild_of=_guild_of_message,
         ),
     ),
 )

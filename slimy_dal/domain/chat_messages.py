@@ -151,6 +151,10 @@ class ChatMessages:
         """Return a message with its author. Raises NotFound, also when its conversation or guild is deleted."""
         return found(await queries.get(self._executor, id=id), "message")
 
+    async def find_guild(self, id: UUID) -> int | None:
+        """Return the guild of a message; None where there is none, or what it belongs to is deleted."""
+        return await queries.find_guild(self._executor, id=id)
+
     async def rights(self, id: UUID, user_id: UUID) -> MessageRights:
         """Say what a user may do with a message; one for admins only is for nobody else, its author included.
 

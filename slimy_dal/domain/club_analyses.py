@@ -119,6 +119,10 @@ class ClubAnalyses:
         """
         return _nested(found(await queries.get(self._executor, id=id), "club analysis"))
 
+    async def find_guild(self, id: UUID) -> int | None:
+        """Return the guild of an analysis; None for one that is not there, or whose guild is deleted."""
+        return await queries.find_guild(self._executor, id=id)
+
     async def may_change(self, id: UUID, user_id: UUID) -> bool:
         """Say whether a user may change and delete an analysis: its creator, and owners and admins of its guild.
 

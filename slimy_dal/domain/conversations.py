@@ -76,6 +76,10 @@ class Conversations:
         """Return a conversation with the time of its last message. Raises NotFound, also for a deleted one."""
         return found(await queries.get(self._executor, id=id), "conversation")
 
+    async def find_guild(self, id: UUID) -> int | None:
+        """Return the guild a conversation is held in, also of a deleted one; None where there is none."""
+        return await queries.find_guild(self._executor, id=id)
+
     async def rights(self, id: UUID, user_id: UUID) -> ConversationRights:
         """Say what a user may do with a conversation: nobody but its person anything. Raises NotFound."""
         row = found(

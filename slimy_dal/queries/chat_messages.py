@@ -418,6 +418,34 @@ async def find_authority(
     return None if row is None else FindAuthorityRow(*values(row))
 
 
+FIND_GUILD = Statement(
+    name="chat_messages.find_guild",
+    sql="""\
+SELECT m.guild_id
+FROM slimy.chat_messages AS m
+LEFT JOIN slimy.conversations AS c ON m.conversation_id = c.id
+LEFT JOIN slimy.guilds AS g ON m.guild_id = g.id
+WHERE m.id = $1 AND c.deleted_at IS NULL AND g.deleted_at IS NULL""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=("guild_id",),
+)
+
+
+async def find_guild(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> Snowflake | None:
+    """The guild of a message. NULL, or no row, when there is none, or no such message, or its
+    conversation or guild is deleted.
+    """
+    row = await db.row(FIND_GUILD, id, timeout=timeout)
+    value: Snowflake | None = None if row is None else row[0]
+    return value
+
+
 GET = Statement(
     name="chat_messages.get",
     sql="""\
@@ -1063,7 +1091,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "update"),
      ("create", "create_many", "load", "update")),
     ("slimy", "chat_messages", "conversation_id", "uuid", False,
-     ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
+     ("create", "find_authority", "find_guild", "get", "list_admin_only", "list_of_conversation",
       "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "created_at", "timestamp with time zone", True,
@@ -1072,14 +1100,14 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "guild_id", "bigint", False,
-     ("count_of_guild", "count_open_of_guild", "create", "find_authority", "get",
+     ("count_of_guild", "count_open_of_guild", "create", "find_authority", "find_guild", "get",
       "list_admin_only", "list_of_conversation", "list_of_guild", "list_of_guild_for_admins",
       "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "chat_messages", "id", "uuid", True,
-     ("count_of_guild", "count_open_of_guild", "create", "delete", "find_authority", "get",
-      "list_admin_only", "list_of_conversation", "list_of_guild", "list_of_guild_for_admins",
-      "list_of_user", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "delete", "find_authority",
+      "find_guild", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create_many", "load")),
     ("slimy", "chat_messages", "role", "text", True,
      ("create", "find_authority", "get", "list_admin_only", "list_of_conversation",
@@ -1098,24 +1126,26 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "list_of_guild", "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load")),
     ("slimy", "conversations", "deleted_at", "timestamp with time zone", False,
-     ("create", "create_many", "find_authority", "get", "list_admin_only",
+     ("create", "create_many", "find_authority", "find_guild", "get", "list_admin_only",
       "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
       "update"),
      ()),
     ("slimy", "conversations", "guild_id", "bigint", False,
      ("create", "create_many"), ()),
     ("slimy", "conversations", "id", "uuid", True,
-     ("create", "create_many", "find_authority", "get", "list_admin_only",
+     ("create", "create_many", "find_authority", "find_guild", "get", "list_admin_only",
       "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
       "update"),
      ()),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority", "get",
-      "list_admin_only", "list_of_guild", "list_of_guild_for_admins", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority",
+      "find_guild", "get", "list_admin_only", "list_of_guild", "list_of_guild_for_admins",
+      "update"),
      ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority", "get",
-      "list_admin_only", "list_of_guild", "list_of_guild_for_admins", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority",
+      "find_guild", "get", "list_admin_only", "list_of_guild", "list_of_guild_for_admins",
+      "update"),
      ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
      ("find_authority",), ()),
@@ -1139,20 +1169,21 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "chat_messages", "table",
-     ("count_of_guild", "count_open_of_guild", "create", "delete", "find_authority", "get",
-      "list_admin_only", "list_of_conversation", "list_of_guild", "list_of_guild_for_admins",
-      "list_of_user", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "delete", "find_authority",
+      "find_guild", "get", "list_admin_only", "list_of_conversation", "list_of_guild",
+      "list_of_guild_for_admins", "list_of_user", "update"),
      ("create", "create_many", "load", "update"),
      ("delete",)),
     ("slimy", "conversations", "table",
-     ("create", "create_many", "find_authority", "get", "list_admin_only",
+     ("create", "create_many", "find_authority", "find_guild", "get", "list_admin_only",
       "list_of_conversation", "list_of_guild", "list_of_guild_for_admins", "list_of_user",
       "update"),
      (),
      ()),
     ("slimy", "guilds", "table",
-     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority", "get",
-      "list_admin_only", "list_of_guild", "list_of_guild_for_admins", "update"),
+     ("count_of_guild", "count_open_of_guild", "create", "create_many", "find_authority",
+      "find_guild", "get", "list_admin_only", "list_of_guild", "list_of_guild_for_admins",
+      "update"),
      (),
      ()),
     ("slimy", "user_guilds", "table",

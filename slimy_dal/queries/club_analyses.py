@@ -272,6 +272,31 @@ async def find_authority(
     return None if row is None else FindAuthorityRow(*values(row))
 
 
+FIND_GUILD = Statement(
+    name="club_analyses.find_guild",
+    sql="""\
+SELECT a.guild_id
+FROM slimy.club_analyses AS a
+INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+WHERE a.id = $1 AND g.deleted_at IS NULL""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=("guild_id",),
+)
+
+
+async def find_guild(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> Snowflake | None:
+    """The guild of an analysis. No row when there is no such analysis or its guild is deleted."""
+    row = await db.row(FIND_GUILD, id, timeout=timeout)
+    value: Snowflake | None = None if row is None else row[0]
+    return value
+
+
 GET = Statement(
     name="club_analyses.get",
     sql="""\
@@ -949,11 +974,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("create", "get", "list_of_guild", "list_of_user", "search_guild", "search_user", "update"),
      ("load",)),
     ("slimy", "club_analyses", "guild_id", "bigint", True,
-     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
      ("create", "load")),
     ("slimy", "club_analyses", "id", "uuid", True,
-     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
      ("load",)),
     ("slimy", "club_analyses", "summary", "text", True,
@@ -993,11 +1018,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("slimy", "club_metrics", "value", "jsonb", True,
      ("create", "get", "update"), ("create",)),
     ("slimy", "guilds", "deleted_at", "timestamp with time zone", False,
-     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
      ()),
     ("slimy", "guilds", "id", "bigint", True,
-     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
      ()),
     ("slimy", "guilds", "owner_id", "uuid", False,
@@ -1012,7 +1037,7 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("slimy", "club_analyses", "table",
-     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
      ("create", "load", "update"),
      ("delete",)),
@@ -1021,7 +1046,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "club_metrics", "table",
      ("create", "get", "update"), ("create",), ()),
     ("slimy", "guilds", "table",
-     ("create", "delete", "find_authority", "get", "list_of_guild", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_of_guild", "list_of_user",
       "search_guild", "search_user", "update"),
      (),
      ()),

@@ -174,6 +174,32 @@ async def find_authority(
     return None if row is None else FindAuthorityRow(*values(row))
 
 
+FIND_GUILD = Statement(
+    name="conversations.find_guild",
+    sql="""\
+SELECT c.guild_id
+FROM slimy.conversations AS c
+WHERE c.id = $1""",
+    parameters=(Parameter("id", "uuid"),),
+    columns=("guild_id",),
+)
+
+
+async def find_guild(
+    db: Executor,
+    /,
+    *,
+    id: UUID,
+    timeout: float | None = None,
+) -> Snowflake | None:
+    """The guild in which a conversation is held, also a deleted one. NULL, or no row, when there is
+    none.
+    """
+    row = await db.row(FIND_GUILD, id, timeout=timeout)
+    value: Snowflake | None = None if row is None else row[0]
+    return value
+
+
 GET = Statement(
     name="conversations.get",
     sql="""\
@@ -594,10 +620,11 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
       "soft_delete", "update"),
      ("load", "restore", "soft_delete")),
     ("slimy", "conversations", "guild_id", "bigint", False,
-     ("create", "find_authority", "get", "list_deleted", "list_of_user", "restore", "update"),
+     ("create", "find_authority", "find_guild", "get", "list_deleted", "list_of_user", "restore",
+      "update"),
      ("create", "load")),
     ("slimy", "conversations", "id", "uuid", True,
-     ("create", "delete", "find_authority", "get", "list_deleted", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_deleted", "list_of_user",
       "purge_deleted", "restore", "soft_delete", "update"),
      ("load",)),
     ("slimy", "conversations", "personality_mode", "text", False,
@@ -628,7 +655,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("slimy", "chat_messages", "table",
      ("create", "get", "list_of_user", "restore", "update"), (), ()),
     ("slimy", "conversations", "table",
-     ("create", "delete", "find_authority", "get", "list_deleted", "list_of_user",
+     ("create", "delete", "find_authority", "find_guild", "get", "list_deleted", "list_of_user",
       "purge_deleted", "restore", "soft_delete", "update"),
      ("create", "load", "restore", "soft_delete", "update"),
      ("delete", "purge_deleted")),

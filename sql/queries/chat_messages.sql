@@ -150,6 +150,15 @@ LEFT JOIN slimy.guilds AS g ON m.guild_id = g.id
 LEFT JOIN slimy.user_guilds AS u ON g.id = u.guild_id AND u.user_id = :user_id
 WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
 
+-- name: find_guild :scalar
+-- The guild of a message. NULL, or no row, when there is none, or no such message, or its
+-- conversation or guild is deleted.
+SELECT m.guild_id
+FROM slimy.chat_messages AS m
+LEFT JOIN slimy.conversations AS c ON m.conversation_id = c.id
+LEFT JOIN slimy.guilds AS g ON m.guild_id = g.id
+WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
+
 -- name: get :opt
 -- A message with its author; none when its conversation or its guild is deleted.
 -- returns: AuthoredMessage

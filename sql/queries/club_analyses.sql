@@ -120,6 +120,13 @@ INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
 LEFT JOIN slimy.user_guilds AS m ON a.guild_id = m.guild_id AND m.user_id = :user_id
 WHERE a.id = :id AND g.deleted_at IS NULL;
 
+-- name: find_guild :scalar
+-- The guild of an analysis. No row when there is no such analysis or its guild is deleted.
+SELECT a.guild_id
+FROM slimy.club_analyses AS a
+INNER JOIN slimy.guilds AS g ON a.guild_id = g.id
+WHERE a.id = :id AND g.deleted_at IS NULL;
+
 -- name: get :opt
 -- An analysis with its images and metrics; none of a deleted guild.
 -- returns: ClubAnalysis

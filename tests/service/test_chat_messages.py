@@ -249,7 +249,28 @@ async def test_a_key_bound_to_guilds_speaks_there_alone(
     assert (await bound.get(f"{GUILD}?adminOnly=include")).status == 200
     assert (await bound.get("/v1/guilds/7001/messages")).code == "not_found"
     path = f"/v1/messages/{people.things['message_id']}"
-    assert (await bound.get(path)).code == "key_bound_to_guilds"
+    assert (await bound.patch(path, {"text": "x"})).json["text"] == "x"
+    elsewhere = await make.message(db, user_id=people.ids["member"])
+    assert (await bound.get(f"/v1/messages/{elsewhere.id}")).code == "not_found"
+
+
+async def test_what_is_missing_is_told_apart_inside_a_transaction_too(
+    service: Caller, people: People, db: Database
+) -> None:
+    await db.guilds.create(7001, name="Others")
+    conversation = str(people.things["conversation_id"])
+    nothing = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
+    for more in ({}, {"Prefer": "tx=rollback"}):
+        for path, given, code in (
+            (GUILD, nothing, "missing_reference"),
+            ("/v1/guilds/7001/messages", conversation, "missing_reference"),
+            ("/v1/guilds/7002/messages", None, "not_found"),
+        ):
+            body = said(people, conversationId=given)
+            answer = await service.post(path, body, headers=more)
+            assert answer.code == code, (path, more)
+            if code == "missing_reference":
+                assert answer.pointers == ["/conversationId"]
 
 
 async def test_a_repeated_post_says_it_once(service: Caller, people: People) -> None:

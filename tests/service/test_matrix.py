@@ -13,7 +13,17 @@ import pytest_asyncio
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from service import access
-from service.access import ACTING, ANYONE, KEY, KEY_ELSEWHERE, KEY_WITHOUT, LET_IN, OWN, SESSIONS
+from service.access import (
+    ACTING,
+    ANYONE,
+    KEY,
+    KEY_ELSEWHERE,
+    KEY_THERE,
+    KEY_WITHOUT,
+    LET_IN,
+    OWN,
+    SESSIONS,
+)
 from service.app import GROUPS, STATE, create_app, endpoints
 from service.principals import ACT
 from service.principals import ACTING as ACTING_HEADER
@@ -79,8 +89,8 @@ class World:
             ]
         if kind == KEY:
             return [await self.key(scopes)]
-        if kind == KEY_ELSEWHERE:
-            return [await self.key(scopes, [ELSEWHERE])]
+        if kind in {KEY_THERE, KEY_ELSEWHERE}:
+            return [await self.key(scopes, [GUILD if kind == KEY_THERE else ELSEWHERE])]
         if kind == ACTING:
             caller = await self.key(sorted({*scopes, ACT}))
             caller.extra[ACTING_HEADER] = str(self.ids["owner"])

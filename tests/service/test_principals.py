@@ -1,10 +1,13 @@
 """Services that act for users, and API keys bound to guilds."""
 
+from uuid import uuid4
+
 import pytest
 
 from service.principals import ACTING
 from slimy_dal.domain.api_keys import SCOPES
 from slimy_dal.domain.database import Database
+from tests import make
 from tests.service.conftest import Caller, People
 
 GUILD = "/v1/guilds/7000"
@@ -72,6 +75,73 @@ async def test_a_key_bound_to_guilds_reaches_no_other(
     for path in ("/v1/guilds/7001", "/v1/guilds/7001/members", "/v1/guilds/7002"):
         assert (await bound.get(path)).code == "not_found"
     assert (await bound.delete("/v1/guilds/7001")).code == "not_found"
+
+
+THINGS = ("analyses", "conversations", "messages")
+
+
+async def test_a_key_bound_to_guilds_reaches_the_things_in_them(
+    anyone: Caller, people: People, db: Database
+) -> None:
+    bound = anyone.bearing((await db.api_keys.create("b", SCOPES, guild_ids=[7000])).key)
+    analysis, conversation, message = (
+        f"/v1/{thing}/{people.things[name]}"
+        for thing, name in zip(
+            THINGS, ("analysis_id", "conversation_id", "message_id"), strict=True
+        )
+    )
+    for path in (analysis, f"{analysis}/images", f"{analysis}/metrics", conversation, message):
+        assert (await bound.get(path)).status == 200, path
+    assert (await bound.patch(analysis, {"title": "x"})).json["title"] == "x"
+    assert (await bound.patch(message, {"text": "x"})).json["text"] == "x"
+    assert (await bound.post(f"{conversation}/messages", {"text": "x"})).status == 201
+    assert len((await bound.get(f"{conversation}/messages")).json["data"]) == 1
+    assert (await bound.delete(conversation)).status == 204
+    deleted = conversation.replace("conversations", "deleted-conversations")
+    assert (await bound.post(f"{deleted}/restore")).status == 200
+
+
+async def test_a_thing_of_another_guild_looks_to_a_bound_key_like_one_that_does_not_exist(
+    anyone: Caller, people: People, db: Database
+) -> None:
+    member = people.ids["member"]
+    await db.guilds.create(7001, name="Others")
+    bound = anyone.bearing((await db.api_keys.create("b", SCOPES, guild_ids=[7000])).key)
+    other = {
+        "analyses": [(await make.club_analysis(db, 7001, member)).id],
+        "conversations": [
+            (await make.conversation(db, user_id=member, guild_id=7001)).id,
+            (await make.conversation(db, user_id=member)).id,
+        ],
+        "messages": [
+            (await make.message(db, user_id=member, guild_id=7001)).id,
+            (await make.message(db, user_id=member)).id,
+        ],
+    }
+    for thing, ids in other.items():
+        told = set()
+        for one in (*ids, uuid4()):
+            for method, body in (("GET", None), ("PATCH", {}), ("DELETE", None)):
+                answer = await bound.call(method, f"/v1/{thing}/{one}", body)
+                document = answer.json
+                told.add((document["status"], document["code"], document["detail"]))
+        assert len(told) == 1, told
+        assert told.pop()[:2] == (404, "not_found")
+    assert (await db.conversations.get(other["conversations"][0])).guild_id == 7001
+
+
+async def test_a_bound_key_that_acts_for_a_user_may_what_both_may(
+    anyone: Caller, people: People, db: Database
+) -> None:
+    await db.guilds.create(7001, name="Others", owner_id=people.ids["member"])
+    there = await make.club_analysis(db, 7001, people.ids["member"])
+    bound = anyone.bearing((await db.api_keys.create("b", SCOPES, guild_ids=[7000])).key)
+    acting = {ACTING: str(people.ids["member"])}
+    assert (await bound.get(f"/v1/analyses/{there.id}", headers=acting)).code == "not_found"
+    here = f"/v1/analyses/{people.things['analysis_id']}"
+    assert (await bound.get(here, headers=acting)).status == 200
+    stranger = {ACTING: str(people.ids["stranger"])}
+    assert (await bound.get(here, headers=stranger)).code == "not_found"
 
 
 @pytest.mark.parametrize("path", ["/v1/guilds", "/v1/api-keys", "/v1/users/by-discord/1001"])
