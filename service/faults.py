@@ -69,9 +69,14 @@ _OWN_WORDS = {
 }
 
 
+def code_of(kind: type[errors.SlimyError]) -> str:
+    """Return the problem of an error: its own, or its parent's."""
+    return next(CODES[parent] for parent in kind.__mro__ if parent in CODES)
+
+
 def refusal(error: errors.SlimyError, places: Places) -> Refusal:
     """Return the problem that an error of the domain or engine is for the caller."""
-    code = next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
+    code = code_of(type(error))
     if isinstance(error, errors.InvalidValue):
         return _invalid(error, places)
     about = _ABOUT_FIELD.get(code)

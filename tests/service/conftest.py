@@ -33,6 +33,7 @@ from slimy_dal.domain.club_members import ObservedMember
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
 from tests import make
+from tests.service.leaks import leaks
 
 KEYS = "test:" + "A" * 43 + "="
 
@@ -160,6 +161,8 @@ class Caller:
         ) as response:
             answer = Answer(response.status, response.headers, await response.read())
         self.documented.check(method, path.partition("?")[0], answer)
+        if answer.status >= 400 and answer.content:
+            assert not leaks(answer.content.decode()), answer.content
         return answer
 
     async def get(self, path: str, **options: Any) -> Answer:
