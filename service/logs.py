@@ -28,11 +28,11 @@ class JsonFormatter(logging.Formatter):
         return wire.encode(line).decode()
 
 
-def configure() -> None:
-    """Send every log of this process to standard error as JSON lines, unless its caller logs already."""
+def configure(level: str = "info") -> None:
+    """Send every log of this process from a level on to standard error as JSON lines, unless its caller logs already."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
 def event(level: int, message: str, **fields: Any) -> None:

@@ -148,5 +148,5 @@ def run(
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Serve in this process until it is asked to end; see `serve`."""
-    logs.configure()
+    logs.configure(settings.log_level)
     uvloop.run(serve(settings, pool=pool, started=started))

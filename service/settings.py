@@ -87,6 +87,8 @@ class Settings(BaseModel):
     """Exports sent at once; the next one is refused with 503 and Retry-After. 0: none."""
     export_timeout: Seconds = 1800.0
     """Seconds after which an export is cut off, however far it is."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which level on events stand on standard error; the access log does not ask."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
     docs: bool = True
