@@ -29,7 +29,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str = "info") -> None:
-    """Send every log of this process from a level on to standard error as JSON lines, unless its caller logs already."""
+    """Send what this process logs, from a level on, to standard error as JSON lines, unless its caller logs already."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler])

@@ -55,7 +55,14 @@ def routes(cases: dict[str, Case], dsn: str, raised: list[SlimyError]) -> Routes
     """The route that does what a case says, and keeps what the engine raised for a second look."""
     made = Routes("lab", "Does what a test wants.")
 
-    @made.route("POST", "/lab/{case}", PUBLIC, *CATALOGUE)
+    @made.route(
+        "POST",
+        "/lab/{case}",
+        PUBLIC,
+        *CATALOGUE,
+        body_example={"code": "a"},
+        examples={"case": "a"},
+    )
     async def provoke(call: Call, *, case: str, body: Values) -> None:
         """Do what a case says."""
         del body

@@ -114,7 +114,8 @@ async def caller(
         await call.state.db.pool.execute(writes(found[broken_name].broken))
 
     break_it.__annotations__["body"] = values
-    routes.route("POST", "/lab/{broken_name}", PUBLIC, *CATALOGUE)(break_it)
+    shown = {"body_example": {"code": "a"}, "examples": {"broken_name": "a"}}
+    routes.route("POST", "/lab/{broken_name}", PUBLIC, *CATALOGUE, **shown)(break_it)
     monkeypatch.setattr(application, "GROUPS", (*application.GROUPS, routes))
     app = create_app(settings, db)
     documented = Documented(json.loads(app[application.STATE].document))

@@ -171,6 +171,7 @@ CASES = [
     Case("08003", deeds.crash_the_server, "unavailable", LOST, "08", name="a crash"),
     Case("P0001", sql(RAISE), "internal"),
 ]
+RESTING = ("25P03", None)
 BEYOND = [
     Case("XX000", sql(raising("XX000")), "internal"),
     # The farewell of the server does not say whether what was under way is kept.
@@ -222,7 +223,8 @@ async def test_an_sqlstate_becomes_its_problem(
     assert (answer.status, answer.code) == (kind.status, case.code), answer.content
     found = [(entry["code"], entry.get("pointer")) for entry in answer.json["errors"]]
     assert tuple(found) == case.errors
-    assert (raised[0].sqlstate or "") == case.sqlstate
+    # The last words of a session that ends while it rests are sometimes lost with it.
+    assert raised[0].sqlstate == case.sqlstate or (case.sqlstate, raised[0].sqlstate) == RESTING
     assert answer.json["retryable"] == ("Retry-After" in answer.headers) == (kind.retry == "after")
     if case in CASES:
         row = [f"`{case.code}`", str(kind.status), f"`{kind.retry}`"]
