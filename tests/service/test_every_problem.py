@@ -24,6 +24,7 @@ from tests.service.test_sqlstates import EVERY
 
 MISSING = "01945f8e-6a54-7b0e-8d3c-2f1a5b6c7d8e"
 GUILD = {"id": "5", "name": "a"}
+HEAD = b" HTTP/1.1\r\nHost: x\r\n"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,12 @@ async def another_with_the_key(world: World) -> Answer:
     return await world.service.post("/v1/guilds", {**GUILD, "name": "b"}, headers=headers)
 
 
+async def more_than_wanted(world: World) -> Answer:
+    two = {"userIds": [str(world.people.ids[role]) for role in ("member", "moderator")]}
+    headers = {"Prefer": "max-affected=1"}
+    return await world.service.post("/v1/guilds/7000/members:remove", two, headers=headers)
+
+
 async def with_an_old_tag(world: World) -> Answer:
     tag = (await world.service.get("/v1/guilds/7000")).headers["ETag"]
     await world.service.patch("/v1/guilds/7000", {"name": "b"})
@@ -172,8 +179,15 @@ WAYS: dict[str, Way] = {
     "already_exists": lambda world: world.service.post("/v1/guilds", {"id": "7000", "name": "a"}),
     "last_owner": remove_the_last_owner,
     "idempotency_in_progress": two_at_once,
+    "too_many_affected": more_than_wanted,
     "stale_version": with_an_old_tag,
     "payload_too_large": put(b" " * 200_000),
+    "uri_too_long": lambda world: raw(
+        world.service.address, b"GET /" + b"a" * 9000 + HEAD + b"\r\n"
+    ),
+    "headers_too_large": lambda world: raw(
+        world.service.address, b"GET /" + HEAD + b"X: " + b"a" * 9000 + b"\r\n\r\n"
+    ),
     "unsupported_media_type": put(b"name: a", Content_Type="application/yaml"),
     "validation_failed": put(b'{"name": 5}'),
     "missing_reference": lambda world: world.service.post(
