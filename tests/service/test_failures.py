@@ -45,6 +45,8 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
         (errors.PoolTimeout("none free"), "warning", "overloaded"),
         (errors.PermissionDenied("no right"), "error", "permission_denied"),
         (errors.OutcomeUnknown("broke"), "error", "outcome_unknown"),
+        # Worth repeating for the caller, and nothing that mends itself.
+        (errors.LoginRefused("no login"), "error", "unavailable"),
     ],
 )
 async def test_an_expected_failure_is_one_line_without_places(

@@ -13,6 +13,7 @@ from service.problems import example
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller
+from tests.service.leaks import leaks
 
 JSON = {"Accept": "application/json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -59,6 +60,20 @@ async def test_the_list_of_problems_leads_to_each_in_both_forms(anyone: Caller) 
     listed = (await anyone.get("/problems", headers=JSON)).json
     assert [entry["code"] for entry in listed] == list(CATALOGUE)
     assert (await anyone.get("/problems/nothing")).code == "not_found"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'duplicate key value violates unique constraint "users_email_key"',
+        "SELECT u.id FROM slimy.users AS u",
+        "/usr/lib/python3/asyncpg/connection.py:12",
+        "could not connect to 127.0.0.1",
+        "rows of user_guilds still refer to it",
+    ],
+)
+def test_what_every_problem_of_these_tests_is_searched_for_would_be_found(text: str) -> None:
+    assert leaks(text)
 
 
 def linked(document: dict[str, Any]) -> set[str]:
