@@ -115,7 +115,7 @@ def address_in(said: Path) -> str:
 
 async def told(process: asyncio.subprocess.Process, said: Path) -> str:
     """The address a process says it serves at; empty for one that ends before."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             found = await asyncio.to_thread(address_in, said)
             if found or process.returncode is not None:

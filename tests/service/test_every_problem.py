@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 import psycopg
@@ -17,6 +18,7 @@ from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.api_keys import Scope
 from slimy_dal.domain.database import Database
+from tests.ad_hoc import until
 from tests.service.conftest import Answer, Caller, People
 from tests.service.leaks import leaks
 from tests.service.test_failures import received, served
@@ -100,12 +102,22 @@ async def remove_the_last_owner(world: World) -> Answer:
     return await world.service.delete(f"/v1/guilds/7000/members/{world.people.ids['owner']}")
 
 
+def is_blocked(database_url: str) -> bool:
+    """Whether a session waits for a lock."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchone()
+    return row is not None and row[0] > 0
+
+
 async def two_at_once(world: World) -> Answer:
     headers = {"Idempotency-Key": str(uuid4())}
     with psycopg.connect(world.database_url) as connection:
         connection.execute("LOCK TABLE slimy.guilds IN EXCLUSIVE MODE")
         first = asyncio.create_task(world.service.post("/v1/guilds", GUILD, headers=headers))
-        await asyncio.sleep(0.3)
+        await until(partial(is_blocked, world.database_url))
         second = await world.service.post("/v1/guilds", GUILD, headers=headers)
     assert (await first).status == 201
     return second
