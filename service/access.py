@@ -56,6 +56,7 @@ KEY_ELSEWHERE = Caller("key, other guild", "the same, bound to another guild")
 ACTING = Caller(
     "acting", "an API key with the scopes of the route that acts for the guild's owner", "owner"
 )
+ACTING_STRANGER = Caller("acting, stranger", "the same, acting for a user who is no member of it")
 STRANGER = Caller("stranger", "the session of a user who is no member of the guild")
 OWN = Caller(
     "own", "the session of a stranger to the guild whose account and things they are", is_own=True
@@ -68,8 +69,12 @@ SESSIONS: Final = (
     Caller("owner", "of an owner", "owner"),
     OWN,
 )
+DELETED = Caller(
+    "owner, deleted",
+    "the session of the owner of a deleted guild, who asks about that and what is in it",
+)
 KEYS: Final = (KEY_WITHOUT, KEY, KEY_THERE, KEY_ELSEWHERE)
-CALLERS: Final = (ANYONE, *KEYS, ACTING, *SESSIONS)
+CALLERS: Final = (ANYONE, *KEYS, ACTING, ACTING_STRANGER, *SESSIONS, DELETED)
 
 
 def answer(route: Route, caller: Caller) -> str:
@@ -79,7 +84,7 @@ def answer(route: Route, caller: Caller) -> str:
         return LET_IN
     if caller == ANYONE:
         return "unauthenticated"
-    refused = None if caller in SESSIONS else _key(route, caller)
+    refused = None if caller in {*SESSIONS, DELETED} else _key(route, caller)
     if refused is not None or caller in KEYS:
         return refused or LET_IN
     return _session(policy, caller)

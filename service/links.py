@@ -1,7 +1,7 @@
 """Where each kind of answer leads: the document's links, by which people and programs find the next call."""
 
 from collections.abc import Mapping
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any
 
 from slimy_dal.domain.api_keys import NewApiKey
 from slimy_dal.domain.chat_messages import Message
@@ -19,7 +19,9 @@ from slimy_dal.domain.screenshot_comparisons import ScreenshotComparison
 from slimy_dal.domain.sessions import NewSession
 from slimy_dal.domain.user_preferences import Preferences
 from slimy_dal.domain.users import User
-from slimy_dal.engine.types import Page
+
+if TYPE_CHECKING:
+    from service.endpoint import Endpoint
 
 BODY = "$response.body#/"
 
@@ -124,6 +126,8 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
         "club_metrics_list_of_analysis": ANALYSIS,
         "club_metrics_replace": ANALYSIS,
         "club_metrics_put": ANALYSIS,
+        "club_analysis_images_remove": {**ANALYSIS, "image_id": f"{BODY}images/0/id"},
+        "club_metrics_remove": {**ANALYSIS, "name": f"{BODY}metrics/0/name"},
     },
     ScreenshotAnalysis: {
         "screenshot_analyses_get": SCREENSHOT,
@@ -139,6 +143,13 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
         "screenshot_recommendations_list_of_analysis": SCREENSHOT,
         "screenshot_recommendations_add_many": SCREENSHOT,
         "screenshot_comparisons_list_of_analysis": SCREENSHOT,
+        "screenshot_data_remove": {**SCREENSHOT, "key": f"{BODY}data/0/key"},
+        "screenshot_tags_remove": {**SCREENSHOT, "tag": f"{BODY}tags/0/tag"},
+        "screenshot_insights_remove": {**SCREENSHOT, "insight_id": f"{BODY}insights/0/id"},
+        "screenshot_recommendations_remove": {
+            **SCREENSHOT,
+            "recommendation_id": f"{BODY}recommendations/0/id",
+        },
     },
     ScreenshotComparison: {
         "screenshot_comparisons_get": COMPARISON,
@@ -164,12 +175,20 @@ LINKS: Mapping[type, Mapping[str, Mapping[str, str]]] = {
 """Answer type → operation → its parameters, as OpenAPI's runtime expressions."""
 
 
-def links_from(result: Any) -> dict[str, Any] | None:
-    """Return the links of an answer of this type, or None where it leads nowhere."""
-    found = LINKS.get(result) if get_origin(result) is not Page else None
-    if found is None:
-        return None
+def links_from(endpoint: "Endpoint") -> dict[str, Any]:
+    """Return the links of a route's answer: from a page to the next one, from a thing to all about it."""
+    if endpoint.is_page:
+        return {"nextPage": _next_page(endpoint)}
     return {
         operation: {"operationId": operation, "parameters": dict(parameters)}
-        for operation, parameters in found.items()
+        for operation, parameters in LINKS.get(endpoint.result, {}).items()
     }
+
+
+def _next_page(endpoint: "Endpoint") -> dict[str, Any]:
+    route = endpoint.route
+    # A cursor is good for its own list and filters only, so that these go along.
+    same = {name: f"$request.path.{name}" for name in route.path_names}
+    same |= {name: f"$request.query.{name}" for name in sorted(endpoint.query_names)}
+    parameters = {**same, "cursor": f"{BODY}nextCursor"}
+    return {"operationId": route.operation_id, "parameters": parameters}

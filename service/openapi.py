@@ -263,7 +263,7 @@ def _success(endpoint: Endpoint, reply: Json | None) -> Json:
         }
         if (kept := examples.answers().get(route.operation_id)) is not None:
             made["content"][route.media]["example"] = kept
-    if (links := links_from(endpoint.result)) is not None:
+    if links := links_from(endpoint):
         made["links"] = links
     return made
 

@@ -15,7 +15,9 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from service import access
 from service.access import (
     ACTING,
+    ACTING_STRANGER,
     ANYONE,
+    DELETED,
     KEY,
     KEY_ELSEWHERE,
     KEY_THERE,
@@ -23,6 +25,7 @@ from service.access import (
     LET_IN,
     OWN,
     SESSIONS,
+    STRANGER,
 )
 from service.app import GROUPS, STATE, create_app, endpoints
 from service.principals import ACT
@@ -44,7 +47,7 @@ ROUTES = {
     for endpoint in endpoints(GROUPS)
     if endpoint.route.path != "/problems/{code}"
 }
-GUILD, ELSEWHERE = 7000, 7001
+GUILD, ELSEWHERE, GONE = 7000, 7001, 7002
 
 PROBE = "no-such-parameter"
 """No route knows it: whoever is let in hears of it, before anything is done."""
@@ -59,13 +62,16 @@ class World:
     tokens: dict[str, str]
     ids: dict[str, UUID]
     things: dict[str, Any]
+    gone: dict[str, Any]
+    """What was in the deleted guild."""
 
-    def path(self, route: Route) -> str:
-        """About the guild, and about what belongs to `own`, who is no member of it."""
+    def path(self, route: Route, kind: access.Caller) -> str:
+        """About the guild, and about what belongs to `own`, who is no member of it; for one caller the deleted one."""
         about = {
             **self.things,
+            **(self.gone if kind == DELETED else {}),
             "user_id": self.ids["own"],
-            "guild_id": GUILD,
+            "guild_id": GONE if kind == DELETED else GUILD,
             "discord_id": 2000,
             "session_id": self.ids["own"],
             "key_id": self.ids["own"],
@@ -91,9 +97,10 @@ class World:
             return [await self.key(scopes)]
         if kind in {KEY_THERE, KEY_ELSEWHERE}:
             return [await self.key(scopes, [GUILD if kind == KEY_THERE else ELSEWHERE])]
-        if kind == ACTING:
+        if kind in {ACTING, ACTING_STRANGER}:
             caller = await self.key(sorted({*scopes, ACT}))
-            caller.extra[ACTING_HEADER] = str(self.ids["owner"])
+            name = "owner" if kind == ACTING else STRANGER.name
+            caller.extra[ACTING_HEADER] = str(self.ids[name])
             return [caller]
         return [self.anyone.bearing(self.tokens[kind.name])]
 
@@ -117,14 +124,14 @@ async def world(module_url: str) -> AsyncIterator[World]:
         app = create_app(settings, db)
         documented = Documented(json.loads(app[STATE].document))
         async with listening(app, settings) as found, aiohttp.ClientSession() as session:
-            made = World(Caller(found, session, documented), db, {}, {}, {})
+            made = World(Caller(found, session, documented), db, {}, {}, {}, {})
             await populate(made)
             yield made
 
 
 async def populate(world: World) -> None:
     db = world.db
-    for number, kind in enumerate(SESSIONS):
+    for number, kind in enumerate((*SESSIONS, DELETED)):
         email = "a@b" if kind == OWN else None
         user = await db.users.find_or_create(2000 + number, username=kind.name, email=email)
         world.ids[kind.name] = user.id
@@ -140,14 +147,22 @@ async def populate(world: World) -> None:
     world.things = {"report_id": report.id, "member_key": "nelly"}
     world.things.update(await analyses(db, guild.id, own))
     world.things.update(await chat(db, guild.id, own))
+    await db.guilds.create(GONE, name="Former Testers", owner_id=world.ids[DELETED.name])
+    for user_id in (own, world.ids[DELETED.name]):
+        await db.memberships.add(GONE, user_id, roles=["owner"])
+    analysed = await analyses(db, GONE, own)
+    world.gone = {name: analysed[name] for name in ("analysis_id", "image_id", "name")}
+    world.gone.update(await chat(db, GONE, own))
+    await db.guilds.soft_delete(GONE)
 
 
 @in_one_loop
 @pytest.mark.parametrize("operation", ROUTES)
 async def test_every_kind_of_caller_meets_what_the_page_says(world: World, operation: str) -> None:
     route = ROUTES[operation]
-    path, met = world.path(route), {}
+    met = {}
     for kind in access.CALLERS:
+        path = world.path(route, kind)
         for caller in await world.callers(route, kind):
             answer = await caller.call(route.method, f"{path}?{PROBE}=1", headers=caller.extra)
             assert answer.status >= 400, (kind.name, "the probe did something")
@@ -165,10 +180,10 @@ BY_OBJECT = {"memberships_get", "code_reports_get"}
 )
 async def test_who_is_let_in_may_read(world: World, operation: str) -> None:
     route = ROUTES[operation]
-    path = world.path(route) + NEEDED.get(route.path, "")
     for kind in access.CALLERS:
         if access.answer(route, kind) != LET_IN:
             continue
+        path = world.path(route, kind) + NEEDED.get(route.path, "")
         for caller in await world.callers(route, kind):
             answer = await caller.call("GET", path, headers=caller.extra)
             found = answer.status == 200 or (answer.status == 404 and operation in BY_OBJECT)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from aiohttp import web
@@ -203,3 +204,37 @@ def test_links_lead_to_operations_and_name_their_parameters(document: dict[str, 
         for response in operation["responses"].values():
             for link in response.get("links", {}).values():
                 assert set(link["parameters"]) <= known[link["operationId"]]
+
+
+async def test_the_link_of_a_page_leads_to_the_next_one_with_the_same_filters(
+    service: Caller, db: Database, document: dict[str, Any]
+) -> None:
+    for number in range(5):
+        await db.users.find_or_create(100 + number, username=f"nelly {number}")
+    await db.users.find_or_create(200, username="anton")
+    address, names = "/v1/users?search=nelly&limit=2", []
+    while True:
+        page = await service.get(address)
+        names += [user["username"] for user in page.json["data"]]
+        if page.json["nextCursor"] is None:
+            break
+        link = document["paths"]["/v1/users"]["get"]["responses"]["200"]["links"]["nextPage"]
+        found = link["parameters"]
+        assert link["operationId"] == "users_list_users"
+        asked = dict(parse_qsl(address.partition("?")[2]))
+        values = {
+            name: asked.get(name) if "$request" in said else page.json[said.rpartition("/")[2]]
+            for name, said in found.items()
+        }
+        assert set(values) == {"search", "limit", "cursor"}
+        address = f"/v1/users?{urlencode(values)}"
+    assert names == [f"nelly {number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_every_list_that_comes_in_pages_says_how_to_go_on(document: dict[str, Any]) -> None:
+    pages = 0
+    for method, path, operation in operations(document):
+        links = next(v for k, v in operation["responses"].items() if k[0] == "2").get("links", {})
+        assert ("nextPage" in links) == (operation["x-page"] == "keyset"), (method, path)
+        pages += "nextPage" in links
+    assert pages > 20
