@@ -59,8 +59,13 @@ class _Call:
 def write() -> dict[str, str]:
     """Return the generated modules of the client, by file name."""
     nouns, types = _nouns(), Types()
-    classes = [_class(noun, types) for noun in nouns]
-    return {"api.py": _api(nouns, classes), "shapes.py": _shapes(types)}
+    modules = {f"nouns/{noun.name}.py": _module(_class(noun, types)) for noun in nouns}
+    return {
+        "api.py": _api(nouns),
+        "nouns/__init__.py": HEAD,
+        **modules,
+        "shapes.py": _shapes(types),
+    }
 
 
 def _nouns() -> list[Noun]:
@@ -112,26 +117,32 @@ def _mentions(text: str, name: str) -> bool:
     return any(f"{before}{name}" in text for before in (" ", "[", "("))
 
 
-def _api(nouns: Sequence[Noun], classes: Sequence[str]) -> str:
-    body = "\n\n".join([*classes, _client(nouns)])
+def _module(body: str) -> str:
     standard = {
         "collections.abc": ["Mapping", "Sequence"],
         "datetime": ["datetime"],
         "typing": ["Literal"],
         "uuid": ["UUID"],
     }
+    third = {"msgspec": ["UNSET", "UnsetType"]}
     ours = {
         "slimy_dal.client": ["shapes"],
         "slimy_dal.client.lines": ["Lines"],
         "slimy_dal.client.noun": ["Noun"],
         "slimy_dal.client.paging": ["Pages"],
         "slimy_dal.client.request": ["Operation"],
-        "slimy_dal.client.transport": ["Transport", "new_key"],
+        "slimy_dal.client.transport": ["new_key"],
         "slimy_dal.client.values": ["Json", "Page", "Snowflake"],
     }
+    imports = [found for names in (standard, third, ours) if (found := _imports(names, body))]
+    return "\n".join([HEAD, *imports]) + f"\n\n{body}"
+
+
+def _api(nouns: Sequence[Noun]) -> str:
+    ours = {f"slimy_dal.client.nouns.{noun.name}": [noun.title] for noun in nouns}
+    body = _client(nouns)
     return (
-        f"{HEAD}\n{_imports(standard, body)}\nfrom msgspec import UNSET, UnsetType\n\n"
-        f"{_imports(ours, body)}\n\n{body}"
+        f"{HEAD}\n{_imports({**ours, 'slimy_dal.client.transport': ['Transport']}, body)}\n\n{body}"
     )
 
 

@@ -20,7 +20,10 @@ def client(*, write: bool, check: bool) -> None:
     from service.client_source import write as source  # noqa: PLC0415 -- no other command needs the routes
 
     folder = project.find().root / "slimy_dal" / "client"
-    _keep({folder / name: text for name, text in source().items()}, write=write, check=check)
+    made = {folder / name: text for name, text in source().items()}
+    # A noun that is no more takes its module with it.
+    left = {file: "" for file in (folder / "nouns").glob("*.py") if file not in made}
+    _keep({**made, **left}, write=write, check=check)
 
 
 @click.command()
@@ -36,11 +39,15 @@ def access(*, write: bool, check: bool) -> None:
 
 
 def _keep(files: dict[Path, str], *, write: bool, check: bool) -> None:
+    """Write files, or say which is stale; one without text should not be there."""
     if write == check:
         raise click.UsageError("give either --write or --check")
     for file, text in files.items():
-        if write:
+        if write and not text:
+            file.unlink()
+        elif write:
+            file.parent.mkdir(exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+        elif not file.exists() or not text or file.read_text(encoding="utf-8") != text:
             command = click.get_current_context().info_name
             raise click.ClickException(f"{file.name} is stale: run `slimy {command} --write`")

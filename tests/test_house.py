@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 QUERY_FILES = sorted((ROOT / "sql" / "queries").glob("*.sql"))
 NOUNS = [path.stem for path in QUERY_FILES]
 PRODUCT = [*(ROOT / "slimy_dal").rglob("*.py"), *(ROOT / "service").rglob("*.py")]
-GENERATED = re.compile(r"/slimy_dal/(queries/|client/(api|shapes)\.py$)")
+GENERATED = re.compile(r"/slimy_dal/(queries/|client/(nouns/|(api|shapes)\.py$))")
 HAND_WRITTEN = [path for path in PRODUCT if not GENERATED.search(path.as_posix())]
 
 # A partition is its table's: what holds for the table was made to hold for it.

@@ -11,11 +11,13 @@ from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
+from click.testing import CliRunner, Result
 
 import slimy_dal.client as module
 from service.app import GROUPS, endpoints
 from service.catalogue import KINDS
 from service.client_source import write
+from slimy_dal.cli import main
 from slimy_dal.client import (
     AlreadyExists,
     CallFailed,
@@ -291,7 +293,7 @@ def test_every_problem_has_its_exception() -> None:
 
 
 def test_every_route_for_programs_has_a_method() -> None:
-    text = write()["api.py"]
+    text = "".join(write().values())
     for endpoint in endpoints(GROUPS):
         route = endpoint.route
         assert (f'"{route.operation_id}"' in text) == (route.media != "text/html"), route
@@ -299,10 +301,32 @@ def test_every_route_for_programs_has_a_method() -> None:
 
 def test_generated_text_is_formatted_as_the_formatter_would(tmp_path: Any) -> None:
     for name, text in write().items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=100", "--diff"]
     done = subprocess.run([*command, tmp_path], check=False, capture_output=True, text=True)
     assert (done.stdout, done.returncode) == ("", 0)
+
+
+def test_a_module_of_a_noun_that_is_no_more_is_found_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sql" / "queries").mkdir(parents=True)
+    nouns = tmp_path / "slimy_dal" / "client" / "nouns"
+    nouns.parent.mkdir(parents=True)
+    monkeypatch.setenv("SLIMY_SQL", str(tmp_path / "sql"))
+
+    def run(option: str) -> Result:
+        return CliRunner().invoke(main, ["client", option])
+
+    assert run("--write").exit_code == 0
+    assert run("--check").exit_code == 0
+    (nouns / "slimes.py").write_text('"""What there was."""\n')
+    found = run("--check")
+    assert (found.exit_code, "slimes.py is stale" in found.output) == (1, True)
+    assert run("--write").exit_code == 0
+    assert not (nouns / "slimes.py").exists()
+    assert (nouns / "guilds.py").exists()
 
 
 def test_the_client_brings_nothing_of_the_server_along() -> None:

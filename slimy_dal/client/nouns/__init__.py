@@ -1,0 +1,1 @@
+"""Generated from the routes of the service by `slimy client`; do not edit."""
