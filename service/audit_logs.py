@@ -64,7 +64,8 @@ class LogToKeep(Body):
     user_id: Annotated[Id | None, Field(description="Who did it; null where nobody did.")] = None
     details: JsonObject = {}  # noqa: RUF012 -- pydantic copies defaults
     ip_address: Annotated[
-        str | None, Field(max_length=45, description="An IPv4 or IPv6 address.")
+        str | None,
+        Field(max_length=45, pattern=NO_NUL, description="An IPv4 or IPv6 address."),
     ] = None
     user_agent: Annotated[
         str | None, StringConstraints(min_length=1, max_length=1024, pattern=NO_NUL)
