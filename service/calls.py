@@ -59,7 +59,8 @@ def asked(policy: Policy) -> tuple[DomainCall, ...]:
     found = [*calls_of(authorise)] if any(isinstance(r, InGuild) for r in policy.session) else []
     for rule in policy.session:
         if isinstance(rule, Granted):
-            found += [*calls_of(rule.sees), *(calls_of(rule.changes) if rule.changes else ())]
+            for question in filter(None, (rule.sees, rule.changes, rule.guild_of)):
+                found += calls_of(question)
     return tuple(dict.fromkeys(found))
 
 

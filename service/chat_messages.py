@@ -112,9 +112,10 @@ async def _count(
 ) -> tuple[int, int]:
     if admin_only != "false":
         await need_admin(call, guild_id)
-    everything = admin_only == "include"
-    messages = call.db.chat_messages
-    return await messages.count_of_guild(guild_id, admin_only=everything, at_most=at_most), -1
+    counted = await call.db.chat_messages.count_of_guild(
+        guild_id, admin_only=admin_only == "include", at_most=at_most
+    )
+    return counted, -1
 
 
 @routes.route(

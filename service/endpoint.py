@@ -133,7 +133,11 @@ class Endpoint:
         for step in call.afterwards:
             await step()
         response = prefer.follow(call.prefer, response)
-        return representation.finish(call, response, varies=bool(self.prefers))
+        finished = representation.finish(call, response, varies=bool(self.prefers))
+        if finished.status == HTTPStatus.NOT_MODIFIED and call.principal is not None:
+            limits = call.state.limits
+            call.told |= await limits.give_back(call.principal.account, self._rate_class)
+        return finished
 
     async def _work(self, call: Call, arguments: dict[str, Any]) -> web.StreamResponse:
         """Return the answer of the handler; where there is a record of its work, both are one transaction."""

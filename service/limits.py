@@ -34,6 +34,21 @@ return {1, ahead, 0}
 """)
 
 
+# Nothing is earned that was not taken: what is left of the time ahead ends now at the latest.
+GIVE_BACK = Script("""
+local interval = tonumber(ARGV[1])
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local earned = tonumber(redis.call('GET', KEYS[1]) or now) - interval
+if earned <= now then
+    redis.call('DEL', KEYS[1])
+    return {0}
+end
+redis.call('SET', KEYS[1], string.format('%.0f', earned), 'PX', math.ceil((earned - now) / 1000))
+return {earned - now}
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """So many calls in so many seconds, at once or spread."""
@@ -97,18 +112,30 @@ class Limits:
         rate = self._rates.get(name)
         if rate is None:
             return {}
-        key = f"slimy:rate:{name}:{caller}"
+        key = _key(caller, name)
         verdict = await self._shared(key, rate) or self._own(key, rate)
         left = (rate.window - verdict.ahead) // rate.interval if verdict.allowed else 0
-        headers = {
-            "RateLimit-Policy": f'"{name}";q={rate.calls};w={rate.seconds}',
-            "RateLimit": f'"{name}";r={left};t={math.ceil(verdict.ahead / MILLION)}',
-        }
+        headers = _headers(name, rate, left, verdict.ahead)
         if verdict.allowed:
             return headers
         wait = max(1, math.ceil(verdict.wait / MILLION))
         detail = f"at most {rate.calls} calls of this kind in {rate.seconds} seconds; wait {wait} s"
         raise Refusal("rate_limited", detail, headers={**headers, "Retry-After": str(wait)})
+
+    async def give_back(self, caller: str, name: RateClass) -> dict[str, str]:
+        """Take back that a call was counted, and return the headers anew: it gave its caller nothing new."""
+        rate = self._rates.get(name)
+        if rate is None:
+            return {}
+        key = _key(caller, name)
+        try:
+            if self._redis is None:
+                ahead = self._give_back_own(key, rate)
+            else:
+                (ahead,) = await self._redis.run(GIVE_BACK, [key], [rate.interval])
+        except Away:
+            ahead = self._give_back_own(key, rate)
+        return _headers(name, rate, (rate.window - ahead) // rate.interval, ahead)
 
     async def _shared(self, key: str, rate: Rate) -> Verdict | None:
         """Ask Redis; None where there is none, or it is away: each process then counts for itself."""
@@ -119,6 +146,12 @@ class Limits:
         except Away:
             return None
         return Verdict(bool(allowed), ahead, wait)
+
+    def _give_back_own(self, key: str, rate: Rate) -> int:
+        now = self._clock() * MILLION
+        earned = max(self._taken.get(key, now) - rate.interval, now)
+        self._taken[key] = earned
+        return int(earned - now)
 
     def _own(self, key: str, rate: Rate) -> Verdict:
         now = self._clock() * MILLION
@@ -131,3 +164,14 @@ class Limits:
         if allowed:
             return Verdict(allowed=True, ahead=int(ahead), wait=0)
         return Verdict(allowed=False, ahead=int(earned - now), wait=int(ahead - rate.window))
+
+
+def _key(caller: str, name: RateClass) -> str:
+    return f"slimy:rate:{name}:{caller}"
+
+
+def _headers(name: RateClass, rate: Rate, left: int, ahead: int) -> dict[str, str]:
+    return {
+        "RateLimit-Policy": f'"{name}";q={rate.calls};w={rate.seconds}',
+        "RateLimit": f'"{name}";r={left};t={math.ceil(ahead / MILLION)}',
+    }

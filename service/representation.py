@@ -48,12 +48,15 @@ def tag(value: Any, body: bytes) -> str:
 def expected(call: Call, route: Route) -> datetime | Unset:
     """Return the version that `If-Match` asks for, UNSET where any will do.
 
-    Raises Refusal("invalid_header") for what is no tag or where it cannot be honoured, and StaleVersion for a tag that
-    no version has.
+    Raises Refusal("invalid_header") for what is no tag, or a condition that cannot be honoured, and StaleVersion for a
+    tag that no version has.
     """
     if route.method == "GET":
         return UNSET
-    sent = call.request.headers.getall(IF_MATCH, ())
+    headers = call.request.headers
+    if IF_NONE_MATCH in headers:
+        raise _refused("is for reading; a change is made conditional by If-Match", IF_NONE_MATCH)
+    sent = headers.getall(IF_MATCH, ())
     if not sent:
         return UNSET
     if not route.versioned:

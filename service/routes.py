@@ -178,8 +178,9 @@ class Route:
 
     @property
     def calls(self) -> tuple[DomainCall, ...]:
-        """The calls of the domain that its handler may make, read from the handler's code."""
-        return calls_of(self.handler)
+        """The calls of the domain that its handler and its count may make, read from their code."""
+        counting = () if self.counts is None else calls_of(self.counts.count)
+        return tuple(dict.fromkeys((*calls_of(self.handler), *counting)))
 
     @property
     def asked(self) -> tuple[DomainCall, ...]:

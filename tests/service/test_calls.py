@@ -106,8 +106,9 @@ def test_the_queries_of_a_call_are_found_through_all_that_it_uses() -> None:
 def test_the_document_says_what_each_operation_runs(app: Any) -> None:
     document = json.loads(app[STATE].document)
     found = document["paths"]["/v1/guilds/{guild_id}/members"]["get"]
-    assert found["x-calls"] == ["memberships.list_members"]
-    assert found["x-queries"] == ["memberships.list_members", "memberships.search_members"]
+    assert found["x-calls"] == ["memberships.list_members", "memberships.count"]
+    lists = ["memberships.list_members", "memberships.search_members"]
+    assert found["x-queries"] == [*lists, "memberships.count_members"]
     assert (found["x-rate-class"], found["x-page"]) == ("read", "keyset")
     kinds = {
         operation["x-page"] for path in document["paths"].values() for operation in path.values()
@@ -133,8 +134,10 @@ def test_a_command_leads_from_an_address_to_its_sql(monkeypatch: pytest.MonkeyPa
     assert (ROOT / file).read_text().splitlines()[int(line) - 1] == "-- name: count_members :scalar"
     text = run("memberships.count")
     assert "GET /v1/guilds/{guild_id}/members:count\n" in text
-    assert text.count(place) == 1
-    assert text.endswith("\n1 routes\n")
+    # The list of members counts them too, for who prefers to know.
+    assert "GET /v1/guilds/{guild_id}/members\n" in text
+    assert text.count(place) == 2
+    assert text.endswith("\n2 routes\n")
     assert len(json.loads(run("--json"))) == len(ROUTES)
 
 

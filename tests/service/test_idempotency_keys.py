@@ -1,8 +1,10 @@
 """Requests repeated with an Idempotency-Key (SPEC H1): done once, answered each time."""
 
 import asyncio
+import json
 from uuid import uuid4
 
+import aiohttp
 import psycopg
 import pytest
 
@@ -11,7 +13,9 @@ from service.app import endpoints, groups
 from service.idempotency_keys import HEADER, REPLAYED
 from service.settings import Settings
 from slimy_dal.domain.database import Database
+from tests.faults import Proxy
 from tests.service.conftest import Answer, Caller
+from tests.service.processes import process
 
 GUILD = {"id": "197038439483310086", "name": "Testers"}
 
@@ -47,6 +51,94 @@ async def test_of_50_equal_requests_at_once_one_has_an_effect(
             "SELECT count(*) FROM slimy.guilds WHERE name = 'Testers'"
         ).fetchone()
     assert row == (1,)
+
+
+async def test_what_was_done_before_the_process_was_killed_is_answered_and_not_done_again(
+    database_url: str, key: str
+) -> None:
+    """Killed between the commit and the answer: the database holds back what it says of the one."""
+    committing = asyncio.Event()
+    async with Proxy(database_url) as proxy, aiohttp.ClientSession() as session:
+
+        def hold(sent: bytes) -> bool:
+            if b"COMMIT" in sent:
+                proxy.freeze()
+                committing.set()
+            return False
+
+        async def post(address: str, body: object = GUILD) -> tuple[int, bytes, str | None]:
+            headers = {"Authorization": f"Bearer {key}", HEADER: "killed-1"}
+            async with session.post(f"{address}/v1/guilds", json=body, headers=headers) as response:
+                return response.status, await response.read(), response.headers.get(REPLAYED)
+
+        async with process(DATABASE_URL=proxy.dsn, SLIMY_ACCESS_LOG="0") as (running, address):
+            proxy.lose_answer_to = hold
+            unanswered = asyncio.create_task(post(address))
+            await asyncio.wait_for(committing.wait(), 30)
+            await until_there(database_url)
+            running.kill()
+            with pytest.raises(aiohttp.ClientError):
+                await unanswered
+        async with process(DATABASE_URL=database_url, SLIMY_ACCESS_LOG="0") as (_, address):
+            status, body, replayed = await post(address)
+            assert (status, replayed) == (201, "true")
+            assert json.loads(body)["name"] == GUILD["name"]
+            again = await post(address, {**GUILD, "name": "Others"})
+            assert again[0] == 422
+
+
+async def until_there(database_url: str) -> None:
+    """Wait for the commit, which the killed process never hears of."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for _ in range(200):
+            if connection.execute("SELECT 1 FROM slimy.guilds").fetchone():
+                return
+            await asyncio.sleep(0.02)
+    pytest.fail("nothing was committed")
+
+
+async def test_what_was_under_way_when_the_process_was_killed_is_done_by_the_next_try(
+    database_url: str, key: str
+) -> None:
+    """Killed before the commit: no record keeps the key from being used."""
+    headers = {"Authorization": f"Bearer {key}", HEADER: "killed-2"}
+    # A name that is written already, but not committed, holds up whoever writes it too.
+    with psycopg.connect(database_url) as holder:
+        holder.execute(
+            "INSERT INTO slimy.guilds (id, name) VALUES (%s, 'Held')", [int(GUILD["id"])]
+        )
+        async with (
+            aiohttp.ClientSession() as session,
+            process(DATABASE_URL=database_url, SLIMY_ACCESS_LOG="0") as (running, address),
+        ):
+            sent = session.post(f"{address}/v1/guilds", json=GUILD, headers=headers)
+            unanswered = asyncio.ensure_future(sent)
+            await until_waiting(database_url)
+            running.kill()
+            with pytest.raises(aiohttp.ClientError):
+                await unanswered
+        holder.rollback()
+    async with (
+        aiohttp.ClientSession() as session,
+        process(DATABASE_URL=database_url, SLIMY_ACCESS_LOG="0") as (_, address),
+    ):
+        sent = session.post(f"{address}/v1/guilds", json=GUILD, headers=headers)
+        async with sent as response:
+            assert (response.status, REPLAYED in response.headers) == (201, False)
+
+
+async def until_waiting(database_url: str) -> None:
+    """Wait until somebody waits for a lock."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for _ in range(200):
+            row = connection.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            ).fetchone()
+            if row:
+                return
+            await asyncio.sleep(0.02)
+    pytest.fail("nobody waits")
 
 
 async def test_without_the_key_each_of_them_would_be_tried(service: Caller) -> None:

@@ -121,6 +121,24 @@ async def test_processes_count_together_through_redis(redis: Redis) -> None:
     assert await taken(Limits({"read": rate}), 25) == 20
 
 
+@pytest.mark.parametrize("shared", [False, True])
+async def test_what_is_given_back_can_be_taken_again_and_no_more(
+    redis: Redis,
+    shared: bool,  # noqa: FBT001 -- a parameter
+) -> None:
+    limits = Limits({"read": Rate(3, 600)}, redis if shared else None)
+    assert await taken(limits, 5) == 3
+    for _ in range(2):
+        told = await limits.give_back("a", "read")
+    assert told["RateLimit"].startswith('"read";r=2;')
+    assert told["RateLimit-Policy"] == '"read";q=3;w=600'
+    assert await taken(limits, 5) == 2
+    for _ in range(10):
+        await limits.give_back("a", "read")
+    assert await taken(limits, 5) == 3
+    assert await limits.give_back("a", "write") == {}
+
+
 async def test_without_redis_each_process_counts_for_itself() -> None:
     async with Redis.open("redis://127.0.0.1:1") as away:
         limits = Limits({"read": Rate(3, 60)}, away)
@@ -157,3 +175,19 @@ def test_every_route_has_a_rate_class() -> None:
         assert (route.rate_class == "none") == route.policy.public, route
         if route.method != "GET" and not route.policy.public:
             assert route.rate_class in {"write", "bulk"}, route
+
+
+async def test_what_is_known_already_costs_nothing(
+    db: Database, settings: Settings, people: People, anyone: Caller
+) -> None:
+    limited = settings.model_copy(update={"rate_read": "3/600"})
+    async with listening(create_app(limited, db), limited) as address:
+        anyone.address = address
+        member = anyone.bearing(people.tokens["member"])
+        first = await member.get(GUILD)
+        known = {"If-None-Match": first.headers["ETag"]}
+        for method in ("GET", "HEAD") * 3:
+            answer = await member.call(method, GUILD, headers=known)
+            assert answer.status == 304
+            assert answer.headers["RateLimit"].startswith('"read";r=2;')
+        assert [(await member.get(GUILD)).status for _ in range(3)] == [200, 200, 429]

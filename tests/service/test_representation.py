@@ -51,6 +51,35 @@ async def test_a_condition_that_would_not_be_looked_at_is_refused(service: Calle
     assert (answer.status, answer.code, answer.pointers) == (400, "invalid_header", ["If-Match"])
 
 
+async def test_a_condition_for_reading_is_refused_on_a_change(
+    service: Caller, people: People
+) -> None:
+    for method, body in (("PUT", {"name": "x"}), ("PATCH", {"name": "x"}), ("DELETE", None)):
+        answer = await service.call(method, GUILD, body, headers={"If-None-Match": "*"})
+        assert (answer.status, answer.code) == (400, "invalid_header"), method
+        assert answer.pointers == ["If-None-Match"]
+
+
+async def test_head_says_what_get_would(service: Caller, people: People) -> None:
+    for path in (GUILD, "/v1/guilds?limit=1", f"{GUILD}/members?limit=2"):
+        whole, head = await service.get(path), await service.call("HEAD", path)
+        assert (head.status, head.content) == (200, b"")
+        for name in ("ETag", "Vary", "Cache-Control", "Link", "Content-Type", "Content-Length"):
+            assert head.headers.get(name) == whole.headers.get(name), (path, name)
+        known = {"If-None-Match": f'"0", {whole.headers["ETag"]}'}
+        assert (await service.call("HEAD", path, headers=known)).status == 304
+
+
+async def test_whom_an_answer_is_for_is_said_to_caches(service: Caller, people: People) -> None:
+    for path in (GUILD, "/v1/guilds"):
+        answer = await service.get(path)
+        tag = {"If-None-Match": answer.headers["ETag"]}
+        for one in (answer, await service.get(path, headers=tag)):
+            varies = set(one.headers["Vary"].split(", "))
+            assert varies >= {"Accept-Encoding", "Authorization", "X-Acting-User"}
+            assert one.headers["Cache-Control"] == "private, no-cache"
+
+
 async def test_large_answers_travel_compressed_to_those_who_can_read_them(service: Caller) -> None:
     for number in range(1, 151):
         await service.put(f"/v1/guilds/{number}", {"name": f"Guild number {number}" * 3})
