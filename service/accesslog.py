@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from typing import BinaryIO
 
 import msgspec
@@ -52,11 +54,23 @@ class AccessLog:
         if self._waiting:
             lines, self._waiting = self._waiting, []
             try:
-                self._stream.write(b"\n".join(map(self._encode, lines)) + b"\n")
-                self._stream.flush()
+                for piece in _pieces(map(self._encode, lines)):
+                    self._stream.write(piece)
+                    self._stream.flush()
             except (OSError, ValueError):
                 # Nobody reads any more; requests are answered all the same.
                 return
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield whole lines in pieces that a pipe takes at once: what other workers write never gets between."""
+    piece = b""
+    for line in lines:
+        if piece and len(piece) + len(line) >= PIPE_BUF:
+            yield piece
+            piece = b""
+        piece += line + b"\n"
+    yield piece
 
 
 def now() -> datetime:

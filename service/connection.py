@@ -121,6 +121,11 @@ class _Connection(RequestHandler):
         self._stop_watching()
         super().resume_writing()
 
+    @property
+    def expects_request(self) -> bool:
+        """Whether it has had no request yet, or has had the beginning of the next."""
+        return self.transport is not None and (self._request_count == 0 or self._has_bytes)
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -245,12 +250,13 @@ def _written(refusal: Refusal) -> bytes:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{head}\r\n".encode() + body
 
 
-class _Listener(web.Server):
+class Listener(web.Server):
     """Makes our connections instead of aiohttp's."""
 
     bounds: Bounds
 
     def __call__(self) -> RequestHandler:
+        """Return what handles a new connection."""
         return _Connection(
             self,
             loop=self._loop,
@@ -262,6 +268,11 @@ class _Listener(web.Server):
             **self._kwargs,
         )
 
+    @property
+    def expects_requests(self) -> bool:
+        """Whether a request is on its way: on a connection that has had none yet, or whose next has begun."""
+        return any(one.expects_request for one in self.connections if isinstance(one, _Connection))
+
 
 class Runner(web.AppRunner):
     """aiohttp's runner with our connections; it has no public way to say so."""
@@ -272,6 +283,12 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
-        server.__class__ = _Listener
+        server.__class__ = Listener
         server.bounds = self._bounds  # type: ignore[attr-defined]
         return server
+
+    @property
+    def listener(self) -> Listener:
+        """What makes the connections, once it is set up."""
+        assert isinstance(self.server, Listener)  # noqa: S101 -- made above
+        return self.server

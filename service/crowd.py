@@ -1,7 +1,7 @@
 """Bounds how many connections a process holds: the one that has rested longest makes room for who comes."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from service import metrics
@@ -27,6 +27,8 @@ class Crowd:
     def __init__(self, most: int) -> None:
         self._most = most
         self._members: OrderedDict[Member, None] = OrderedDict()
+        self.on_change: Callable[[], None] | None = None
+        """Called when there is one more or one less."""
         self.displaced = 0
         self.refused = 0
 
@@ -44,6 +46,7 @@ class Crowd:
             del self._members[resting]
             resting.force_close()
         self._members[member] = None
+        self._changed()
         return True
 
     def asked(self, member: Member) -> None:
@@ -54,6 +57,11 @@ class Crowd:
     def leave(self, member: Member) -> None:
         """Count a connection no more."""
         self._members.pop(member, None)
+        self._changed()
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
 
     def lines(self) -> Iterator[str]:
         """Yield what Prometheus reads."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from aiohttp import web
 
-from service import metrics
+from service import metrics, scrape
 from service.auth import PUBLIC
 from service.problems import FieldError, Refusal
 from service.routes import OPERATIONS, Call, Routes
@@ -129,17 +129,32 @@ def _failed(check: str, detail: str) -> FieldError:
 
 @routes.route("GET", "/metrics", PUBLIC, media="text/plain")
 async def metrics_text(call: Call) -> web.Response:
-    """Return the counters of this process, as Prometheus reads them."""
-    state = call.state
-    exports = metrics.gauge("slimy_http_exports", "Exports being sent.", state.exports)
+    """Return what was counted since the start, by all workers together, as Prometheus reads it."""
+    told = None
+    if call.state.figures is not None:
+        told = await scrape.ask(call.state.figures, scrape.PATIENCE * 2)
+    text = told or await figures(call.state)
+    return web.Response(text=text, content_type="text/plain", charset="utf-8")
+
+
+async def figures(state: State) -> str:
+    """Return what this process has counted, and what it has open, as Prometheus reads it."""
     lines = [
         *state.metrics.lines(),
-        *exports,
+        *metrics.gauge("slimy_http_exports", "Exports being sent.", state.exports),
         *state.admission.lines(),
         *state.crowd.lines(),
+        *_of_worker(state),
         *_of_database(state.db.pool.snapshot()),
     ]
-    return web.Response(text=metrics.text(lines), content_type="text/plain", charset="utf-8")
+    return metrics.text(lines)
+
+
+def _of_worker(state: State) -> Iterator[str]:
+    if state.worker is not None:
+        name, labels = "slimy_worker_requests_total", {"worker": str(state.worker)}
+        yield from metrics.family(name, "counter", "Requests answered by each worker.")
+        yield metrics.sample(name, labels, state.metrics.answered)
 
 
 def _of_database(snapshot: dict[str, Any]) -> Iterator[str]:

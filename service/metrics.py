@@ -37,6 +37,11 @@ class Metrics:
         self._durations: dict[tuple[str, str], Histogram] = {}
         self.unlogged_refusals = 0
 
+    @property
+    def answered(self) -> int:
+        """Requests of all kinds."""
+        return sum(self._requests.values())
+
     def record(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request. `route` is a template, so that ids do not become labels."""
         method = method if method in METHODS else "other"

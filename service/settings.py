@@ -4,7 +4,14 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from service import limits, proxies
 
@@ -41,6 +48,14 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 lets the system choose a free port."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that serve the port; each has a pool, and all bounds on what is under way, of its own."""
+    tls_cert: str = ""
+    """A file with the certificate and those between it and its authority, in PEM form; empty: no TLS."""
+    tls_key: str = ""
+    """The file with its key, without a passphrase."""
+    tls_client_ca: str = ""
+    """A file with authorities, in PEM form: callers must then show a certificate of one of them."""
     public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     """What callers put before every path; only the OpenAPI document shows it."""
     trusted_proxies: Networks = ""
@@ -94,6 +109,14 @@ class Settings(BaseModel):
     docs: bool = True
     """Whether /docs is served; /openapi.json always is."""
 
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("SLIMY_TLS_CERT and SLIMY_TLS_KEY are set together or not at all")
+        if self.tls_client_ca and not self.tls_cert:
+            raise ValueError("SLIMY_TLS_CLIENT_CA needs SLIMY_TLS_CERT and SLIMY_TLS_KEY")
+        return self
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the settings from `environment` (the process's own by default).
@@ -112,7 +135,8 @@ class Settings(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             problems = "; ".join(
-                f"{PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
+                "".join(f"{PREFIX}{str(name).upper()}: " for name in item["loc"]) + item["msg"]
+                for item in error.errors()
             )
             raise SettingsError(
                 f"the service cannot start with these settings: {problems}"

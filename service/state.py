@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from service.problems import Refusal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from service.admission import Admission
     from service.crowd import Crowd
     from service.limits import Limits
@@ -44,6 +46,10 @@ class State:
     """How the database differs from what the queries were proven against, in words."""
     look_at: float = 0.0
     """When to look at the database's tables again, by the monotonic clock."""
+    worker: int | None = None
+    """Which of several workers this is."""
+    figures: "Path | None" = None
+    """Where those of all workers are told."""
     draining: bool = False
     """The end was asked for: not ready any more, but still answering."""
     exports: int = 0

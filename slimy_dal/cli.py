@@ -31,15 +31,16 @@ def main() -> None:
 @main.command()
 @click.option("--host", help="The address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes a free one (8080).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve it (1).")
 @plainly
-def serve(host: str | None, port: int | None) -> None:
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the HTTP API, on DATABASE_URL or on an embedded PostgreSQL.
 
     Migrations are applied first, and an empty database gets demo data.
     """
     from slimy_dal.launch import serve as launch  # noqa: PLC0415 -- no other command needs the service
 
-    launch(host=host, port=port)
+    launch(host=host, port=port, workers=workers)
 
 
 @main.group()

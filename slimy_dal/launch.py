@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from service.server import run
 from service.settings import Settings
+from service.supervisor import run
 from slimy_dal import Database, Keyring, demo
 from slimy_dal.compiler import project
 from slimy_dal.domain.api_keys import SCOPES
@@ -75,7 +75,7 @@ async def _furnish(settings: Settings, home: Path | None) -> str | None:
         return made.key if place is None else _kept(place, made.key)
 
 
-def serve(*, host: str | None, port: int | None) -> None:
+def serve(*, host: str | None, port: int | None, workers: int | None) -> None:
     """Start, serve until asked to end, and stop what was started.
 
     Raises MigrationError, EmbeddedServerError, SettingsError, SlimyError: each says what to do.
@@ -85,6 +85,8 @@ def serve(*, host: str | None, port: int | None) -> None:
         environment["SLIMY_HOST"] = host
     if port is not None:
         environment["SLIMY_PORT"] = str(port)
+    if workers is not None:
+        environment["SLIMY_WORKERS"] = str(workers)
     with _database(environment) as home:
         settings = Settings.from_environment(environment)
         done = migrator.apply(settings.database_url, project.find().migrations)
@@ -102,9 +104,8 @@ def serve(*, host: str | None, port: int | None) -> None:
             _tell("stop", "Ctrl-C")
 
         try:
-            run(settings, pool=PoolSettings.from_environment(environment), started=started)
+            code = run(settings, PoolSettings.from_environment(environment), started)
         except OSError as error:
-            raise click.ClickException(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
-                "choose another with --port"
-            ) from error
+            raise click.ClickException(f"{error.strerror}; choose another with --port") from error
+    if code:
+        raise SystemExit(code)

@@ -87,3 +87,13 @@ async def test_a_not_null_that_old_rows_may_break_is_drift(db: Database, databas
         connection.execute("ALTER TABLE slimy.guilds ALTER COLUMN name DROP NOT NULL")
         connection.execute("ALTER TABLE slimy.guilds ADD NOT NULL name NOT VALID")
     assert {drift.problem for drift in await db.health.drift()} == {"may be null now"}
+
+
+async def test_a_check_for_drift_leaves_no_lock_behind(db: Database, database_url: str) -> None:
+    assert await db.health.drift() == []
+    with psycopg.connect(database_url) as connection:
+        held = connection.execute(
+            "SELECT DISTINCT relation::regclass::text FROM pg_locks"
+            " WHERE relation::regclass::text ~ '^slimy' AND pid != pg_backend_pid()"
+        ).fetchall()
+    assert held == []

@@ -29,8 +29,13 @@ Operation: TypeAlias = Callable[[Connection, Any], Awaitable[T]]
 _portals = itertools.count(1)
 
 
-async def _prepared(_connection: Connection, _state: Any) -> None:
-    """Do nothing more: the statement is prepared before an operation begins."""
+async def _prepared(connection: Connection, _state: Any) -> None:
+    """Do nothing with the prepared statement but end its preparation.
+
+    The driver leaves that to the next command: until then the server holds locks on the statement's tables, and an
+    idle service would keep migrations waiting.
+    """
+    await connection.command("SELECT")
 
 
 def affected(status: bytes | None) -> int:

@@ -11,8 +11,10 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @asynccontextmanager
-async def process(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """Run `python -m service`, and give its address."""
+async def process(
+    heard: list[str] | None = None, /, **variables: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """Run `python -m service`, and give its address; `heard` gets what it says before."""
     environment = {"PATH": os.environ["PATH"], "SLIMY_PORT": "0", **variables}
     running = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -24,8 +26,10 @@ async def process(**variables: str) -> AsyncIterator[tuple[asyncio.subprocess.Pr
     )
     assert running.stderr is not None
     try:
-        while b"serving at" not in (line := await asyncio.wait_for(running.stderr.readline(), 20)):
+        while b"serving at" not in (line := await asyncio.wait_for(running.stderr.readline(), 60)):
             assert line, "it ended before it served"
+            if heard is not None:
+                heard.append(line.decode())
         yield running, line.decode().split()[-1]
     finally:
         if running.returncode is None:
@@ -41,6 +45,6 @@ async def refused(**variables: str) -> tuple[int, str]:
         env={"PATH": os.environ["PATH"], **variables},
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await asyncio.wait_for(running.communicate(), 20)
+    _, said = await asyncio.wait_for(running.communicate(), 60)
     assert running.returncode is not None
     return running.returncode, said.decode()

@@ -1,0 +1,325 @@
+"""Several processes on one port: none of their callers notices how many there are, when one dies, or when all end."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psycopg
+import pytest
+
+from tests.service.load import Tally, hammer
+from tests.service.processes import process, refused
+
+LIST = "/v1/guilds?limit=1"
+
+
+def serving(
+    database_url: str, workers: int = 2, **variables: str
+) -> AbstractAsyncContextManager[tuple[asyncio.subprocess.Process, str]]:
+    """Workers that write no log, which nobody here would read, and do not wait for balancers."""
+    return process(
+        **{
+            "DATABASE_URL": database_url,
+            "SLIMY_WORKERS": str(workers),
+            "SLIMY_ACCESS_LOG": "0",
+            "SLIMY_DRAIN_DELAY": "0",
+            **variables,
+        }
+    )
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def there_is(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+async def metrics(address: str) -> dict[str, float]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{address}/metrics") as answer,
+    ):
+        text = await answer.text()
+    return {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if not line.startswith("#")
+    }
+
+
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not await true():
+        assert time.monotonic() < end, "it does not become true"
+        await asyncio.sleep(0.1)
+
+
+async def logged(running: asyncio.subprocess.Process) -> list[dict[str, Any]]:
+    assert running.stdout is not None
+    return [json.loads(line) for line in (await running.stdout.read()).splitlines()]
+
+
+async def test_the_end_of_all_workers_loses_no_request_and_refuses_none_before_it_is_announced(
+    database_url: str, key: str
+) -> None:
+    async with serving(database_url, SLIMY_DRAIN_DELAY="1", SLIMY_ACCESS_LOG="1") as (
+        running,
+        address,
+    ):
+        tally = Tally()
+        callers = [
+            asyncio.create_task(hammer(address, LIST, tally, key=key, keep=number % 2 == 0))
+            for number in range(12)
+        ]
+        await asyncio.sleep(1)
+        log = asyncio.create_task(logged(running))
+        running.terminate()
+        asked = time.monotonic()
+        await asyncio.gather(*callers)
+        assert await asyncio.wait_for(running.wait(), 15) == 0
+        lines = await log
+    assert tally.complete, tally
+    assert set(tally.answered) == {200}
+    assert tally.refused is not None
+    assert tally.refused > asked + 1
+    assert tally.sent > 200
+    # Every line is whole: the workers write to one stream.
+    assert sum(line["route"] == "/v1/guilds" for line in lines) == tally.sent
+
+
+async def test_what_is_killed_does_lose_requests_so_the_count_above_says_something(
+    database_url: str, key: str
+) -> None:
+    async with serving(database_url) as (
+        running,
+        address,
+    ):
+        tally = Tally()
+        callers = [
+            asyncio.create_task(hammer(address, LIST, tally, key=key, keep=True, requests=40))
+            for _ in range(8)
+        ]
+        with psycopg.connect(database_url) as connection:
+            connection.execute("LOCK TABLE slimy.guilds IN ACCESS EXCLUSIVE MODE")
+            await asyncio.sleep(0.5)
+            os.kill(children(running.pid)[0], signal.SIGKILL)
+            await asyncio.sleep(0.2)
+        await asyncio.gather(*callers)
+    assert tally.lost
+    assert not tally.complete
+
+
+async def test_the_end_of_one_worker_loses_nothing_and_it_is_started_again(
+    database_url: str, key: str
+) -> None:
+    async with serving(database_url) as (
+        running,
+        address,
+    ):
+        tally = Tally()
+        callers = [
+            asyncio.create_task(
+                hammer(address, LIST, tally, key=key, keep=number % 2 == 0, requests=250)
+            )
+            for number in range(8)
+        ]
+        await asyncio.sleep(0.5)
+        first, second = children(running.pid)
+        os.kill(first, signal.SIGTERM)
+        await asyncio.gather(*callers)
+        assert tally.complete, tally
+        assert tally.answered == {200: 8 * 250}
+        assert tally.refused is None
+
+        async def there_are_two() -> bool:
+            found = set(children(running.pid))
+            return len(found) == 2 and second in found and first not in found
+
+        await until(there_are_two)
+
+        async def both_answer() -> bool:
+            return (await metrics(address))["slimy_workers_answering"] == 2
+
+        await until(both_answer)
+        running.terminate()
+        assert await asyncio.wait_for(running.wait(), 15) == 0
+
+
+async def test_connections_are_spread_evenly(database_url: str, key: str) -> None:
+    async with serving(database_url) as (
+        _,
+        address,
+    ):
+        tally = Tally()
+        callers = [hammer(address, LIST, tally, key=key, keep=True, requests=50) for _ in range(16)]
+        await asyncio.gather(*callers)
+        found = await metrics(address)
+    shares = [found[f'slimy_worker_requests_total{{worker="{number}"}}'] for number in range(2)]
+    assert sum(shares) >= 800
+    assert min(shares) / sum(shares) > 0.4, shares
+
+
+async def test_a_scrape_gives_the_figures_of_all_workers_and_its_counters_never_fall(
+    database_url: str, key: str
+) -> None:
+    counted = 'slimy_http_requests_total{method="GET",route="/v1/guilds",status="200"}'
+    timed = 'slimy_http_request_seconds_count{method="GET",route="/v1/guilds"}'
+    asked = 'slimy_query_seconds_bucket{query="guilds.list_newest",le="+Inf"}'
+    async with serving(database_url, 3) as (
+        running,
+        address,
+    ):
+        tally = Tally()
+        callers = [hammer(address, LIST, tally, key=key, keep=True, requests=20) for _ in range(9)]
+        await asyncio.gather(*callers)
+        assert tally.answered == {200: 180}
+        for _ in range(6):
+            found = await metrics(address)
+            assert (found[counted], found[timed], found["slimy_workers_answering"]) == (180, 180, 3)
+            assert found["slimy_pool_limit"] == 48
+        queries = [name for name in found if name.startswith("slimy_query_seconds_count")]
+        assert queries
+        assert asked in found or queries
+        os.kill(children(running.pid)[1], signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        found = await metrics(address)
+        assert (found[counted], found[timed], found["slimy_workers_answering"]) == (180, 180, 2)
+        assert found["slimy_workers"] == 3
+        assert found["slimy_pool_limit"] == 32
+
+
+async def test_a_worker_that_hangs_holds_up_neither_scrapes_nor_callers(
+    database_url: str, key: str
+) -> None:
+    async with serving(database_url) as (
+        running,
+        address,
+    ):
+        before = await metrics(address)
+        hung = children(running.pid)[0]
+        os.kill(hung, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            tally = Tally()
+            await asyncio.gather(
+                *(hammer(address, LIST, tally, key=key, keep=False, requests=5) for _ in range(4))
+            )
+            found = await metrics(address)
+            assert time.monotonic() - began < 5
+        finally:
+            os.kill(hung, signal.SIGCONT)
+        assert tally.answered == {200: 20}
+        assert found["slimy_workers_answering"] == 1
+        assert all(
+            value <= found.get(name, 0) for name, value in before.items() if "_total" in name
+        )
+
+
+async def test_pages_of_one_worker_go_on_at_another(database_url: str, key: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO slimy.guilds (id, name) SELECT n, 'g' FROM generate_series(1, 60) AS n"
+        )
+    headers = {"Authorization": f"Bearer {key}", "Connection": "close"}
+    async with (
+        serving(database_url) as (_, url),
+        aiohttp.ClientSession(headers=headers) as session,
+    ):
+        cursor: str | None = ""
+        seen = 0
+        while cursor is not None:
+            query = f"&cursor={cursor}" if cursor else ""
+            async with session.get(f"{url}/v1/guilds?limit=3{query}") as answer:
+                assert answer.status == 200
+                page = await answer.json()
+            seen, cursor = seen + len(page["data"]), page["nextCursor"]
+        found = await metrics(url)
+    assert seen == 60
+    assert all(found[f'slimy_worker_requests_total{{worker="{n}"}}'] > 1 for n in range(2))
+
+
+async def test_what_keeps_workers_from_starting_is_said_once(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("ALTER TABLE slimy.users RENAME COLUMN avatar TO picture")
+    code, said = await refused(DATABASE_URL=database_url, SLIMY_PORT="0", SLIMY_WORKERS="3")
+    assert code == 1
+    assert "slimy.users.avatar does not exist" in said
+    assert said.count("apply the migrations") == 1
+    assert "Traceback" not in said
+
+
+async def test_a_port_in_use_is_said_with_its_number(database_url: str) -> None:
+    async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0") as (_, address):
+        port = address.rpartition(":")[2]
+        for workers in ("1", "2"):
+            code, said = await refused(
+                DATABASE_URL=database_url, SLIMY_PORT=port, SLIMY_WORKERS=workers
+            )
+            assert code == 1
+            assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in said
+
+
+async def test_workers_that_die_again_and_again_end_the_service(database_url: str) -> None:
+    async with serving(database_url) as (running, _):
+        with psycopg.connect(database_url) as connection:
+            connection.execute("ALTER TABLE slimy.users RENAME COLUMN avatar TO picture")
+        os.kill(children(running.pid)[0], signal.SIGKILL)
+        assert running.stderr is not None
+        said = (await asyncio.wait_for(running.stderr.read(), 60)).decode()
+        assert await asyncio.wait_for(running.wait(), 15) == 1
+    last = [line for line in said.splitlines() if "keeps ending" in line]
+    assert len(last) == 1
+    assert re.search(r"worker 0 ended with code 1: it keeps ending, so the service ends", last[0])
+    assert said.count("it is started again in") == 3
+
+
+async def test_workers_end_with_their_supervisor(database_url: str, key: str) -> None:
+    async with serving(database_url, SLIMY_DRAIN_DELAY="0.5") as (
+        running,
+        address,
+    ):
+        workers = children(running.pid)
+        tally = Tally()
+        callers = [
+            asyncio.create_task(hammer(address, LIST, tally, key=key, keep=number % 2 == 0))
+            for number in range(6)
+        ]
+        await asyncio.sleep(0.5)
+        running.kill()
+        await asyncio.gather(*callers)
+
+        async def they_are_gone() -> bool:
+            return not any(map(there_is, workers))
+
+        await until(they_are_gone)
+    assert tally.complete, tally
+
+
+async def test_the_number_of_connections_to_the_database_is_said_at_the_start(
+    database_url: str,
+) -> None:
+    heard: list[str] = []
+    async with process(
+        heard, DATABASE_URL=database_url, SLIMY_WORKERS="2", SLIMY_POOL_SIZE="5"
+    ) as (running, _):
+        running.terminate()
+    assert "2 workers open at most 10 connections to the database" in "".join(heard)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_second_signal_ends_it_at_once(database_url: str, workers: int) -> None:
+    async with serving(database_url, workers, SLIMY_DRAIN_DELAY="60") as (running, _):
+        running.terminate()
+        await asyncio.sleep(0.3)
+        running.terminate()
+        assert await asyncio.wait_for(running.wait(), 5) != 0
