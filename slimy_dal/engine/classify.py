@@ -6,6 +6,7 @@ from typing import Any
 from slimy_dal.engine import errors
 from slimy_dal.engine.errors import Details, SlimyError
 from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA
+from slimy_dal.engine.untrusted import untrusted
 from slimy_dal.engine.violation import violation
 
 __all__ = ["classify", "stale", "unsent"]
@@ -46,6 +47,8 @@ def classify(  # noqa: PLR0911 -- one return per family, in the order they are t
     """
     if isinstance(error, SlimyError):
         return error
+    if connecting and (problem := untrusted(error)) is not None:
+        return errors.InternalError(problem, server_message=str(error))
     state = getattr(error, "sqlstate", None)
     name = type(error).__name__
     cause = error.__cause__

@@ -12,7 +12,9 @@ from asyncpg.protocol.protocol import NO_TIMEOUT
 
 from slimy_dal.engine import jsontext
 from slimy_dal.engine.classify import classify
+from slimy_dal.engine.errors import InternalError
 from slimy_dal.engine.session import Notice, Session
+from slimy_dal.engine.untrusted import unreadable
 
 __all__ = [
     "NO_TIMEOUT",
@@ -125,6 +127,8 @@ async def connect(
     try:
         raw = await asyncpg.connect(dsn, **options)
     except Exception as error:  # noqa: BLE001
+        if isinstance(error, OSError) and (problem := unreadable(dsn)) is not None:
+            raise InternalError(problem) from None
         raise classify(error, connecting=True) from None
     for name, encoder, decoder in (
         ("jsonb", jsontext.encode_jsonb, jsontext.decode_jsonb),

@@ -1,6 +1,7 @@
 """Callers who count what they send and what comes back, and never send anything twice."""
 
 import asyncio
+import ssl
 import time
 from collections import Counter
 from contextlib import suppress
@@ -33,7 +34,14 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
 
 
 async def hammer(
-    address: str, path: str, tally: Tally, *, key: str = "", keep: bool, requests: int = 1_000_000
+    address: str,
+    path: str,
+    tally: Tally,
+    *,
+    key: str = "",
+    keep: bool,
+    requests: int = 1_000_000,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Send requests one after the other until none can be sent any more, on one connection for as long as it lasts."""
     found = urlsplit(address)
@@ -41,7 +49,7 @@ async def hammer(
     request = "\r\n".join([*head, *([] if keep else ["Connection: close"]), "", ""]).encode()
     while requests > 0:
         try:
-            reader, writer = await asyncio.open_connection(found.hostname, found.port)
+            reader, writer = await asyncio.open_connection(found.hostname, found.port, ssl=tls)
         except OSError:
             tally.refused = tally.refused or time.monotonic()
             return
