@@ -13,6 +13,7 @@ class Member(Protocol):
     @property
     def rests(self) -> bool:
         """Whether no request of it is under way: nothing is lost when it is closed."""
+        ...
 
     def force_close(self) -> None:
         """Close it."""

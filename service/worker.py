@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -36,10 +37,14 @@ def main() -> int:
         sys.stderr.write("a worker is started by its supervisor: set SLIMY_WORKERS\n")
         return 2
     with channel.makefile("rb") as lines:
-        orders = Orders.model_validate_json(lines.readline())
+        told = lines.readline()
+    if not told:
+        return 1  # the supervisor is gone before it said anything
+    orders = Orders.model_validate_json(told)
+    sockets = [socket.socket(fileno=each) for each in orders.sockets]
     place = Place(
         number=orders.number,
-        sockets=[socket.socket(fileno=each) for each in orders.sockets],
+        sockets=sockets,
         room=orders.room,
         share=Share(orders.room / "share", orders.number),
         channel=channel,
@@ -54,7 +59,10 @@ def main() -> int:
         )
         return 0
 
-    return server.plainly(serve)
+    with ExitStack() as stack:
+        for each in (channel, *sockets):
+            stack.enter_context(each)
+        return server.plainly(serve)
 
 
 if __name__ == "__main__":

@@ -127,9 +127,8 @@ async def connect(
     try:
         raw = await asyncpg.connect(dsn, **options)
     except Exception as error:  # noqa: BLE001
-        if isinstance(error, OSError) and (problem := unreadable(dsn)) is not None:
-            raise InternalError(problem) from None
-        raise classify(error, connecting=True) from None
+        problem = unreadable(dsn) if isinstance(error, OSError) else None
+        raise (InternalError(problem) if problem else classify(error, connecting=True)) from None
     for name, encoder, decoder in (
         ("jsonb", jsontext.encode_jsonb, jsontext.decode_jsonb),
         ("json", jsontext.encode_json, jsontext.decode_json),

@@ -280,7 +280,9 @@ async def test_workers_that_die_again_and_again_end_the_service(database_url: st
     last = [line for line in said.splitlines() if "keeps ending" in line]
     assert len(last) == 1
     assert re.search(r"worker 0 ended with code 1: it keeps ending, so the service ends", last[0])
-    assert said.count("it is started again in") == 3
+    # One that was killed after ten seconds was no failure to start.
+    assert said.count("it is started again in") in {3, 4}
+    assert "Traceback" not in said
 
 
 async def test_workers_end_with_their_supervisor(database_url: str, key: str) -> None:
