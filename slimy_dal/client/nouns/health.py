@@ -42,7 +42,7 @@ class Health(Noun):
         return await self._transport.call(_HEALTH_READY)
 
     async def metrics_text(self) -> str:
-        """Return the counters of this process, as Prometheus reads them.
+        """Return what was counted since the start, by all workers together, as Prometheus reads it.
 
         Anyone may call it.
         """
