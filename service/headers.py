@@ -39,6 +39,8 @@ ANSWERS: Json = {
 }
 ALWAYS: Json = {name: reference(name) for name in ("X-Request-Id", traces.PARENT)}
 """What every answer has."""
+RATES: Json = {name: reference(name) for name in ("RateLimit", "RateLimit-Policy")}
+"""What every answer has whose caller is known and counted, refusals among them."""
 
 KEY: Json = {
     "name": idempotency_keys.HEADER,

@@ -272,6 +272,8 @@ def _problem_response(status: int, together: Sequence[str]) -> Json:
     sent = dict(headers.ALWAYS)
     if status == 401:  # noqa: PLR2004 -- Unauthorized
         sent["WWW-Authenticate"] = headers.reference("WWW-Authenticate")
+    else:
+        sent |= headers.RATES
     if any(CATALOGUE[code].retry == "after" for code in together):
         sent["Retry-After"] = headers.reference("Retry-After")
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": COMPONENT.format(model="Problem")}}}

@@ -52,6 +52,13 @@ AROUND = {
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
+GENERAL = {
+    *("server", "date", "connection", "transfer-encoding", "vary", "cache-control"),
+    *("content-type", "content-length", "content-encoding", "content-disposition"),
+    *("x-content-type-options", "referrer-policy", "content-security-policy"),
+}
+"""Headers that mean here what they mean everywhere."""
+
 NOT_CALLS = {"text/html", "text/css", "text/javascript"}
 """What is for people to look at, and no method of the client."""
 
@@ -221,6 +228,8 @@ async def test_every_example_succeeds_and_is_answered_as_the_document_shows(
         assert str(answer.status) == status, (example.name, answer.content)
         unsent = {name for name in response["headers"] if name not in answer.headers}
         assert unsent <= {"Idempotency-Replayed", "Link", *WHERE_PREFERRED}, example.name
+        untold = {name.lower() for name in answer.headers} - GENERAL
+        assert untold <= {name.lower() for name in response["headers"]}, example.name
         assert answer.headers.get("Content-Type", "").partition(";")[0] == example.media
         ran = {name for name, count in running.counts().items() if count > before.get(name, 0)}
         promised = {*example.operation["x-queries"]}

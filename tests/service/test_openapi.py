@@ -20,6 +20,7 @@ from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine import errors
 from tests.service.conftest import Caller
+from tests.service.test_examples import GENERAL
 
 
 @pytest.fixture
@@ -238,3 +239,22 @@ def test_every_list_that_comes_in_pages_says_how_to_go_on(document: dict[str, An
         assert ("nextPage" in links) == (operation["x-page"] == "keyset"), (method, path)
         pages += "nextPage" in links
     assert pages > 20
+
+
+async def test_the_headers_of_refusals_are_documented(
+    anyone: Caller, service: Caller, document: dict[str, Any]
+) -> None:
+    path = "/v1/guilds/{guild_id}"
+    for caller, status, method, at, body in (
+        (anyone, "401", "GET", "5", None),
+        (service, "404", "GET", "5", None),
+        (service, "400", "GET", "0", None),
+        (service, "422", "PUT", "5", {"name": ""}),
+    ):
+        answer = await caller.call(method, f"/v1/guilds/{at}", body)
+        assert str(answer.status) == status
+        reference = document["paths"][path][method.lower()]["responses"][status]["$ref"]
+        told = document["components"]["responses"][reference.rpartition("/")[2]]["headers"]
+        untold = {name.lower() for name in answer.headers} - GENERAL
+        assert untold <= {name.lower() for name in told}, status
+        assert ("ratelimit" in untold) == (status != "401")

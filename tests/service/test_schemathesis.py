@@ -51,6 +51,8 @@ async def test_no_generated_request_gets_an_answer_that_is_not_documented(
         )
         output, _ = await running.communicate()
     text = output.decode()
+    # With `-s`, for who wants to know how many cases each phase had.
+    print(text)  # noqa: T201
     assert running.returncode == 0, text[-8000:]
     generated = re.search(r"(\d+) generated, \1 passed", text)
     assert generated is not None, text[-2000:]
