@@ -21,7 +21,7 @@ SLIMY = Path(sys.executable).parent / "slimy"
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+def serving(environment: dict[str, str], *options: str) -> Iterator[dict[str, str]]:
     """Serve on a free port, give what was printed by its first word, and end by Ctrl-C."""
     clean = {
         name: value
@@ -29,7 +29,7 @@ def serving(environment: dict[str, str]) -> Iterator[dict[str, str]]:
         if not name.startswith("SLIMY_") and name != "DATABASE_URL"
     }
     process = subprocess.Popen(
-        [SLIMY, "serve", "--port", "0"],
+        [SLIMY, "serve", "--port", "0", *options],
         env={**clean, **environment, "SLIMY_DRAIN_DELAY": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -50,7 +50,7 @@ def serving(environment: dict[str, str]) -> Iterator[dict[str, str]]:
         process.send_signal(signal.SIGINT)
         with process:
             rest = process.stdout.read()
-        assert process.wait(timeout=30) == 0, rest
+        assert process.wait(timeout=30) == 0, (printed, rest)
         assert "Traceback" not in rest
 
 
@@ -101,6 +101,18 @@ def test_on_a_given_database_a_key_is_shown_once_and_the_server_is_left_alone(
         assert get(f"{first['API']}/v1/guilds", first["API key"])[0] == 200
     with serving(environment) as second:
         assert second["API key"] == "make one with `slimy keys create NAME SCOPE...`"
+
+
+def test_several_workers_have_one_embedded_server_one_first_run_and_one_end(home: Path) -> None:
+    with serving({"SLIMY_HOME": str(home)}, "--workers", "2") as printed:
+        assert printed["demo data"] == "8 users, 4 guilds"
+        for _ in range(6):
+            status, page = get(f"{printed['API']}/v1/guilds?limit=2", printed["API key"])
+            assert status == 200
+            query = f"limit=2&cursor={page['nextCursor']}"
+            status, page = get(f"{printed['API']}/v1/guilds?{query}", printed["API key"])
+            assert (status, len(page["data"])) == (200, 2)
+    assert not (home / "data18" / "postmaster.pid").exists()
 
 
 @pytest.mark.parametrize(
