@@ -33,7 +33,7 @@ async def record(call: Call, route: Route, body: Any, response: web.StreamRespon
     made = None if location is None else location.rpartition("/")[2]
     row = _row(call, route, made)
     details = {**row.details, **_fields(body), **call.details}
-    await _keep(call.db, call, replace(row, details=details))
+    await _keep(call.unbound, call, replace(row, details=details))
 
 
 def refused(call: Call, route: Route, refusal: Refusal) -> None:

@@ -158,7 +158,8 @@ async def put_member(
     if fields.pop("discord_id", None) not in {None, discord_id}:
         detail = "names another account than the path"
         raise Refusal("conflict", f"/user/id {detail}", [in_body("/user/id", "conflict", detail)])
-    async with call.db.transaction() as db:
+    # Unbound, because it makes or looks up somebody who is in none of a key's guilds yet.
+    async with call.unbound.transaction() as db:
         guild = await db.guilds.get(guild_id)
         user = await db.users.find_or_create(discord_id, **fields)
         roles = _roles(body, guild, is_owner=guild.owner_id == user.id)

@@ -117,7 +117,7 @@ class Endpoint:
                 call.prefer = prefer.of(sent, self.prefers)
         arguments = self._path_arguments(request)
         if call.principal is not None:
-            await authorise(route.policy, call.principal, arguments, call.db)
+            await authorise(route.policy, call.principal, arguments, call.unbound)
         arguments.update(self._query_arguments(request))
         if self.body is not None:
             arguments["body"] = await self._body_argument(call)

@@ -43,7 +43,7 @@ async def messages(
     From `since` to before `until`, or to now.
     """
     await call.db.guilds.get(guild_id)
-    pages = call.state.db.exports.messages(guild_id, since=asked(since), until=asked(until))
+    pages = call.db.exports.messages(guild_id, since=asked(since), until=asked(until))
     return await streams.stream(call, ExportedMessage, pages, f"messages-{guild_id}")
 
 
@@ -63,7 +63,7 @@ async def analyses(
     From `since` to before `until`, or to now.
     """
     await call.db.guilds.get(guild_id)
-    pages = call.state.db.exports.analyses(guild_id, since=asked(since), until=asked(until))
+    pages = call.db.exports.analyses(guild_id, since=asked(since), until=asked(until))
     return await streams.stream(call, ExportedAnalysis, pages, f"analyses-{guild_id}")
 
 
@@ -78,7 +78,7 @@ async def analyses(
 async def members(call: Call, *, guild_id: Snowflake) -> streams.Stream:
     """Export a guild's members with their roles."""
     await call.db.guilds.get(guild_id)
-    pages = call.state.db.exports.members(guild_id)
+    pages = call.db.exports.members(guild_id)
     return await streams.stream(call, ExportedMember, pages, f"members-{guild_id}")
 
 
@@ -98,7 +98,7 @@ async def stats_of_guild(
     From `since` to before `until`, or to now.
     """
     await call.db.guilds.get(guild_id)
-    pages = call.state.db.exports.stats(guild_id=guild_id, since=asked(since), until=asked(until))
+    pages = call.db.exports.stats(guild_id=guild_id, since=asked(since), until=asked(until))
     return await streams.stream(call, ExportedStat, pages, f"stats-{guild_id}")
 
 

@@ -12,6 +12,7 @@ from multidict import istr
 
 from service.problems import Refusal, in_parameter
 from slimy_dal.domain.api_keys import Scope
+from slimy_dal.engine.tenant import Tenant
 
 if TYPE_CHECKING:
     from slimy_dal.domain.database import Database
@@ -47,6 +48,11 @@ class Service:
         """Whose calls are counted."""
         return self.label
 
+    @property
+    def tenant(self) -> Tenant | None:
+        """What the database lets it reach; None for all there is."""
+        return None if self.guild_ids is None else Tenant(guild_ids=self.guild_ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -66,6 +72,11 @@ class Visitor:
         """Whose calls are counted."""
         return self.label
 
+    @property
+    def tenant(self) -> Tenant:
+        """What the database lets them reach."""
+        return Tenant(self.user_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Acting(Visitor):
@@ -82,6 +93,11 @@ class Acting(Visitor):
     def account(self) -> str:
         """Whose calls are counted: users cost the service nothing that it has not."""
         return self.service.label
+
+    @property
+    def tenant(self) -> Tenant:
+        """What the database lets them reach: what both may."""
+        return Tenant(self.user_id, self.service.guild_ids)
 
 
 Principal = Service | Visitor

@@ -77,6 +77,9 @@ class Call:
     afterwards: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
     """What is done once the transaction has ended well."""
 
+    bound: "tuple[Nouns, Nouns] | None" = None
+    """What `db` was made from, and what it is."""
+
     @property
     def remote(self) -> str | None:
         """The caller's address, as far as it is known."""
@@ -84,7 +87,24 @@ class Call:
 
     @property
     def db(self) -> "Nouns":
-        """The database, by nouns: each call on its own, or all in one transaction where there is one."""
+        """The database as the caller may reach it: for a user, and a key bound to guilds, there is nothing else in it.
+
+        Each call is on its own, or all are in one transaction where there is one.
+        """
+        nouns = self.unbound
+        tenant = None if self.principal is None else self.principal.tenant
+        if tenant is None:
+            return nouns
+        if self.bound is None or self.bound[0] is not nouns:
+            self.bound = (nouns, nouns.bound_to(tenant))
+        return self.bound[1]
+
+    @property
+    def unbound(self) -> "Nouns":
+        """The database by the service's own right: for what it does itself for a call, and must do beyond the caller.
+
+        Who asks it says why, and has authorised the caller.
+        """
         return self.nouns or self.state.db
 
 

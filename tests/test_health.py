@@ -97,3 +97,57 @@ async def test_a_check_for_drift_leaves_no_lock_behind(db: Database, database_ur
             " WHERE relation::regclass::text ~ '^slimy' AND pid != pg_backend_pid()"
         ).fetchall()
     assert held == []
+
+
+@pytest.mark.parametrize(
+    ("change", "table", "problem"),
+    [
+        (
+            "ALTER TABLE slimy.api_keys DISABLE ROW LEVEL SECURITY",
+            "slimy.api_keys",
+            "has no row level security",
+        ),
+        (
+            "DROP POLICY chat_messages_visitor_add ON slimy.chat_messages",
+            "slimy.chat_messages",
+            "has no policy for INSERT by visitors",
+        ),
+        (
+            "GRANT DELETE ON slimy.audit_logs TO slimy_visitor",
+            "slimy.audit_logs",
+            "has no policy for DELETE by visitors",
+        ),
+        (
+            "ALTER POLICY sessions_visitor ON slimy.sessions USING (TRUE)",
+            "slimy.sessions",
+            "has the policy sessions_visitor, which does not ask who visits",
+        ),
+        (
+            "CREATE POLICY wide ON slimy.guilds FOR SELECT USING (TRUE)",
+            "slimy.guilds",
+            "has the policy wide, which does not ask who visits",
+        ),
+    ],
+)
+async def test_a_gap_in_row_level_security_is_drift(
+    db: Database, database_url: str, change: str, table: str, problem: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(change)
+    (found,) = await db.health.drift()
+    assert (found.column, found.problem) == (table, problem)
+
+
+async def test_a_login_that_cannot_become_a_visitor_is_told_what_to_do(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS slimy_stranger")
+        connection.execute("CREATE ROLE slimy_stranger LOGIN PASSWORD 'stranger'")
+        connection.execute("GRANT USAGE ON SCHEMA slimy TO slimy_stranger")
+    address = database_url.replace("postgres@", "slimy_stranger:stranger@", 1)
+    async with Database.open(address) as stranger:
+        (found,) = await stranger.health.drift()
+    assert found.column == "role slimy_visitor"
+    assert "GRANT slimy_visitor to the login" in found.problem
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("REVOKE USAGE ON SCHEMA slimy FROM slimy_stranger")
+        connection.execute("DROP ROLE slimy_stranger")

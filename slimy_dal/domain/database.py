@@ -1,8 +1,9 @@
 """The door to everything: open a database, and reach its nouns, inside a transaction or not."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 from slimy_dal.domain.api_keys import ApiKeys
 from slimy_dal.domain.audit_logs import AuditLogs
@@ -32,10 +33,12 @@ from slimy_dal.domain.sessions import Sessions
 from slimy_dal.domain.stats import Stats
 from slimy_dal.domain.user_preferences import UserPreferences
 from slimy_dal.domain.users import Users
+from slimy_dal.engine.bound import Bound
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.secrets import Keyring, new_token
 from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
 
 T = TypeVar("T")
@@ -45,7 +48,7 @@ class Nouns:
     """The nouns of the domain over one executor: a pool, where each call is its own, or a transaction."""
 
     def __init__(
-        self, executor: Pool | Transaction, cursors: Cursors, keyring: Keyring | None
+        self, executor: Pool | Transaction | Bound, cursors: Cursors, keyring: Keyring | None
     ) -> None:
         self._executor = executor
         self._shared = (cursors, keyring)
@@ -86,6 +89,28 @@ class Nouns:
         """
         async with self._executor.transaction(**options) as transaction:
             yield Nouns(transaction, *self._shared)
+
+    def as_user(self, user_id: UUID, *, only: Collection[int] | None = None) -> "Nouns":
+        """Give the nouns for one user: all that there is for the database is theirs and their guilds'.
+
+        With `only`, of their guilds these. What is not theirs looks as if it did not exist; to write there is
+        PermissionDenied. Of a transaction, only what is called through these nouns is for the user. Raises TypeError
+        for what is no id, and for nouns that are for somebody already.
+        """
+        return self.bound_to(Tenant(user_id, None if only is None else frozenset(only)))
+
+    def for_guilds(self, guild_ids: Collection[int]) -> "Nouns":
+        """Give the nouns for some guilds, as `as_user` does for a user: all that is in them, and no user's own."""
+        return self.bound_to(Tenant(guild_ids=frozenset(guild_ids)))
+
+    def bound_to(self, tenant: Tenant) -> "Nouns":
+        """Give the nouns for a tenant; see `as_user`."""
+        executor = self._executor
+        if isinstance(executor, Bound) or (
+            isinstance(executor, Transaction) and executor.tenant is not None
+        ):
+            raise TypeError("these nouns are for somebody already: ask those they were made from")
+        return Nouns(Bound(executor, tenant), *self._shared)
 
 
 class Database(Nouns):

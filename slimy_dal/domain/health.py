@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from slimy_dal import queries as generated
-from slimy_dal.engine.errors import SchemaMismatch
+from slimy_dal.engine.bound import Bound
+from slimy_dal.engine.errors import InvalidValue, PermissionDenied, SchemaMismatch
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.tenant import ROLE, Tenant
 from slimy_dal.engine.variants import Variants
 from slimy_dal.queries import USES
 from slimy_dal.queries import health as queries
@@ -19,6 +21,9 @@ __all__ = ["Drift", "EndingPartitions", "Health", "PingRow"]
 
 NOUNS = sorted(set(USES) - {"health"})
 """This module's own queries ask the catalogs, and yoyo's table, which a database set up by psql has not."""
+
+TENANTS = "what is done for a user or a key bound to guilds"
+"""What relies on row level security, where others name their queries."""
 
 Columns = Mapping[tuple[str, str, str], ListColumnsRow]
 
@@ -79,7 +84,8 @@ class Health:
 
         A missing column, another type, and a NOT NULL that is gone are drift: the typed code would lie. So is a
         statement that the server does not accept, for want of a function, say. A column the queries do not know is
-        none. A CHECK that was dropped is not noticed.
+        none. A CHECK that was dropped is not noticed. Row level security that is off, a policy that is missing or asks
+        nobody, and a role that this login cannot become: these are drift too.
         """
         schemas, tables = set[str](), set[str]()
         for noun in NOUNS:
@@ -90,7 +96,26 @@ class Health:
             self._pool, schema_names=sorted(schemas), table_names=sorted(tables)
         )
         have = {(row.schema_name, row.table_name, row.column_name): row for row in rows}
-        return [*_differences(have), *await self._refused()]
+        own = sorted(schemas - {"pg_catalog"})
+        gaps = await queries.list_gaps(self._pool, schema_names=own, table_names=sorted(tables))
+        return [
+            *_differences(have),
+            *await self._refused(),
+            *(Drift(TENANTS, f"{gap.schema_name}.{gap.table_name}", gap.problem) for gap in gaps),
+            *await self._unvisited(),
+        ]
+
+    async def _unvisited(self) -> list[Drift]:
+        """Return that nothing can be done for a tenant, where it cannot."""
+        try:
+            await queries.ping(Bound(self._pool, Tenant(guild_ids=frozenset())))
+        except (InvalidValue, PermissionDenied, SchemaMismatch):
+            problem = (
+                "cannot be become by this login: "
+                f"CREATE ROLE {ROLE} NOLOGIN, GRANT {ROLE} to the login, apply the migrations"
+            )
+            return [Drift(TENANTS, f"role {ROLE}", problem)]
+        return []
 
     async def _refused(self) -> list[Drift]:
         """Return the statements that the server refuses to prepare, each with its words."""

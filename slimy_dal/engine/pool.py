@@ -21,6 +21,7 @@ from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Row, Statement
 from slimy_dal.engine.supply import Supply
+from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
 from slimy_dal.engine.verdict import Verdict, judge
 
@@ -189,6 +190,7 @@ class Pool(Running):
         readonly: bool = False,
         deferrable: bool = False,
         timeout: float | None = None,
+        tenant: Tenant | None = None,
     ) -> Transaction:
         """Return a transaction for an `async with` block; `timeout` covers it from begin to commit."""
         return Transaction(
@@ -196,6 +198,7 @@ class Pool(Running):
             begin=begin(isolation, readonly=readonly, deferrable=deferrable),
             readonly=readonly,
             timeout=self.settings.transaction_timeout if timeout is None else timeout,
+            tenant=tenant,
         )
 
     async def run(
@@ -209,19 +212,16 @@ class Pool(Running):
     ) -> T:
         """Run `work(tx)` in a transaction, again from the start where that is safe, and return its result.
 
-        Safe is what left nothing behind: serialization failures, deadlocks, a connection or a
-        prepared plan lost before COMMIT was sent. An OutcomeUnknown is never repeated. `work` must
-        do nothing outside the transaction that may not happen twice (use `tx.after_commit`).
-        `timeout` covers all attempts and the pauses between them (full jitter).
+        Safe is what left nothing behind: serialization failures, deadlocks, a connection or a prepared plan lost
+        before COMMIT was sent. An OutcomeUnknown is never repeated. `work` must do nothing outside the transaction
+        that may not happen twice (use `tx.after_commit`). `timeout` covers all attempts and the pauses between them.
         """
         limit = self.settings.transaction_timeout if timeout is None else timeout
-        return await repeat(
-            work,
-            lambda: self.transaction(isolation=isolation, readonly=readonly),
-            self.metrics,
-            attempts=attempts,
-            timeout=limit,
-        )
+
+        def fresh() -> Transaction:
+            return self.transaction(isolation=isolation, readonly=readonly)
+
+        return await repeat(work, fresh, self.metrics, attempts=attempts, timeout=limit)
 
     async def begin(self, sql: str, deadline: float) -> Connection:
         """Return a connection with an open transaction; a dead one is replaced, nothing was done yet."""

@@ -13,11 +13,12 @@ import math
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
 __all__ = ["Notice", "Session"]
 
@@ -44,7 +45,9 @@ class Notice:
 class Session:
     """One session.
 
-    `states` holds what was prepared on it; `deadline` is the moment at which its running call is
+    `states` holds what was prepared on it, `tenant_states` what was prepared for tenants: the server
+    would plan a statement anew each time that its role changes. `tenant` is for whom the open
+    transaction runs just now, None by the session's own right; `deadline` is the moment at which its running call is
     over, `expired` says that this moment came; `retire` that the pool is to let it go (from
     `retire_at` on), `doubtful` that a commit may be missing on the standby, `lost` that the session
     ended. `sound` is false as soon as any of them asks for more than handing it to the next caller.
@@ -68,6 +71,8 @@ class Session:
         "retire_at",
         "sound",
         "states",
+        "tenant",
+        "tenant_states",
     )
 
     def __init__(self, raw: Any, forever: object) -> None:
@@ -76,6 +81,8 @@ class Session:
         self._protocol = raw._protocol
         self.bind_execute = self._protocol.bind_execute
         self.states: dict[Statement, Any] = {}
+        self.tenant_states: dict[Statement, Any] = {}
+        self.tenant: Tenant | Literal["unknown"] | None = None
         self.opened_at = self.idle_since = time.monotonic()
         self.retire_at = NEVER
         self.retire = False
@@ -116,11 +123,12 @@ class Session:
 
     async def state_of(self, statement: Statement, timeout: float) -> Any:
         """Return the driver's prepared form of a statement, preparing it on first use."""
-        state = self.states.get(statement)
+        states = self.states if self.tenant is None else self.tenant_states
+        state = states.get(statement)
         if state is not None:
             return state
-        if len(self.states) >= MOST_PREPARED:
-            self.forget(next(iter(self.states)))
+        if len(states) >= MOST_PREPARED:
+            self.forget(next(iter(states)))
         state = await self._raw._get_statement(
             statement.sql,
             timeout,
@@ -128,20 +136,27 @@ class Session:
             use_cache=False,
         )
         state.attach()
-        self.states[statement] = state
+        states[statement] = state
         return state
 
     def forget(self, statement: Statement) -> None:
         """Drop the prepared form of a statement; it is made anew when it is needed."""
-        state = self.states.pop(statement, None)
-        if state is not None:
-            state.detach()
-            self._raw._maybe_gc_stmt(state)
+        for states in (self.states, self.tenant_states):
+            state = states.pop(statement, None)
+            if state is not None:
+                state.detach()
+                self._raw._maybe_gc_stmt(state)
 
     async def command(self, sql: str) -> str:
         """Run BEGIN, COMMIT and the like; raises what the driver raises, for the caller to judge."""
         status: str = await self._protocol.query(sql, FAR)
         return status
+
+    async def become(self, tenant: Tenant | None) -> None:
+        """Let the rest of the open transaction run for a tenant, or by the session's own right."""
+        self.tenant = "unknown"
+        await self.command(OWN_RIGHT if tenant is None else become(tenant))
+        self.tenant = tenant
 
     async def bind_execute_many(self, state: Any, arguments: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each sequence of arguments, all or none."""

@@ -9,7 +9,6 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from slimy_dal.engine.classify import stale, unsent
 from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import (
@@ -18,7 +17,6 @@ from slimy_dal.engine.errors import (
     DeadlineExceeded,
     FailedOver,
     OutcomeUnknown,
-    ReadOnly,
     SlimyError,
     TransactionFailed,
 )
@@ -26,7 +24,9 @@ from slimy_dal.engine.hooks import Hook, run_hooks
 from slimy_dal.engine.isolation import named
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.tenant import Tenant, become
 from slimy_dal.engine.turn import Turn
+from slimy_dal.engine.verdict import judge_commit, judge_within
 
 if TYPE_CHECKING:
     from slimy_dal.engine.pool import Pool
@@ -56,12 +56,14 @@ class Transaction(Running):
         readonly: bool,
         timeout: float,
         parent: "Transaction | None" = None,
+        tenant: Tenant | None = None,
     ) -> None:
         self._pool = pool
         self._begin = begin
         self._readonly = readonly
         self._timeout = timeout
         self._parent = parent
+        self.tenant = tenant
         self._depth: int = parent._depth + 1 if parent else 0
         self._deadline = NEVER
         self._connection: Connection | None = None
@@ -82,7 +84,9 @@ class Transaction(Running):
             await self._command(f"SAVEPOINT slimy_{self._depth}")
         else:
             sql = self._begin + named(self._pool.settings.application_name)
+            sql = sql if self.tenant is None else f"{sql}; {become(self.tenant)}"
             self._connection = await self._pool.begin(sql, self._deadline)
+            self._connection.tenant = self.tenant
         return self
 
     async def __aexit__(
@@ -102,6 +106,7 @@ class Transaction(Running):
         finally:
             self._connection = None
             if self._parent is None:
+                connection.tenant = None
                 self._pool.supply.release(connection)
         if self._parent is None and error is None:
             await run_hooks(self._hooks, self._pool.metrics)
@@ -125,7 +130,9 @@ class Transaction(Running):
         try:
             status = await connection.command("COMMIT")
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
-            failure = self._uncommitted(connection, error)
+            failure = judge_commit(connection, error, readonly=self._readonly)
+            if isinstance(failure, OutcomeUnknown):
+                self._pool.metrics.events["outcome_unknown"] += 1
         finally:
             connection.deadline = NEVER
         if failure is not None:  # outside the handler, as below
@@ -138,20 +145,6 @@ class Transaction(Running):
         if connection.doubtful:
             self._pool.metrics.events["outcome_unknown"] += 1
             raise OutcomeUnknown("committed on this server, but not confirmed by its standby")
-
-    def _uncommitted(self, connection: Connection, error: Exception) -> SlimyError:
-        """Return what an error of COMMIT means."""
-        failure = connection.failure(error)
-        if connection.usable or unsent(error):
-            return failure
-        if self._readonly:
-            return ConnectionLost("the connection broke at the end of a read; run it again")
-        self._pool.metrics.events["outcome_unknown"] += 1
-        return OutcomeUnknown(
-            "the connection broke during COMMIT: the transaction may have been kept or not; "
-            "read its data back before doing it again",
-            sqlstate=failure.sqlstate,
-        )
 
     async def _roll_back(self, connection: Connection) -> None:
         connection.deadline = NEVER
@@ -178,6 +171,7 @@ class Transaction(Running):
         if connection.usable and (connection.sound or await connection.rest(grace)):
             self._deadline = max(self._deadline, time.monotonic() + grace)
             with suppress(SlimyError):  # the body's error says more
+                connection.tenant = "unknown"  # what was set within is undone too
                 await self._command(f"ROLLBACK TO {name}; RELEASE {name}")
                 parent._doomed = before
         elif connection.usable:
@@ -197,7 +191,9 @@ class Transaction(Running):
         """
         self._hooks.append(hook)
 
-    def transaction(self, *, timeout: float | None = None) -> "Transaction":
+    def transaction(
+        self, *, timeout: float | None = None, tenant: Tenant | None = None
+    ) -> "Transaction":
         """Return a nested transaction: a savepoint, rolled back alone when an error leaves its block."""
         return Transaction(
             self._pool,
@@ -205,6 +201,7 @@ class Transaction(Running):
             readonly=self._readonly,
             timeout=self._timeout if timeout is None else timeout,
             parent=self,
+            tenant=self.tenant if tenant is None else tenant,
         )
 
     # -- statements -----------------------------------------------------------------------------
@@ -224,6 +221,18 @@ class Transaction(Running):
     async def _use(
         self, statement: Statement, operation: Operation[T], timeout: float | None, *, prepare: bool
     ) -> T:
+        return await self.use(self.tenant, statement, operation, timeout, prepare=prepare)
+
+    async def use(
+        self,
+        tenant: Tenant | None,
+        statement: Statement,
+        operation: Operation[T],
+        timeout: float | None,
+        *,
+        prepare: bool,
+    ) -> T:
+        """Run an operation for a tenant, or by the session's own right; the next one may be for another."""
         pool, connection = self._pool, self._open_connection()
         started = time.monotonic()
         deadline = min(self._deadline, pool.deadline_of(statement, timeout, started))
@@ -233,11 +242,23 @@ class Transaction(Running):
         failure: SlimyError
         try:
             pool.limit(connection, deadline)
+            if connection.tenant != tenant:
+                await connection.become(tenant)
             state = await connection.state_of(statement, deadline - started) if prepare else None
             result = await operation(connection, state)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             connection.deadline = NEVER
-            failure = await self._judge(connection, error, statement)
+            self._failed = self._failed or statement.name
+            failure = await judge_within(
+                connection,
+                error,
+                statement,
+                first=self._failed,
+                readonly=self._readonly,
+                grace=pool.settings.cancel_grace,
+            )
+            if isinstance(failure, FailedOver):
+                pool.supply.expire_all()
         else:
             pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
             return result
@@ -246,36 +267,6 @@ class Transaction(Running):
             self._turn.give()
         # Outside the handler, so that the driver's error, which quotes values, is no context of ours.
         raise await pool.failed(statement, failure, started, deadline)
-
-    async def _judge(
-        self, connection: Connection, error: Exception, statement: Statement
-    ) -> SlimyError:
-        """Return what an error inside a transaction means: before COMMIT nothing is kept, whatever broke."""
-        failure = connection.failure(error, statement)
-        name = statement.name
-        self._failed = self._failed or name
-        if connection.expired:
-            if connection.usable and not await connection.rest(self._pool.settings.cancel_grace):
-                connection.drop()
-            if isinstance(failure, ConnectionLost):
-                return DeadlineExceeded(f"{name}: not done in the time allowed", query=name)
-        if stale(error):
-            connection.forget(statement)
-        if isinstance(failure, FailedOver):
-            if self._readonly:
-                return ReadOnly(
-                    f"{name}: writes inside a transaction declared read only",
-                    query=name,
-                    sqlstate=failure.sqlstate,
-                )
-            self._pool.supply.expire_all()
-        if isinstance(failure, TransactionFailed):
-            return TransactionFailed(
-                f"{name}: {self._failed} failed in this transaction before; leave the block",
-                query=name,
-                sqlstate=failure.sqlstate,
-            )
-        return failure
 
     async def _command(self, sql: str) -> None:
         connection = self._open_connection()

@@ -8,14 +8,16 @@ from slimy_dal.engine.errors import (
     DeadlineExceeded,
     FailedOver,
     OutcomeUnknown,
+    ReadOnly,
     SchemaMismatch,
     SlimyError,
+    TransactionFailed,
     UnreadableValue,
 )
 from slimy_dal.engine.session import Session
 from slimy_dal.engine.statement import Statement
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Verdict", "judge", "judge_commit", "judge_within"]
 
 LOST = "ConnectionDoesNotExistError"
 
@@ -85,3 +87,47 @@ def _unknown(failure: SlimyError, name: str, *, lost: bool) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{name}: {text}; read the data back", query=name, sqlstate=failure.sqlstate
     )
+
+
+def judge_commit(session: Session, error: Exception, *, readonly: bool) -> SlimyError:
+    """Return what an error of COMMIT means."""
+    failure = session.failure(error)
+    if session.usable or unsent(error):
+        return failure
+    if readonly:
+        return ConnectionLost("the connection broke at the end of a read; run it again")
+    return OutcomeUnknown(
+        "the connection broke during COMMIT: the transaction may have been kept or not; "
+        "read its data back before doing it again",
+        sqlstate=failure.sqlstate,
+    )
+
+
+async def judge_within(
+    session: Session,
+    error: Exception,
+    statement: Statement,
+    *,
+    first: str,
+    readonly: bool,
+    grace: float,
+) -> SlimyError:
+    """Judge an error of a statement inside a transaction: before COMMIT nothing is kept, whatever broke.
+
+    `first` names the statement that failed first in the transaction, `grace` is how long a cancelled one may take.
+    """
+    failure, name = session.failure(error, statement), statement.name
+    if session.expired:
+        if session.usable and not await session.rest(grace):
+            session.drop()
+        if isinstance(failure, ConnectionLost):
+            return DeadlineExceeded(f"{name}: not done in the time allowed", query=name)
+    if stale(error):
+        session.forget(statement)
+    if isinstance(failure, FailedOver) and readonly:
+        words = f"{name}: writes inside a transaction declared read only"
+        return ReadOnly(words, query=name, sqlstate=failure.sqlstate)
+    if isinstance(failure, TransactionFailed):
+        words = f"{name}: {first} failed in this transaction before; leave the block"
+        return TransactionFailed(words, query=name, sqlstate=failure.sqlstate)
+    return failure

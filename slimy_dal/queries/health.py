@@ -19,6 +19,14 @@ class ListColumnsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     is_not_null: bool
 
 
+class ListGapsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_gaps`."""
+
+    schema_name: str
+    table_name: str
+    problem: str
+
+
 class ListMigrationsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `list_migrations`."""
 
@@ -150,6 +158,99 @@ async def list_columns(
     return list(starmap(ListColumnsRow, map(values, rows)))
 
 
+LIST_GAPS = Statement(
+    name="health.list_gaps",
+    sql="""\
+WITH visited AS (
+    SELECT
+        n.nspname::text AS schema_name,
+        c.relname::text AS table_name,
+        c.oid,
+        c.relrowsecurity,
+        to_regrole('slimy_visitor') AS visitor
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE
+        n.nspname = ANY($1::text[])
+        AND c.relname = ANY($2::text[])
+        AND c.relkind IN ('r', 'p')
+),
+
+policies AS (
+    SELECT
+        p.polrelid,
+        p.polname::text AS policy_name,
+        p.polcmd,
+        (
+            EXISTS (
+                SELECT d.refobjid
+                FROM pg_catalog.pg_depend AS d
+                WHERE
+                    d.classid = 'pg_catalog.pg_policy'::regclass
+                    AND d.objid = p.oid
+                    AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+            )
+        ) AS is_asking
+    FROM pg_catalog.pg_policy AS p
+    INNER JOIN visited AS v ON p.polrelid = v.oid
+    WHERE p.polpermissive AND (v.visitor = ANY(p.polroles) OR 0 = ANY(p.polroles))
+)
+
+SELECT
+    v.schema_name,
+    v.table_name,
+    'has no row level security' AS problem
+FROM visited AS v
+WHERE NOT v.relrowsecurity
+UNION ALL
+SELECT
+    v.schema_name,
+    v.table_name,
+    'has no policy for ' || k.command || ' by visitors' AS problem
+FROM visited AS v
+CROSS JOIN
+    unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'], ARRAY['r', 'a', 'w', 'd'])
+        AS k (command, letter)
+WHERE
+    CASE
+        WHEN k.command = 'DELETE' THEN has_table_privilege(v.visitor, v.oid, 'DELETE')
+        ELSE has_any_column_privilege(v.visitor, v.oid, k.command)
+    END
+    AND NOT EXISTS (
+        SELECT p.policy_name
+        FROM policies AS p
+        WHERE p.polrelid = v.oid AND p.polcmd::text IN (k.letter, '*')
+    )
+UNION ALL
+SELECT
+    v.schema_name,
+    v.table_name,
+    'has the policy ' || p.policy_name || ', which does not ask who visits' AS problem
+FROM visited AS v
+INNER JOIN policies AS p ON v.oid = p.polrelid
+WHERE NOT p.is_asking
+ORDER BY schema_name, table_name, problem""",
+    parameters=(Parameter("schema_names", "text[]"), Parameter("table_names", "text[]")),
+    columns=("schema_name", "table_name", "problem"),
+)
+
+
+async def list_gaps(
+    db: Executor,
+    /,
+    *,
+    schema_names: Sequence[str],
+    table_names: Sequence[str],
+    timeout: float | None = None,
+) -> list[ListGapsRow]:
+    """Where row level security has a gap: a table without it, a privilege of visitors that no policy
+    narrows, and a policy that does not ask who visits. None of a role that does not exist. The names
+    of commands are all given.
+    """
+    rows = await db.rows(LIST_GAPS, schema_names, table_names, timeout=timeout)
+    return list(starmap(ListGapsRow, map(values, rows)))
+
+
 LIST_MIGRATIONS = Statement(
     name="health.list_migrations",
     sql="""\
@@ -208,11 +309,15 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("pg_catalog", "pg_attribute", "atttypid", "oid", True,
      ("list_columns",), ()),
     ("pg_catalog", "pg_class", "oid", "oid", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_gaps"), ()),
+    ("pg_catalog", "pg_class", "relkind", "\"char\"", True,
+     ("list_gaps",), ()),
     ("pg_catalog", "pg_class", "relname", "name", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_gaps"), ()),
     ("pg_catalog", "pg_class", "relnamespace", "oid", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_gaps"), ()),
+    ("pg_catalog", "pg_class", "relrowsecurity", "boolean", True,
+     ("list_gaps",), ()),
     ("pg_catalog", "pg_constraint", "conkey", "smallint[]", False,
      ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "conrelid", "oid", True,
@@ -221,10 +326,30 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "convalidated", "boolean", True,
      ("list_columns",), ()),
+    ("pg_catalog", "pg_depend", "classid", "oid", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_depend", "objid", "oid", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_depend", "refclassid", "oid", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_depend", "refobjid", "oid", True,
+     ("list_gaps",), ()),
     ("pg_catalog", "pg_namespace", "nspname", "name", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_gaps"), ()),
     ("pg_catalog", "pg_namespace", "oid", "oid", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_gaps"), ()),
+    ("pg_catalog", "pg_policy", "oid", "oid", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_policy", "polcmd", "\"char\"", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_policy", "polname", "name", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_policy", "polpermissive", "boolean", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_policy", "polrelid", "oid", True,
+     ("list_gaps",), ()),
+    ("pg_catalog", "pg_policy", "polroles", "oid[]", True,
+     ("list_gaps",), ()),
     ("public", "_yoyo_migration", "migration_id", "character varying", False,
      ("list_migrations",), ()),
     ("slimy", "audit_logs", "id", "uuid", True,
@@ -243,11 +368,15 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("pg_catalog", "pg_attribute", "table",
      ("list_columns",), (), ()),
     ("pg_catalog", "pg_class", "table",
-     ("list_columns",), (), ()),
+     ("list_columns", "list_gaps"), (), ()),
     ("pg_catalog", "pg_constraint", "table",
      ("list_columns",), (), ()),
+    ("pg_catalog", "pg_depend", "table",
+     ("list_gaps",), (), ()),
     ("pg_catalog", "pg_namespace", "table",
-     ("list_columns",), (), ()),
+     ("list_columns", "list_gaps"), (), ()),
+    ("pg_catalog", "pg_policy", "table",
+     ("list_gaps",), (), ()),
     ("public", "_yoyo_migration", "table",
      ("list_migrations",), (), ()),
     ("slimy", "audit_logs", "table",

@@ -77,6 +77,82 @@ WHERE
     AND NOT a.attisdropped
 ORDER BY n.nspname, c.relname, a.attnum;
 
+-- name: list_gaps :many
+-- Where row level security has a gap: a table without it, a privilege of visitors that no policy
+-- narrows, and a policy that does not ask who visits. None of a role that does not exist. The names
+-- of commands are all given.
+-- notnull: problem
+-- page: 2000
+WITH visited AS (
+    SELECT
+        n.nspname::text AS schema_name,
+        c.relname::text AS table_name,
+        c.oid,
+        c.relrowsecurity,
+        to_regrole('slimy_visitor') AS visitor
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE
+        n.nspname = ANY(:schema_names::text[])
+        AND c.relname = ANY(:table_names::text[])
+        AND c.relkind IN ('r', 'p')
+),
+
+policies AS (
+    SELECT
+        p.polrelid,
+        p.polname::text AS policy_name,
+        p.polcmd,
+        (
+            EXISTS (
+                SELECT d.refobjid
+                FROM pg_catalog.pg_depend AS d
+                WHERE
+                    d.classid = 'pg_catalog.pg_policy'::regclass
+                    AND d.objid = p.oid
+                    AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+            )
+        ) AS is_asking
+    FROM pg_catalog.pg_policy AS p
+    INNER JOIN visited AS v ON p.polrelid = v.oid
+    WHERE p.polpermissive AND (v.visitor = ANY(p.polroles) OR 0 = ANY(p.polroles))
+)
+
+SELECT
+    v.schema_name,
+    v.table_name,
+    'has no row level security' AS problem
+FROM visited AS v
+WHERE NOT v.relrowsecurity
+UNION ALL
+SELECT
+    v.schema_name,
+    v.table_name,
+    'has no policy for ' || k.command || ' by visitors' AS problem
+FROM visited AS v
+CROSS JOIN
+    unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'], ARRAY['r', 'a', 'w', 'd'])
+        AS k (command, letter)
+WHERE
+    CASE
+        WHEN k.command = 'DELETE' THEN has_table_privilege(v.visitor, v.oid, 'DELETE')
+        ELSE has_any_column_privilege(v.visitor, v.oid, k.command)
+    END
+    AND NOT EXISTS (
+        SELECT p.policy_name
+        FROM policies AS p
+        WHERE p.polrelid = v.oid AND p.polcmd::text IN (k.letter, '*')
+    )
+UNION ALL
+SELECT
+    v.schema_name,
+    v.table_name,
+    'has the policy ' || p.policy_name || ', which does not ask who visits' AS problem
+FROM visited AS v
+INNER JOIN policies AS p ON v.oid = p.polrelid
+WHERE NOT p.is_asking
+ORDER BY schema_name, table_name, problem;
+
 -- name: list_migrations :many
 -- The migrations that this database has seen. yoyo declares no NOT NULL, and writes no NULL.
 -- notnull: migration_id
