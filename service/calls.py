@@ -14,7 +14,7 @@ from slimy_dal.domain import database
 
 DOMAIN: Final = "slimy_dal.domain."
 QUERIES: Final = "slimy_dal.queries."
-DOORS: Final = frozenset({"db", "_db", "nouns"})
+DOORS: Final = frozenset({"db", "_db", "nouns", "unbound"})
 """What code calls the database, whose attributes are the nouns."""
 
 NOUNS: Final[dict[str, type]] = {

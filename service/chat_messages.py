@@ -62,7 +62,7 @@ async def list_of_conversation(
     """
     all_of_it, visitor = True, call.principal
     if isinstance(visitor, Visitor):
-        rights = await call.db.conversations.rights(conversation_id, visitor.user_id)
+        rights = await call.unbound.conversations.rights(conversation_id, visitor.user_id)
         all_of_it = rights.sees_admin_only
     return await call.db.chat_messages.timeline(
         conversation_id, admin_only=all_of_it, sort=sort, cursor=cursor, limit=limit
@@ -90,7 +90,7 @@ async def create_in_conversation(
     visitor = call.principal
     if isinstance(visitor, Visitor):
         refuse_other_roles(body.role)
-        rights = await call.db.conversations.rights(conversation_id, visitor.user_id)
+        rights = await call.unbound.conversations.rights(conversation_id, visitor.user_id)
         if body.admin_only and not rights.sees_admin_only:
             raise for_admins()
         user_id = visitor.user_id
@@ -267,7 +267,7 @@ async def change(call: Call, *, message_id: Id, body: MessageChanges) -> Message
     """
     changes = body.given()
     if isinstance(call.principal, Visitor):
-        rights = await call.db.chat_messages.rights(message_id, call.principal.user_id)
+        rights = await call.unbound.chat_messages.rights(message_id, call.principal.user_id)
         if "text" in changes and not rights.rewrites:
             raise Refusal("role_required", "the text is changed by who said it, and nobody else")
         if "admin_only" in changes and not rights.hides:

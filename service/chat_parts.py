@@ -167,7 +167,7 @@ def refuse_other_roles(role: Role) -> None:
 async def need_admin(call: Call, guild_id: int) -> None:
     """Refuse a session of somebody who does not see what is for a guild's admins. Raises Refusal("role_required")."""
     visitor = call.principal
-    if isinstance(visitor, Visitor) and not await call.db.memberships.allows(
+    if isinstance(visitor, Visitor) and not await call.unbound.memberships.allows(
         guild_id, visitor.user_id, "manage_guild"
     ):
         raise for_admins()

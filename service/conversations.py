@@ -88,7 +88,7 @@ async def create(call: Call, *, user_id: Id, body: NewConversation) -> Created[C
     if (
         body.guild_id is not None
         and isinstance(visitor, Visitor)
-        and not await sees_guild(visitor, body.guild_id, call.db)
+        and not await sees_guild(visitor, body.guild_id, call.unbound)
     ):
         raise missing_reference("/guildId", "guild")
     with named_in_path("user_id", "user"):

@@ -110,7 +110,7 @@ async def stats(
 
     From `since` to before `until`, or to now.
     """
-    pages = call.state.db.exports.stats(since=asked(since), until=asked(until))
+    pages = call.db.exports.stats(since=asked(since), until=asked(until))
     return await streams.stream(call, ExportedStat, pages, "stats")
 
 
@@ -122,5 +122,5 @@ async def audit_logs(
 
     From `since` to before `until`, or to now.
     """
-    pages = call.state.db.exports.audit_logs(since=asked(since), until=asked(until))
+    pages = call.db.exports.audit_logs(since=asked(since), until=asked(until))
     return await streams.stream(call, ExportedAuditLog, pages, "audit-logs")

@@ -19,11 +19,11 @@ async def authority(guild_id: int, user_id: UUID, call: Call) -> tuple[frozenset
 
     Raises NotFound, and StaleVersion where the caller asked for another version.
     """
-    member = await call.db.memberships.get(guild_id, user_id)
+    member = await call.unbound.memberships.get(guild_id, user_id)
     if call.version not in (UNSET, member.updated_at):
         raise_stale()
     roles = frozenset[str](member.roles)
-    guild = await call.db.guilds.get(guild_id)
+    guild = await call.unbound.guilds.get(guild_id)
     return roles | {OWNER} if guild.owner_id == user_id else roles, member.updated_at
 
 

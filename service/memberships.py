@@ -95,7 +95,7 @@ async def add(call: Call, *, guild_id: Snowflake, body: NewMember) -> Created[Me
     In a user's session, the roles owner and admin need the permission `manage_guild`.
     """
     if isinstance(call.principal, Visitor):
-        await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.db)
+        await refuse_higher_roles(call.principal, guild_id, frozenset(body.roles), call.unbound)
     call.details.update(userId=str(body.user_id), roles=body.roles)
     try:
         made = await call.db.memberships.add(guild_id, body.user_id, roles=body.roles)
@@ -131,7 +131,7 @@ async def set_roles(call: Call, *, guild_id: Snowflake, user_id: Id, body: NewRo
     if isinstance(call.principal, Visitor):
         before, version = await authority(guild_id, user_id, call)
         changed = (before ^ frozenset(body.roles)) | (before & {OWNER})
-        await refuse_higher_roles(call.principal, guild_id, changed, call.db)
+        await refuse_higher_roles(call.principal, guild_id, changed, call.unbound)
     with as_it_was(call):
         return await call.db.memberships.set_roles(guild_id, user_id, body.roles, version=version)
 
@@ -153,7 +153,7 @@ async def remove(call: Call, *, guild_id: Snowflake, user_id: Id) -> None:
     version = call.version
     if isinstance(call.principal, Visitor) and call.principal.user_id != user_id:
         before, version = await authority(guild_id, user_id, call)
-        await refuse_higher_roles(call.principal, guild_id, before, call.db)
+        await refuse_higher_roles(call.principal, guild_id, before, call.unbound)
     with as_it_was(call):
         await call.db.memberships.remove(guild_id, user_id, version=version)
 
@@ -174,7 +174,7 @@ async def check_permission(
     as in one the user is no member of.
     """
     visitor = call.principal
-    if isinstance(visitor, Visitor) and not await sees_guild(visitor, guild_id, call.db):
+    if isinstance(visitor, Visitor) and not await sees_guild(visitor, guild_id, call.unbound):
         return PermissionAnswer(permission, allowed=False)
     allowed = await call.db.memberships.allows(guild_id, user_id, permission)
     return PermissionAnswer(permission, allowed=allowed)

@@ -76,7 +76,6 @@ class Call:
     """What the audit row says beyond who, where and which fields."""
     afterwards: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
     """What is done once the transaction has ended well."""
-
     bound: "tuple[Nouns, Nouns] | None" = None
     """What `db` was made from, and what it is."""
 
@@ -101,9 +100,9 @@ class Call:
 
     @property
     def unbound(self) -> "Nouns":
-        """The database by the service's own right: for what it does itself for a call, and must do beyond the caller.
+        """The database by the service's own right: to find out what the caller may, and what the service does itself.
 
-        Who asks it says why, and has authorised the caller.
+        A handler that does anything else by it says why.
         """
         return self.nouns or self.state.db
 

@@ -162,7 +162,7 @@ async def set_last_active_guild(call: Call, *, user_id: Id, body: LastActiveGuil
     if (
         guild_id is not None
         and isinstance(visitor, Visitor)
-        and not await sees_guild(visitor, guild_id, call.db)
+        and not await sees_guild(visitor, guild_id, call.unbound)
     ):
         raise missing_reference("/guildId", "guild")
     return await call.db.users.set_last_active_guild(

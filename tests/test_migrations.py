@@ -289,6 +289,37 @@ def test_bookkeeping_stands_in_public_whatever_the_search_path(empty: str) -> No
     assert found == [("public",)]
 
 
+def test_who_may_make_roles_may_migrate_and_become_what_was_made(fresh: embedded.Server) -> None:
+    with psycopg.connect(fresh.dsn(), autocommit=True) as admin:
+        admin.execute("CREATE ROLE builder LOGIN CREATEROLE")
+        admin.execute("CREATE DATABASE built OWNER builder")
+    address = fresh.dsn("built").replace("postgres@", "builder@")
+    migrator.apply(address, MIGRATIONS)
+    with psycopg.connect(address) as connection:
+        connection.execute("SET LOCAL ROLE slimy_visitor")
+        assert connection.execute("SELECT count(*) FROM slimy.users").fetchone() == (0,)
+
+
+def test_who_may_not_is_told_which_role_to_ask_for_and_migrates_once_it_is_there(
+    fresh: embedded.Server,
+) -> None:
+    with psycopg.connect(fresh.dsn(), autocommit=True) as admin:
+        admin.execute("CREATE ROLE slimy_retention NOLOGIN")
+        admin.execute("CREATE ROLE plain LOGIN")
+        admin.execute("CREATE DATABASE plain OWNER plain")
+        address = fresh.dsn("plain").replace("postgres@", "plain@")
+        with pytest.raises(
+            MigrationError, match="role slimy_visitor cannot be made, or plain"
+        ) as no:
+            migrator.apply(address, MIGRATIONS)
+        assert "GRANT slimy_visitor TO plain" in str(no.value)
+        admin.execute("CREATE ROLE slimy_visitor NOLOGIN")
+        with pytest.raises(MigrationError, match="or plain cannot become it"):
+            migrator.apply(address, MIGRATIONS)
+        admin.execute("GRANT slimy_visitor TO plain")
+    assert migrator.apply(address, MIGRATIONS)[-1] == ids()[-1]
+
+
 def test_a_role_without_rights_is_told_so_in_one_line(empty: str) -> None:
     with psycopg.connect(empty, autocommit=True) as connection:
         connection.execute("CREATE ROLE weak LOGIN")

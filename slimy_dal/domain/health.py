@@ -111,7 +111,7 @@ class Health:
             await queries.ping(Bound(self._pool, Tenant(guild_ids=frozenset())))
         except (InvalidValue, PermissionDenied, SchemaMismatch):
             problem = (
-                "cannot be become by this login: "
+                "is not this login's to become: "
                 f"CREATE ROLE {ROLE} NOLOGIN, GRANT {ROLE} to the login, apply the migrations"
             )
             return [Drift(TENANTS, f"role {ROLE}", problem)]

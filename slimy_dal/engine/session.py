@@ -210,7 +210,7 @@ class Session:
         """Bring the session back to rest, outside any transaction; False if it must be dropped."""
         try:
             async with asyncio.timeout(timeout):
-                if not await self.rest(timeout):
+                if (self.expired or self.busy) and not await self.rest(timeout):
                     return False
                 if self.in_transaction:
                     await self.command("ROLLBACK")

@@ -33,14 +33,11 @@ BEGIN
     PERFORM set_config('role', held, TRUE);
 EXCEPTION
     WHEN insufficient_privilege OR invalid_parameter_value THEN
-        RAISE EXCEPTION 'the role slimy_visitor cannot be made, or % cannot become it', current_user
-        USING
-            ERRCODE = 'insufficient_privilege',
-            HINT = format(
-                'Have it made beforehand: CREATE ROLE slimy_visitor NOLOGIN; '
-                'GRANT slimy_visitor TO %I;',
-                current_user
-            );
+        RAISE EXCEPTION
+            'the role slimy_visitor cannot be made, or % cannot become it; have a superuser run: '
+            'CREATE ROLE slimy_visitor NOLOGIN; GRANT slimy_visitor TO %',
+            current_user, quote_ident(current_user)
+        USING ERRCODE = 'insufficient_privilege';
 END
 $migration$;
 
