@@ -248,17 +248,7 @@ class Transaction(Running):
             result = await operation(connection, state)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             connection.deadline = NEVER
-            self._failed = self._failed or statement.name
-            failure = await judge_within(
-                connection,
-                error,
-                statement,
-                first=self._failed,
-                readonly=self._readonly,
-                grace=pool.settings.cancel_grace,
-            )
-            if isinstance(failure, FailedOver):
-                pool.supply.expire_all()
+            failure = await self._judge(connection, error, statement)
         else:
             pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
             return result
@@ -267,6 +257,18 @@ class Transaction(Running):
             self._turn.give()
         # Outside the handler, so that the driver's error, which quotes values, is no context of ours.
         raise await pool.failed(statement, failure, started, deadline)
+
+    async def _judge(
+        self, connection: Connection, error: Exception, statement: Statement
+    ) -> SlimyError:
+        self._failed = first = self._failed or statement.name
+        grace = self._pool.settings.cancel_grace
+        failure = await judge_within(
+            connection, error, statement, first=first, readonly=self._readonly, grace=grace
+        )
+        if isinstance(failure, FailedOver):
+            self._pool.supply.expire_all()
+        return failure
 
     async def _command(self, sql: str) -> None:
         connection = self._open_connection()
