@@ -131,7 +131,8 @@ class Reach:
         return row["id"] in self.guilds | mine
 
     def conversations(self, row: Row) -> bool:
-        return self.own(row) or (row["deleted_at"] is not None and row["guild_id"] in self.guilds)
+        known = self.me is None or row["deleted_at"] is not None
+        return self.own(row) or (known and row["guild_id"] in self.guilds)
 
     def chat_messages(self, row: Row) -> bool:
         reached = self.led if row["admin_only"] else self.guilds

@@ -276,13 +276,14 @@ UPDATE (title, personality_mode, deleted_at),
 DELETE
 ON slimy.conversations TO slimy_visitor;
 
--- Deleted ones of a guild are seen as such: lists of the guild's messages leave out what was said
--- in them.
+-- A user's are their own, also among the members of a guild; a key bound to a guild reaches all
+-- that are held in it. Deleted ones of a guild are seen as such: lists of the guild's messages
+-- leave out what was said in them.
 CREATE POLICY conversations_visitor_read ON slimy.conversations FOR SELECT TO slimy_visitor
 USING (
     user_id = (SELECT slimy.visitor_id())
     OR (
-        deleted_at IS NOT NULL
+        (deleted_at IS NOT NULL OR (SELECT slimy.visitor_id()) IS NULL)
         AND array_position((SELECT slimy.visitor_guilds()), guild_id) IS NOT NULL
     )
 );
@@ -294,10 +295,22 @@ WITH CHECK (
 );
 
 CREATE POLICY conversations_visitor_change ON slimy.conversations FOR UPDATE TO slimy_visitor
-USING (user_id = (SELECT slimy.visitor_id()));
+USING (
+    user_id = (SELECT slimy.visitor_id())
+    OR (
+        (SELECT slimy.visitor_id()) IS NULL
+        AND array_position((SELECT slimy.visitor_guilds()), guild_id) IS NOT NULL
+    )
+);
 
 CREATE POLICY conversations_visitor_remove ON slimy.conversations FOR DELETE TO slimy_visitor
-USING (user_id = (SELECT slimy.visitor_id()));
+USING (
+    user_id = (SELECT slimy.visitor_id())
+    OR (
+        (SELECT slimy.visitor_id()) IS NULL
+        AND array_position((SELECT slimy.visitor_guilds()), guild_id) IS NOT NULL
+    )
+);
 
 GRANT
 SELECT,
@@ -623,13 +636,13 @@ COMMENT ON POLICY user_guilds_visitor ON slimy.user_guilds IS
 COMMENT ON POLICY sessions_visitor ON slimy.sessions IS
 'One''s own sessions.';
 COMMENT ON POLICY conversations_visitor_read ON slimy.conversations IS
-'One''s own, and that others of one''s guilds are deleted: their messages are then not shown.';
+'One''s own; for a key, those of its guilds; and that others of one''s guilds are deleted.';
 COMMENT ON POLICY conversations_visitor_add ON slimy.conversations IS
 'One''s own, in private or in one of one''s guilds.';
 COMMENT ON POLICY conversations_visitor_change ON slimy.conversations IS
-'One''s own.';
+'One''s own; for a key, those of its guilds.';
 COMMENT ON POLICY conversations_visitor_remove ON slimy.conversations IS
-'One''s own.';
+'One''s own; for a key, those of its guilds.';
 COMMENT ON POLICY chat_messages_visitor_read ON slimy.chat_messages IS
 'One''s own and those of one''s guilds; what is for admins only, in guilds that one leads.';
 COMMENT ON POLICY chat_messages_visitor_add ON slimy.chat_messages IS
