@@ -1,5 +1,6 @@
 """The plans of what is done for tenants: row level security costs no statement its index, at the size of the model."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -33,14 +34,9 @@ UNBOUND = {
 """Queries of routes that visitors call which are never run for them, but by the service's own right."""
 
 ACCEPTED = {
-    (
-        "nested-loop",
-        "slimy.users is looked into",
-    ): "a page's users, with an allowance for hidden ones",
-    (
-        "filter",
-        "slimy.chat_messages are read",
-    ): "of who left a guild: what else they said, up to the first find",
+    "nested-loop: slimy.users is looked": "a page's users, with an allowance for hidden ones",
+    "filter: about N rows of slimy.chat_messages": "of who left a guild: what else they said",
+    "filter: about N rows of slimy.conversations": "a user's own, all of which they see",
 }
 """What the plans of visitors do beyond those of the service, and why that is all right."""
 
@@ -95,7 +91,10 @@ def worse(made: Proven) -> list[tuple[str, str, str]]:
         (name, rule, message)
         for name, rule, message in made.findings["visitor"]
         if (name, rule) not in known
-        and not any(rule == known_rule and words in message for known_rule, words in ACCEPTED)
+        and not any(
+            re.sub("[0-9,]+ rows", "N rows", f"{rule}: {message}").startswith(accepted)
+            for accepted in ACCEPTED
+        )
     )
 
 
