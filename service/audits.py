@@ -16,7 +16,7 @@ from service.problems import Refusal
 from service.routes import Call, Route
 from slimy_dal.domain.audit_logs import Address, NewAuditLog
 from slimy_dal.domain.database import Nouns
-from slimy_dal.engine.errors import NotFound, SlimyError
+from slimy_dal.engine.errors import InvalidReference, NotFound, SlimyError
 
 FORBIDDEN = 403
 MOST_REFUSALS = 64
@@ -56,7 +56,11 @@ def refused(call: Call, route: Route, refusal: Refusal) -> None:
 
 async def _keep_refusal(call: Call, row: NewAuditLog) -> None:
     try:
-        await _keep(call.state.db, call, row)
+        try:
+            await _keep(call.state.db, call, row)
+        except InvalidReference:
+            # Who was refused has been erased since; the rows there were say of nobody either.
+            await call.state.db.audit_logs.record(replace(row, user_id=None))
     except SlimyError as error:
         call.state.metrics.unlogged_refusals += 1
         logs.event(

@@ -192,7 +192,8 @@ async def _in_guild(
     try:
         if await allows(guild_id, user_id, permission):
             return None
-        if await allows(guild_id, user_id, "view_members"):
+        # Asked again, who has become a member in this moment would be told of a role that all have.
+        if permission != "view_members" and await allows(guild_id, user_id, "view_members"):
             return Refusal("role_required", f"this needs the permission {permission} in the guild")
     except NotFound:
         pass

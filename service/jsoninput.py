@@ -77,8 +77,7 @@ def check(body: bytes) -> None:
     try:
         _FAST.decode(text)
     except json.JSONDecodeError as error:
-        detail = f"the body is not JSON: line {error.lineno}, column {error.colno}"
-        raise Refusal("malformed_json", detail) from None
+        raise _not_json(error) from None
     except (_Suspect, RecursionError):
         _explain(text)
     if "\\u" in text:
@@ -159,8 +158,17 @@ def _explain(text: str) -> NoReturn:
 
 
 def _explain_if_wrong(text: str) -> None:
-    for error in _wrong(_SLOW.decode(text), ()):
-        raise Refusal("unacceptable_json", error.detail, [error])
+    try:
+        value = _SLOW.decode(text)
+    except json.JSONDecodeError as error:
+        raise _not_json(error) from None  # the fast one had stopped before
+    for wrong in _wrong(value, ()):
+        raise Refusal("unacceptable_json", wrong.detail, [wrong])
+
+
+def _not_json(error: json.JSONDecodeError) -> Refusal:
+    detail = f"the body is not JSON: line {error.lineno}, column {error.colno}"
+    return Refusal("malformed_json", detail)
 
 
 def _wrong(value: Any, path: tuple[str | int, ...]) -> Iterator[FieldError]:

@@ -244,12 +244,17 @@ ROLES = ("owner", "admin", "moderator", "member")
 
 @pytest.fixture
 async def people(db: Database) -> People:
+    return await crowd(db)
+
+
+async def crowd(db: Database, number: int = 0) -> People:
+    """Make people and all that they have; one number after the other, more of the same."""
     ids, tokens = {}, {}
-    for number, role in enumerate((*ROLES, "stranger"), start=1):
-        user = await db.users.find_or_create(1000 + number, username=role)
+    for place, role in enumerate((*ROLES, "stranger"), start=1):
+        user = await db.users.find_or_create(1000 + 100_000 * number + place, username=role)
         ids[role] = user.id
         tokens[role] = (await db.sessions.create(user.id, expires_at=soon())).token
-    guild = await db.guilds.create(7000, name="Testers", owner_id=ids["owner"])
+    guild = await db.guilds.create(7000 + number, name="Testers", owner_id=ids["owner"])
     for role in ROLES:
         await db.memberships.add(guild.id, ids[role], roles=[role])
     report = await db.code_reports.create("SLIME2024", "expired", reporter_id=ids["member"])

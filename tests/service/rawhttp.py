@@ -50,7 +50,8 @@ async def said(
         try:
             while not closed:
                 patience = silence if content else 10
-                got = await asyncio.wait_for(loop.sock_recv(raw, 65536), patience)
+                async with asyncio.timeout(patience):
+                    got = await loop.sock_recv(raw, 65536)
                 content, closed = content + got, not got
         except ConnectionError:
             closed = True
@@ -79,6 +80,7 @@ class Pulse:
     address: str
     seconds: list[float] = field(default_factory=list)
     _task: asyncio.Task[None] | None = None
+    _ended: bool = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._beat())
@@ -91,13 +93,13 @@ class Pulse:
         at: TracebackType | None,
     ) -> None:
         assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self._ended = True
+        await self._task
         assert self.seconds, "it never got an answer"
 
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._ended:
             started = loop.time()
             answer = await said(self.address, LIVE + b"Connection: close\r\n\r\n")
             assert answer.statuses == [200], answer

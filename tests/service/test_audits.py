@@ -309,3 +309,17 @@ async def test_a_transaction_bears_the_name_of_its_request_alone(
 def test_what_the_caller_says_of_itself_is_made_fit_to_be_kept() -> None:
     assert clean("a\0b\udcffc", 10) == "a?b?c"
     assert clean("a" * 2000, 1024) == "a" * 1024
+
+
+async def test_the_refusal_of_who_is_erased_in_the_same_moment_is_logged_of_nobody(
+    service: Caller, people: People, db: Database, database_url: str
+) -> None:
+    stranger = service.bearing(people.tokens["member"])
+    with psycopg.connect(database_url) as connection:
+        connection.execute("LOCK TABLE slimy.audit_logs IN EXCLUSIVE MODE")
+        answer = await stranger.patch(GUILD, {"name": "x"}, headers=sent())
+        assert answer.code == "role_required"
+        # The row waits for the lock; meanwhile the one whom it names goes.
+        connection.execute("DELETE FROM slimy.users WHERE id = %s", (people.ids["member"],))
+    row = await the_row(db, answer.headers[ID])
+    assert (row.success, row.error_message, row.user_id) == (False, "role_required", None)

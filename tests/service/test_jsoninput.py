@@ -94,6 +94,13 @@ def test_what_only_looks_wrong_passes(body: str) -> None:
     jsoninput.check(body.encode())
 
 
+@pytest.mark.parametrize("body", ['{"a": NaN', '{"a": 1, "a": 2, ', '["\\u0000", 1e999 x]'])
+def test_what_is_wrong_before_its_end_and_no_json_at_its_end_is_no_json(body: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        jsoninput.check(body.encode())
+    assert caught.value.code == "malformed_json"
+
+
 def test_a_string_without_an_end_costs_no_more_than_its_length() -> None:
     """Quadratic work on this would take hours; the test would not end."""
     with pytest.raises(Refusal):
