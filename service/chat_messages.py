@@ -1,6 +1,8 @@
 """Chat messages over HTTP: what was said in conversations and guilds, and who may read it (SPEC D6)."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
+from uuid import UUID
 
 from service.chat_parts import (
     CHANGE_CONVERSATION,
@@ -11,6 +13,7 @@ from service.chat_parts import (
     OWN_CHAT,
     READ_CONVERSATION,
     READ_MESSAGE,
+    EntryOfBatch,
     MessageChanges,
     MessageIds,
     NewMessageOfConversation,
@@ -20,6 +23,7 @@ from service.chat_parts import (
     need_admin,
     refuse_other_roles,
 )
+from service.culprits import all_or_none
 from service.examples import CONVERSATION, USER
 from service.faults import named_in_path
 from service.inputs import DEFAULT_LIMIT, Cursor, Id, Limit, Snowflake
@@ -33,7 +37,8 @@ from slimy_dal.domain.chat_messages import (
     Message,
     MessageOrder,
 )
-from slimy_dal.engine.errors import InvalidReference, InvalidValue, NotFound
+from slimy_dal.domain.database import Nouns
+from slimy_dal.engine.errors import InvalidReference, NotFound
 from slimy_dal.engine.types import Page
 
 routes = Routes("messages", "What was said, by people and to them.")
@@ -210,15 +215,11 @@ async def create_many(call: Call, *, body: NewMessages) -> MessageIds:
 
     A message in a conversation is its person's and in its guild. `createdAt` is for what was said earlier.
     """
-    try:
-        ids = await call.db.chat_messages.create_many([one.entry() for one in body.messages])
-    except NotFound:
-        raise missing_reference("/messages", "conversation or guild") from None
-    except InvalidValue as error:
-        if error.field != "created_at":
-            raise
-        raise InvalidValue("messages", f"holds a createdAt that {error.problem}") from None
-    return MessageIds(ids)
+
+    async def work(db: Nouns, messages: Sequence[EntryOfBatch]) -> list[UUID]:
+        return await db.chat_messages.create_many([one.entry() for one in messages])
+
+    return MessageIds(await all_or_none(call, "messages", body.messages, work))
 
 
 @routes.route("GET", "/v1/users/{user_id}/messages", OWN_CHAT, "invalid_cursor")

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from service import (
     bodies,
+    culprits,
     effects,
     faults,
     jsoninput,
@@ -26,6 +27,7 @@ from service import (
 from service.admission import QUEUED
 from service.auth import authorise
 from service.examples import PARAMETERS
+from service.lines import lines_of
 from service.problems import Refusal, in_parameter
 from service.routes import Call, Created, Route, Versioned
 
@@ -51,6 +53,7 @@ class Endpoint:
         if "body" in parameters:
             self.body = TypeAdapter(hints["body"])
         self.body_type = hints.get("body")
+        self.lines = lines_of(self.body_type) if route.entries else None
         self.returns = hints["return"]
         self.places = _places(route, query, self.body_type)
         self._reply = replies.reply(self.returns, route.shape)
@@ -153,7 +156,12 @@ class Endpoint:
                 call.prefer.check_affected(route.affects(value))
             return self._reply.make(call.request, value)
 
-        return await effects.done(call, route, arguments.get("body"), work)
+        try:
+            return await effects.done(call, route, arguments.get("body"), work)
+        except culprits.Refused as refused:
+            if (named := await refused.find()) is not None:
+                raise named from None
+            raise refused.error from None
 
     def _path_arguments(self, request: web.Request) -> dict[str, Any]:
         if self.path is None:
@@ -198,6 +206,8 @@ class Endpoint:
 
     async def _body_argument(self, call: Call) -> Any:
         assert self.body is not None  # noqa: S101 -- asked by the caller
+        if self.lines is not None and call.request.content_type == bodies.NDJSON:
+            return await self.lines.read(call, self.route.body_limit)
         call.sent = await bodies.read(call, self.route.body_limit)
         jsoninput.check(call.sent)
         try:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from service import examples, headers, jsoninput, problems, wire
+from service import bodies, examples, headers, jsoninput, lines, problems, wire
 from service.auth import Granted, InGuild, Own, Policy
 from service.catalogue import CATALOGUE
 from service.endpoint import Endpoint
@@ -170,7 +170,9 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
     operation: Json = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "description": "\n\n".join(filter(None, [route.description, who(route.policy)])),
+        "description": "\n\n".join(
+            filter(None, [route.description, lines.ENTRIES[route.entries], who(route.policy)])
+        ),
         "tags": [route.tag],
         "security": _security(route.policy),
         "parameters": [
@@ -190,6 +192,9 @@ def _operation(endpoint: Endpoint, body: Json | None, reply: Json | None) -> Jso
         if route.body_example is not None:
             content["example"] = route.body_example
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        if endpoint.lines is not None:
+            operation["requestBody"]["description"] = endpoint.lines.says
+            operation["x-also-takes"] = [bodies.NDJSON]
     return operation
 
 

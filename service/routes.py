@@ -62,6 +62,8 @@ class Call:
     """The body is still on its way."""
     sent: bytes = b""
     """The body as it came, before any compression."""
+    by_line: bool = False
+    """The body came as entries, one on each line."""
     told: dict[str, str] = field(default_factory=dict)
     """Headers that the answer has to have, whatever it is."""
     version: datetime | Unset = UNSET

@@ -1,5 +1,6 @@
 """Statistics over HTTP: recorded one by one or many at once, listed, and totalled (SPEC D7)."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -7,11 +8,13 @@ from pydantic import Field, StringConstraints
 
 from service.analysis_parts import Value
 from service.auth import InGuild, Policy
+from service.culprits import all_or_none
 from service.examples import GUILD, USER
 from service.inputs import DEFAULT_LIMIT, Body, Cursor, Id, Limit, Moment, Snowflake, asked
 from service.jsoninput import NO_NUL
 from service.routes import BULK_BODY, Call, Created, Routes
 from service.wire import since_and_until
+from slimy_dal.domain.database import Nouns
 from slimy_dal.domain.periods import Bucket
 from slimy_dal.domain.stats import (
     MAX_ENTRIES,
@@ -114,8 +117,11 @@ async def record(call: Call, *, body: StatToRecord) -> Created[Stat]:
 )
 async def record_many(call: Call, *, body: StatsToRecord) -> RecordedStats:
     """Record up to 10,000 statistics: all of them, or none."""
-    entries = [one.entry() for one in body.stats]
-    return RecordedStats(await call.db.stats.record_many(entries))
+
+    async def work(db: Nouns, stats: Sequence[StatToRecord]) -> int:
+        return await db.stats.record_many([one.entry() for one in stats])
+
+    return RecordedStats(await all_or_none(call, "stats", body.stats, work))
 
 
 @routes.route("GET", "/v1/stats", READ, "invalid_cursor")

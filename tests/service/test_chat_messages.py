@@ -306,20 +306,23 @@ async def test_one_bad_message_of_many_keeps_none(
 ) -> None:
     await db.guilds.create(7002, name="deleted")
     await db.guilds.soft_delete(7002)
-    for wrong, code in (
-        ({"userId": MISSING}, "missing_reference"),
-        ({"conversationId": MISSING}, "missing_reference"),
-        ({"guildId": "7001", "conversationId": None}, "missing_reference"),
-        ({"guildId": "7002", "conversationId": None}, "missing_reference"),
-        ({"conversationId": None, "adminOnly": True}, "validation_failed"),
-        ({"createdAt": "2014-12-31T23:59:59Z"}, "validation_failed"),
-        ({"createdAt": "2050-01-01T00:00:00Z"}, "validation_failed"),
+    for wrong, code, field in (
+        ({"userId": MISSING, "conversationId": None}, "missing_reference", "/userId"),
+        ({"conversationId": MISSING}, "missing_reference", "/conversationId"),
+        ({"guildId": "7001", "conversationId": None}, "missing_reference", "/guildId"),
+        ({"guildId": "7002", "conversationId": None}, "missing_reference", ""),
+        ({"conversationId": None, "adminOnly": True}, "validation_failed", "/adminOnly"),
+        ({"createdAt": "2014-12-31T23:59:59Z"}, "validation_failed", "/createdAt"),
+        ({"createdAt": "2050-01-01T00:00:00Z"}, "validation_failed", "/createdAt"),
     ):
-        messages = batch(people, 3)
-        messages[1].update(wrong)
-        answer = await service.post("/v1/messages:batch", {"messages": messages})
-        assert (answer.status, answer.code) == (422, code), wrong
-        assert answer.pointers == ["/messages"], wrong
+        messages = batch(people, 7)
+        messages[4].update(wrong)
+        for headers in ({}, {"Idempotency-Key": "batch-1"}):
+            body = {"messages": messages}
+            answer = await service.post("/v1/messages:batch", body, headers=headers)
+            assert (answer.status, answer.code) == (422, code), wrong
+            assert f"/messages/4{field}" in answer.pointers, (wrong, answer.pointers)
+            assert all(one.startswith("/messages/4") for one in answer.pointers), wrong
     assert texts(await service.get(conversation_of(people))) == []
 
 
