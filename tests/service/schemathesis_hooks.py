@@ -32,7 +32,7 @@ CALENDAR = {
     "must lie in the years 2000 to 2099",
     "lies in a month that nothing is kept of",
     "is more than a day ahead",
-    "holds a createdAt that is before 2015 or in the future",
+    "is before 2015 or in the future",
     "is not an IPv4 or IPv6 address",
     # Many spellings become one: the rule is of the result.
     "is not words of letters, digits and _ with dots between them",
