@@ -122,7 +122,7 @@ async def test_what_is_killed_does_lose_requests_so_the_count_above_says_somethi
 async def test_the_end_of_one_worker_loses_nothing_and_it_is_started_again(
     database_url: str, key: str
 ) -> None:
-    async with serving(database_url) as (
+    async with serving(database_url, SLIMY_DRAIN_DELAY="1") as (
         running,
         address,
     ):
@@ -286,7 +286,7 @@ async def test_workers_that_die_again_and_again_end_the_service(database_url: st
 
 
 async def test_workers_end_with_their_supervisor(database_url: str, key: str) -> None:
-    async with serving(database_url, SLIMY_DRAIN_DELAY="0.5") as (
+    async with serving(database_url, SLIMY_DRAIN_DELAY="1") as (
         running,
         address,
     ):
