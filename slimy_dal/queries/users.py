@@ -108,8 +108,8 @@ WHERE n.nspname = 'slimy' AND t.relname = 'users'""",
 
 
 async def count(db: Executor, /, *, at_most: int, timeout: float | None = None) -> UserCount:
-    """How many users there are: counted up to a bound and no further, and by the table's statistics, which
-    say -1 until they are gathered.
+    """How many users there are: counted up to a bound and no further, and by the table's statistics,
+    which say -1 until they are gathered.
 
     Raises NotFound where there is no row.
     """

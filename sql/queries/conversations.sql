@@ -49,7 +49,8 @@ LEFT JOIN slimy.user_guilds AS m ON g.id = m.guild_id AND m.user_id = :user_id
 WHERE c.id = :id;
 
 -- name: find_guild :scalar
--- The guild in which a conversation is held, also a deleted one. NULL, or no row, when there is none.
+-- The guild in which a conversation is held, also a deleted one. NULL, or no row, when there is
+-- none.
 SELECT c.guild_id
 FROM slimy.conversations AS c
 WHERE c.id = :id;

@@ -9,8 +9,8 @@ SET
 WHERE id = :id;
 
 -- name: count :one
--- How many users there are: counted up to a bound and no further, and by the table's statistics, which
--- say -1 until they are gathered.
+-- How many users there are: counted up to a bound and no further, and by the table's statistics,
+-- which say -1 until they are gathered.
 -- returns: UserCount
 SELECT
     (
