@@ -20,6 +20,8 @@ from slimy_dal.engine.tenant import ROLE, Tenant, become
 from slimy_dal.seed.load import load
 from slimy_dal.seed.plan import plan
 
+pytestmark = pytest.mark.slow
+
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 Row: TypeAlias = Mapping[str, Any]
 

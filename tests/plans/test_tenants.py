@@ -20,6 +20,8 @@ from slimy_dal.engine import driver, embedded
 from slimy_dal.engine.tenant import ROLE
 from tests.plans.pretending import MIGRATIONS, OWN_MODEL, database
 
+pytestmark = pytest.mark.slow
+
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 UNBOUND = {

@@ -27,6 +27,8 @@ from slimy_dal.engine.settings import PoolSettings
 from tests.service.conftest import Answer, Caller, People
 from tests.service.test_exports import raw, until_counted
 
+pytestmark = pytest.mark.slow
+
 OPEN = {name: Share(1.0, 1000.0, math.inf, (1, 2)) for name in SHARES}
 """Shares that keep nobody out: the control."""
 

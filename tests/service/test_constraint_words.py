@@ -25,6 +25,8 @@ from slimy_dal.domain.database import Database
 from tests.ad_hoc import writes
 from tests.service.conftest import Caller, Documented
 
+pytestmark = pytest.mark.slow
+
 QUERY = """
 SELECT t.relname, c.conname, c.contype::text, pg_get_constraintdef(c.oid), (
     SELECT array_agg(a.attname::text ORDER BY k.place)

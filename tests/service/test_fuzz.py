@@ -17,6 +17,8 @@ from tests.service.fuzz.answers import Judge
 from tests.service.fuzz.mutations import Maker, Sent, World
 from tests.service.fuzz.run import broken_rules, fuzz
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = 2500
 GROWTH = 30
 """Megabytes: the caches of statements fill, and there they end."""

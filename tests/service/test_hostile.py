@@ -10,6 +10,8 @@ from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller
 from tests.service.rawhttp import BODY, LIVE, problem, put, said
 
+pytestmark = pytest.mark.slow
+
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 ONE = b"d\r\n" + BODY + b"\r\n"
 END = b"0\r\n\r\n"

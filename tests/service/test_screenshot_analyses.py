@@ -76,7 +76,7 @@ async def test_an_answer_that_is_too_large_for_the_database_is_refused_by_field(
     service: Caller, people: People
 ) -> None:
     """It is measured as PostgreSQL writes it: with a blank behind each comma."""
-    body = {**NEW, "rawResponse": [1] * 400_000}
+    body = {**NEW, "rawResponse": [1_234_567_890] * 90_000}
     data = json.dumps(body, separators=(",", ":")).encode()
     answer = await service.post(path_of(people), data=data)
     assert (answer.status, answer.code) == (422, "validation_failed")

@@ -22,7 +22,7 @@ from slimy_dal.domain.stats import NewStat
 from tests.service.processes import process
 from tests.service.rawhttp import BODY, LIVE, Pulse, memory, put, said
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 MEGABYTES = 20
 """What hostile clients may cost a process that is warm."""

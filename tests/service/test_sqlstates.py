@@ -23,6 +23,8 @@ from tests.service.deeds import as_role, reading, within
 from tests.service.lab import Case, raising, routes, sql
 from tests.test_errors import SCHEMA
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 SET_UP = f"""{SCHEMA}
 CREATE TABLE months (at date) PARTITION BY RANGE (at);

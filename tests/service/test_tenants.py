@@ -20,6 +20,8 @@ from tests.service.conftest import Answer, Caller, Documented, People
 from tests.service.test_access import NEEDED
 from tests.service.test_bad_input import GOOD, filled
 
+pytestmark = pytest.mark.slow
+
 ROUTES = {
     endpoint.route.operation_id: endpoint.route
     for endpoint in endpoints(GROUPS)

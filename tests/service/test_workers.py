@@ -18,6 +18,8 @@ import pytest
 from tests.service.load import Tally, hammer
 from tests.service.processes import process, refused
 
+pytestmark = pytest.mark.slow
+
 LIST = "/v1/guilds?limit=1"
 
 
