@@ -8,6 +8,7 @@ from schemathesis import HookContext
 from schemathesis.checks import CheckContext
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
+from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 UNSAYABLE = {"invalid_cursor", "missing_reference", "idempotency_key_reused"}
@@ -69,7 +70,8 @@ def valid_data_is_accepted(ctx: CheckContext, response: Response, case: Case[Any
 
 @schemathesis.hook
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
-    """Ask for no rehearsals: what is deleted is there again, what is made is not, and the tool takes that for a bug."""
-    asked = (case.headers or {}).get("Prefer")
-    if asked is not None and "rollback" in asked:
+    """Rehearse nothing in the stateful phase: what a rehearsal deletes is there again, which looks like a defect."""
+    if case.meta is None or case.meta.phase.name is not TestPhase.STATEFUL:
+        return
+    if case.headers and "rollback" in case.headers.get("Prefer", ""):
         del case.headers["Prefer"]
