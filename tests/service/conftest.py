@@ -190,7 +190,14 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, port=0, access_log=False, key_cache_seconds=0)
+    # Patient, because the machine may be busy; refusing for want of a turn has tests of its own.
+    return Settings(
+        database_url=database_url,
+        port=0,
+        access_log=False,
+        key_cache_seconds=0,
+        queue_patience=9,
+    )
 
 
 @pytest.fixture
