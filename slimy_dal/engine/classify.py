@@ -12,9 +12,6 @@ from slimy_dal.engine.violation import violation
 __all__ = ["classify", "stale", "unsent"]
 
 ARGUMENT = re.compile(r"query argument \$(\d+)")
-PARSER = re.compile(
-    r"invalid input for query argument \$\d+(?: in element #\d+ of executemany\(\) sequence)?"
-)
 
 SWITCH = "cannot switch to state"
 
