@@ -105,7 +105,7 @@ def _warnings(state: State, pending: Sequence[str]) -> Iterator[str]:
     yield from state.ending
     if pending:
         more = f" and {len(pending) - 1} more" if len(pending) > 1 else ""
-        yield f"the migration {pending[0]}{more} is not applied: run `slimy migrations apply`"
+        yield f"the migration {pending[0]}{more} is not applied: run `slimy migrate apply`"
     if state.drift:
         yield state.drift
     if state.limits.counts_alone:

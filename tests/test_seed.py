@@ -16,7 +16,7 @@ import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal import Database, demo
-from slimy_dal.cli_seed import SIZES
+from slimy_dal.cli.seed import SIZES
 from slimy_dal.engine.errors import Conflict, InvalidValue
 from slimy_dal.seed.load import load
 from slimy_dal.seed.plan import AS_OF, PROFILES, Plan, plan
@@ -363,7 +363,7 @@ async def test_a_database_with_data_is_refused_and_left_as_it_is(
     await demo.load(db)
     before = contents(database_url)
     with pytest.raises(
-        Conflict, match=r"holds users already.*createdb NAME.*slimy migrations apply"
+        Conflict, match=r"holds users already.*createdb NAME.*slimy migrate apply"
     ):
         await demo.load(db)
     assert contents(database_url) == before

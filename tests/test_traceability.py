@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.cli import main
-from slimy_dal.cli_queries import load_queries
-from slimy_dal.cli_traceability import commands
+from slimy_dal.cli.queries import load_queries
+from slimy_dal.cli.traceability import commands
 from slimy_dal.schema.traceability import rows
 from slimy_dal.schema.traceability.examine import examine, fits, open_items
 from slimy_dal.schema.traceability.known import Index, Known, know

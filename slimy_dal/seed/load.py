@@ -65,7 +65,7 @@ async def load(db: Pool | Transaction, plan: Plan, tell: Tell) -> dict[str, int]
         if found is not None:
             raise Conflict(
                 f"the database holds {found} already, and only an empty one is seeded: make one "
-                "(`createdb NAME`, then `slimy migrations apply --dsn postgresql:///NAME`) and seed that"
+                "(`createdb NAME`, then `slimy migrate apply --dsn postgresql:///NAME`) and seed that"
             )
         # One at a time: a year of them takes so long that it would be logged as a slow query.
         for month in plan.months:

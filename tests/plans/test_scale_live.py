@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from slimy_dal.cli_scale import scale as command
+from slimy_dal.cli.scale import scale as command
 from slimy_dal.compiler.scale import model, toml
 from slimy_dal.compiler.scale.live import take
 from slimy_dal.compiler.scale.model import Scale

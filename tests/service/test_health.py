@@ -58,7 +58,7 @@ async def test_readiness_names_the_newest_migration_and_those_that_are_missing(
         ready = (await anyone.get("/health/ready")).json
         assert (ready["migration"], ready["pending"]) == (release()[-2], [newest])
         assert ready["warnings"] == [
-            f"the migration {newest} is not applied: run `slimy migrations apply`"
+            f"the migration {newest} is not applied: run `slimy migrate apply`"
         ]
         connection.execute(
             "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('x', %s)", (newest,)

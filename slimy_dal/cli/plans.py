@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from slimy_dal.cli_errors import one_of, plainly
-from slimy_dal.cli_queries import load_queries
+from slimy_dal.cli.errors import one_of, plainly
+from slimy_dal.cli.queries import load_queries
 from slimy_dal.compiler import generate, project
 from slimy_dal.compiler.check import Report
 from slimy_dal.compiler.check import check as prove

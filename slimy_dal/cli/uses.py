@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 from slimy_dal.compiler import project, queryfile
 from slimy_dal.compiler.dependencies import (
     Dependencies,

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 from slimy_dal.compiler.scale.live import take
 from slimy_dal.engine import driver
 

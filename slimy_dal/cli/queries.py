@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 from slimy_dal.compiler import foreign, project, queryfile
 from slimy_dal.compiler import generate as generator
 from slimy_dal.compiler.describe import describe as describe_queries

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 
 PROFILES = ("demo", "test", "large")
 COUNT = click.IntRange(0, 50_000_000)

@@ -1,10 +1,10 @@
-"""The commands `slimy client` and `slimy access`: what else is written from the routes."""
+"""The commands that write what is generated from the routes: the client, the access table, the reference."""
 
 from pathlib import Path
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 from slimy_dal.compiler import project
 
 WRITE = click.option("--write", is_flag=True, help="Write it.")
@@ -51,3 +51,18 @@ def _keep(files: dict[Path, str], *, write: bool, check: bool) -> None:
         elif not file.exists() or not text or file.read_text(encoding="utf-8") != text:
             command = click.get_current_context().info_name
             raise click.ClickException(f"{file.name} is stale: run `slimy {command} --write`")
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 when the page is stale.")
+@plainly
+def reference(*, check: bool) -> None:
+    """Write docs/http-reference.md from the routes."""
+    from service.reference import page  # noqa: PLC0415 -- no other command needs the routes
+
+    file = project.find().root / "docs" / "http-reference.md"
+    text = page()
+    if check and (not file.exists() or file.read_text() != text):
+        raise click.ClickException(f"{file.name} is stale: run `slimy reference` and commit it")
+    if not check:
+        file.write_text(text)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from slimy_dal.cli_errors import plainly
-from slimy_dal.cli_queries import DSN, load_queries, proving_ground
+from slimy_dal.cli.errors import plainly
+from slimy_dal.cli.queries import DSN, load_queries, proving_ground
 from slimy_dal.compiler import project
 from slimy_dal.schema.traceability import rows
 from slimy_dal.schema.traceability.examine import examine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 from slimy_dal.compiler import project, queryfile
 from slimy_dal.compiler.generate import GenerationFailed
 

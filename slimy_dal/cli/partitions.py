@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from slimy_dal.cli_errors import plainly
+from slimy_dal.cli.errors import plainly
 
 DSN = click.option(
     "--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL)."

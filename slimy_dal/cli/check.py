@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from slimy_dal.cli_errors import one_of, plainly
-from slimy_dal.cli_plans import foreign_scale, own_ground, own_scale, printed, stale
-from slimy_dal.cli_queries import DSN, load_queries
-from slimy_dal.cli_releases import OLD_QUERIES, print_release
+from slimy_dal.cli.errors import one_of, plainly
+from slimy_dal.cli.plans import foreign_scale, own_ground, own_scale, printed, stale
+from slimy_dal.cli.queries import DSN, load_queries
+from slimy_dal.cli.releases import OLD_QUERIES, print_release
 from slimy_dal.compiler import foreign, queryfile
 from slimy_dal.compiler.check import Report, check_types
 from slimy_dal.compiler.check import check as prove
