@@ -51,7 +51,11 @@ WHICH: Final[dict[Which, AdminOnly]] = {"false": "without", "true": "only", "inc
 
 
 @routes.route(
-    "GET", "/v1/conversations/{conversation_id}/messages", READ_CONVERSATION, "invalid_cursor"
+    "GET",
+    "/v1/conversations/{conversation_id}/messages",
+    READ_CONVERSATION,
+    "not_found",
+    "invalid_cursor",
 )
 async def list_of_conversation(
     call: Call,
@@ -222,7 +226,7 @@ async def create_many(call: Call, *, body: NewMessages) -> MessageIds:
     return MessageIds(await all_or_none(call, "messages", body.messages, work))
 
 
-@routes.route("GET", "/v1/users/{user_id}/messages", OWN_CHAT, "invalid_cursor")
+@routes.route("GET", "/v1/users/{user_id}/messages", OWN_CHAT, "not_found", "invalid_cursor")
 async def list_of_user(
     call: Call,
     *,

@@ -147,7 +147,7 @@ async def create(
     return Created(made, f"/v1/analyses/{made.id}")
 
 
-@routes.route("GET", "/v1/users/{user_id}/analyses", OWN_ANALYSES, "invalid_cursor")
+@routes.route("GET", "/v1/users/{user_id}/analyses", OWN_ANALYSES, "not_found", "invalid_cursor")
 async def list_of_user(
     call: Call,
     *,

@@ -82,7 +82,7 @@ async def list_reports(
     return await call.db.code_reports.list(wanted, sort=sort, cursor=cursor, limit=limit)
 
 
-@routes.route("GET", "/v1/users/{user_id}/code-reports", READ_OWN, "invalid_cursor")
+@routes.route("GET", "/v1/users/{user_id}/code-reports", READ_OWN, "not_found", "invalid_cursor")
 async def list_of_user(
     call: Call,
     *,

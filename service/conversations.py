@@ -52,7 +52,7 @@ class ConversationChanges(Body):
     personality_mode: Mode | None = None
 
 
-@routes.route("GET", "/v1/users/{user_id}/conversations", OWN_CHAT, "invalid_cursor")
+@routes.route("GET", "/v1/users/{user_id}/conversations", OWN_CHAT, "not_found", "invalid_cursor")
 async def list_of_user(
     call: Call,
     *,
@@ -143,7 +143,9 @@ async def remove(call: Call, *, conversation_id: Id, permanent: Flag = False) ->
     call.details["permanent"] = permanent
 
 
-@routes.route("GET", "/v1/users/{user_id}/deleted-conversations", OWN_CHAT, "invalid_cursor")
+@routes.route(
+    "GET", "/v1/users/{user_id}/deleted-conversations", OWN_CHAT, "not_found", "invalid_cursor"
+)
 async def list_deleted(
     call: Call, *, user_id: Id, cursor: Cursor | None = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[DeletedConversation]:

@@ -16,6 +16,7 @@ from service import (
     effects,
     faults,
     jsoninput,
+    parents,
     prefer,
     replies,
     representation,
@@ -148,7 +149,9 @@ class Endpoint:
         if not self.writes:
             if route.counts is not None and prefer.COUNT in call.prefer.asked:
                 call.told |= await totals.headers(call, route.counts, arguments)
-            return self._reply.make(call.request, await route.handler(call, **arguments))
+            value = await route.handler(call, **arguments)
+            await parents.must_be_there(call, route.path_names, arguments, value)
+            return self._reply.make(call.request, value)
 
         async def work() -> web.StreamResponse:
             value = await route.handler(call, **arguments)

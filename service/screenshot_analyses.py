@@ -117,7 +117,9 @@ async def list_of_type(
     )
 
 
-@routes.route("GET", "/v1/users/{user_id}/screenshots", OWN_SCREENSHOTS, "invalid_cursor")
+@routes.route(
+    "GET", "/v1/users/{user_id}/screenshots", OWN_SCREENSHOTS, "not_found", "invalid_cursor"
+)
 async def list_of_user(
     call: Call,
     *,

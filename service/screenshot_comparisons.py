@@ -125,7 +125,11 @@ async def remove(call: Call, *, comparison_id: Id) -> None:
 
 
 @routes.route(
-    "GET", "/v1/users/{user_id}/screenshot-comparisons", OWN_SCREENSHOTS, "invalid_cursor"
+    "GET",
+    "/v1/users/{user_id}/screenshot-comparisons",
+    OWN_SCREENSHOTS,
+    "not_found",
+    "invalid_cursor",
 )
 async def list_of_user(
     call: Call,

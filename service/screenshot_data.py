@@ -156,7 +156,9 @@ async def remove(call: Call, *, screenshot_id: Id, key: Key) -> None:
     await call.db.screenshot_data.delete(screenshot_id, key)
 
 
-@routes.route("GET", "/v1/users/{user_id}/screenshots:trend", OWN_SCREENSHOTS, "invalid_cursor")
+@routes.route(
+    "GET", "/v1/users/{user_id}/screenshots:trend", OWN_SCREENSHOTS, "not_found", "invalid_cursor"
+)
 async def list_history(
     call: Call,
     *,

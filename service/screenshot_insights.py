@@ -122,7 +122,9 @@ async def remove(call: Call, *, screenshot_id: Id, insight_id: Id) -> None:
     await call.db.screenshot_insights.delete(screenshot_id, insight_id)
 
 
-@routes.route("GET", "/v1/users/{user_id}/screenshot-insights", OWN_SCREENSHOTS, "invalid_cursor")
+@routes.route(
+    "GET", "/v1/users/{user_id}/screenshot-insights", OWN_SCREENSHOTS, "not_found", "invalid_cursor"
+)
 async def list_of_user(
     call: Call,
     *,

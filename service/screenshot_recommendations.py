@@ -132,7 +132,11 @@ async def remove(call: Call, *, screenshot_id: Id, recommendation_id: Id) -> Non
 
 
 @routes.route(
-    "GET", "/v1/users/{user_id}/screenshot-recommendations", OWN_SCREENSHOTS, "invalid_cursor"
+    "GET",
+    "/v1/users/{user_id}/screenshot-recommendations",
+    OWN_SCREENSHOTS,
+    "not_found",
+    "invalid_cursor",
 )
 async def list_of_user(
     call: Call,

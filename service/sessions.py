@@ -85,7 +85,11 @@ async def purge_expired(call: Call) -> Purged:
 
 
 @routes.route(
-    "GET", "/v1/users/{user_id}/sessions", Policy("sessions:read", (Own(),)), "invalid_cursor"
+    "GET",
+    "/v1/users/{user_id}/sessions",
+    Policy("sessions:read", (Own(),)),
+    "not_found",
+    "invalid_cursor",
 )
 async def list_of_user(
     call: Call, *, user_id: Id, cursor: Cursor | None = None, limit: Limit = DEFAULT_LIMIT

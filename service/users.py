@@ -209,7 +209,11 @@ async def delete_discord_tokens(call: Call, *, user_id: Id) -> None:
 
 
 @routes.route(
-    "GET", "/v1/users/{user_id}/guilds", Policy("members:read", (Own(),)), "invalid_cursor"
+    "GET",
+    "/v1/users/{user_id}/guilds",
+    Policy("members:read", (Own(),)),
+    "not_found",
+    "invalid_cursor",
 )
 async def list_guilds(
     call: Call, *, user_id: Id, cursor: Cursor | None = None, limit: Limit = DEFAULT_LIMIT

@@ -9,7 +9,7 @@ from schemathesis.checks import CheckContext
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 from schemathesis.generation.meta import TestPhase
-from schemathesis.specs.openapi.checks import positive_data_acceptance, use_after_free
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 UNSAYABLE = {"invalid_cursor", "missing_reference", "idempotency_key_reused"}
 """A cursor is signed, a reference is good only while its target is there, a key stands for its first request; a
@@ -21,7 +21,6 @@ TWICE = re.compile(
 )
 """JSON schema only knows entries that are equal in all their fields, and no two fields that must differ."""
 
-OK = 200
 PRECONDITION_FAILED = 412
 """No schema knows which version a thing has by now."""
 
@@ -67,14 +66,6 @@ def valid_data_is_accepted(ctx: CheckContext, response: Response, case: Case[Any
         if details and all(text in CALENDAR or TWICE.fullmatch(text) for text in details):
             return None
     return positive_data_acceptance(ctx, response, case)
-
-
-@schemathesis.check
-def deleted_is_gone(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """use_after_free, but for lists: of what is deleted they are empty."""
-    if response.status_code == OK and '"data":[]' in response.text:
-        return None
-    return use_after_free(ctx, response, case)
 
 
 @schemathesis.hook
