@@ -15,7 +15,7 @@ async def test_the_applied_migrations_are_known(db: Database, database_url: str)
     assert applied is not None
     assert applied[0] == "0001_create_schema"
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("DROP TABLE _yoyo_migration")
+        connection.execute("DROP TABLE slimy_migrations._yoyo_migration")
     assert await db.health.migrations() is None
     assert await db.health.drift() == [], "a database set up by psql is as good"
 

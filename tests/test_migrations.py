@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 def dump(dsn: str, major: int = 18) -> str:
     program = embedded.binaries(major) / "pg_dump"
     out = subprocess.run(
-        [program, "--schema-only", "--exclude-table=*yoyo*", "--no-owner", dsn],
+        [program, "--schema-only", "--exclude-schema=slimy_migrations", "--no-owner", dsn],
         check=True,
         capture_output=True,
         text=True,

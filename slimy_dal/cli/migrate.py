@@ -1,53 +1,280 @@
-"""Shows, applies and undoes migrations."""
+"""Shows, plans, applies and undoes migrations."""
 
+import json
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
-from slimy_dal.cli.errors import plainly
+from slimy_dal.cli.errors import one_of, plainly
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
+from slimy_dal.schema.migrationfiles import PHASES
 
-__all__ = ["migrate"]
+__all__ = ["BOOKKEEPING", "DSN", "JSON", "MIGRATIONS", "folder_of", "migrate", "printed", "say"]
+
+DSN = click.option(
+    "--dsn",
+    envvar="DATABASE_URL",
+    required=True,
+    metavar="DSN",
+    help="The database (DATABASE_URL). Keep the password in PGPASSWORD, ~/.pgpass or a service.",
+)
+MIGRATIONS = click.option(
+    "--migrations",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of migrations (the project's own).",
+)
+BOOKKEEPING = click.option(
+    "--bookkeeping",
+    default=migrator.BOOKKEEPING,
+    show_default=True,
+    metavar="SCHEMA",
+    help="The schema that keeps what was applied.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+LOCK_WAIT = click.option(
+    "--lock-wait",
+    default=migrator.LOCK_WAIT,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to try again while a table stays locked.",
+)
+TO = click.option("--to", metavar="ID", help="The last migration: its id, or its number.")
+
+
+def folder_of(given: Path | None) -> Path:
+    """Return the folder of migrations: the one given, else the project's own."""
+    return given or project.find().migrations
+
+
+def say(line: str) -> None:
+    """Print a line about what is going on, where it does not mix with the answer."""
+    click.echo(line, err=True)
+
+
+def printed(value: Any) -> None:
+    """Print a value as JSON; times in ISO 8601."""
+    click.echo(json.dumps(value, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @click.group()
 def migrate() -> None:
-    """Show, apply and undo the schema's migrations."""
+    """Show, plan, apply and undo migrations, of this project or any other."""
 
 
 @migrate.command()
-@click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
+@DSN
+@MIGRATIONS
+@BOOKKEEPING
+@JSON
 @plainly
-def status(dsn: str) -> None:
-    """Print every migration's state; exit code 3 when some are pending."""
-    states = migrator.status(dsn, project.find().migrations)
-    for state in states:
-        word = "applied" if state.applied else "pending"
-        note = "  edited since" if state.edited else "  file missing" if state.missing else ""
-        click.echo(f"{word}  {state.id}{note}")
+def status(dsn: str, migrations: Path | None, bookkeeping: str, *, as_json: bool) -> None:
+    r"""Print every migration's state; it only reads, and any role may ask.
+
+    Exit code 3 when some are pending, 1 when apply would refuse: a file that was edited or is gone, or one that sorts
+    before an applied one.
+
+    \b
+    Example:
+      slimy migrate status --dsn postgresql://dba@db.example/club
+    """
+    states = migrator.status(dsn, folder_of(migrations), bookkeeping=bookkeeping)
+    if as_json:
+        printed([asdict(state) for state in states])
+    else:
+        for state in states:
+            click.echo(_line(state))
+    if any(state.is_finding for state in states):
+        sys.exit(1)
     if not all(state.applied for state in states):
         sys.exit(3)
 
 
+def _line(state: migrator.State) -> str:
+    parts = ["applied " if state.applied else "pending ", state.id]
+    if state.phase:
+        parts.append(f"({state.phase})")
+    if state.applied_at is not None:
+        parts.append(f"{state.applied_at:%Y-%m-%d %H:%M:%S %Z}")
+    if state.applied_by is not None:
+        parts.append(f"by {state.applied_by}")
+    if state.duration_ms is not None:
+        parts.append(f"in {state.duration_ms} ms")
+    parts += [
+        word
+        for word, holds in (
+            ("EDITED since", state.edited),
+            ("FILE MISSING", state.missing),
+            ("OUT OF ORDER", state.late),
+        )
+        if holds
+    ]
+    if state.attempt is not None:
+        one = state.attempt
+        where = f" at line {one.line}" if one.line is not None else ""
+        why = f": {one.message} ({one.sqlstate})" if one.message else ""
+        parts.append(f"[last {one.direction} {one.outcome}{where}{why}]")
+    return " ".join(parts)
+
+
 @migrate.command()
-@click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
+@DSN
+@MIGRATIONS
+@BOOKKEEPING
+@JSON
+@TO
+@click.option("--phase", type=click.Choice(PHASES), help="Stop before the first of a later phase.")
+@click.option("--rollback", type=click.IntRange(1), metavar="N", help="Plan to undo the last N.")
 @plainly
-def apply(dsn: str) -> None:
-    """Apply what is pending, in order."""
-    done = migrator.apply(
-        dsn, project.find().migrations, lambda name: click.echo(f"applied  {name}")
+def plan(
+    dsn: str,
+    migrations: Path | None,
+    bookkeeping: str,
+    *,
+    as_json: bool,
+    to: str | None,
+    phase: str | None,
+    rollback: int | None,
+) -> None:
+    r"""Print the script that psql can run instead of `apply`, bookkeeping included; it only reads.
+
+    Above each migration stand the locks its statements take, with the size of what they lock.
+
+    \b
+    Examples:
+      slimy migrate plan --dsn DSN > plan.sql
+      slimy migrate plan --dsn DSN | psql -X -v ON_ERROR_STOP=1 DSN
+      slimy migrate plan --dsn DSN --rollback 1
+    """
+    one_of(("--rollback", rollback), ("--phase", phase))
+    made = migrator.plan(
+        dsn,
+        folder_of(migrations),
+        to=to,
+        phase=phase,
+        rollback=rollback or 0,
+        bookkeeping=bookkeeping,
     )
-    if not done:
-        click.echo("nothing to apply")
+    if as_json:
+        steps = [asdict(step) for step in made.steps]
+        printed({"before": made.before, "steps": steps, "behind": made.behind})
+    elif made.steps:
+        click.echo(made.script, nl=False)
+    else:
+        click.echo("-- nothing to do")
 
 
 @migrate.command()
-@click.option("--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL).")
-@click.option("--count", default=1, show_default=True, type=click.IntRange(1), help="How many.")
+@DSN
+@MIGRATIONS
+@BOOKKEEPING
+@JSON
+@LOCK_WAIT
+@TO
+@click.option("--phase", type=click.Choice(PHASES), help="Stop before the first of a later phase.")
+@click.option("--dry-run", is_flag=True, help="Print what `plan` prints, and change nothing.")
+@click.pass_context
 @plainly
-def rollback(dsn: str, count: int) -> None:
-    """Undo the last migrations, newest first."""
-    folder = project.find().migrations
-    if not migrator.rollback(dsn, folder, count, lambda name: click.echo(f"undone   {name}")):
-        click.echo("nothing to undo")
+def apply(
+    context: click.Context,
+    dsn: str,
+    migrations: Path | None,
+    bookkeeping: str,
+    *,
+    as_json: bool,
+    lock_wait: float,
+    to: str | None,
+    phase: str | None,
+    dry_run: bool,
+) -> None:
+    r"""Apply what is pending, in order.
+
+    \b
+    Examples:
+      slimy migrate apply --dsn DSN
+      slimy migrate apply --dsn DSN --phase expand
+      slimy migrate apply --dsn DSN --to 0012
+    """
+    if dry_run:
+        options = {"dsn": dsn, "migrations": migrations, "bookkeeping": bookkeeping}
+        context.invoke(plan, **options, as_json=as_json, to=to, phase=phase, rollback=None)
+        return
+    done = migrator.apply(
+        dsn,
+        folder_of(migrations),
+        _report("applied ", as_json=as_json),
+        to=to,
+        phase=phase,
+        say=say,
+        bookkeeping=bookkeeping,
+        lock_wait=lock_wait,
+    )
+    _closing(done, "applied", "nothing to apply", as_json=as_json)
+
+
+def _report(word: str, *, as_json: bool) -> Callable[[str], None]:
+    return (
+        (lambda name: say(f"{word} {name}"))
+        if as_json
+        else lambda name: click.echo(f"{word} {name}")
+    )
+
+
+def _closing(done: list[str], word: str, nothing: str, *, as_json: bool) -> None:
+    if as_json:
+        printed({word: done})
+    elif not done:
+        click.echo(nothing)
+
+
+@migrate.command()
+@DSN
+@MIGRATIONS
+@BOOKKEEPING
+@JSON
+@LOCK_WAIT
+@click.option("--count", type=click.IntRange(1), metavar="N", help="How many (1).")
+@click.option("--to", metavar="ID", help="Undo all behind this one, which stays.")
+@plainly
+def rollback(
+    dsn: str,
+    migrations: Path | None,
+    bookkeeping: str,
+    *,
+    as_json: bool,
+    lock_wait: float,
+    count: int | None,
+    to: str | None,
+) -> None:
+    r"""Undo the last migrations, newest first.
+
+    One whose rollback file says `-- irreversible: REASON` stops it before anything runs.
+
+    \b
+    Examples:
+      slimy migrate rollback --dsn DSN --count 2
+      slimy migrate rollback --dsn DSN --to 0012
+    """
+    one_of(("--count", count), ("--to", to))
+    done = migrator.rollback(
+        dsn,
+        folder_of(migrations),
+        count or 1,
+        _report("undone  ", as_json=as_json),
+        to=to,
+        say=say,
+        bookkeeping=bookkeeping,
+        lock_wait=lock_wait,
+    )
+    _closing(done, "undone", "nothing to undo", as_json=as_json)

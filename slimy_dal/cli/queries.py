@@ -18,7 +18,7 @@ from slimy_dal.compiler.why import why as explain
 from slimy_dal.engine import driver, embedded
 from slimy_dal.schema import migrator
 
-GENERATED = Path(__file__).parent / "queries"
+GENERATED = Path(__file__).parent.parent / "queries"
 
 DSN = click.option(
     "--dsn",

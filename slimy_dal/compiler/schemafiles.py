@@ -7,7 +7,7 @@ from pathlib import Path
 
 from slimy_dal.compiler.lexer import SILENT, LexError, Token, tokens
 
-__all__ = ["SchemaStatement", "read", "split"]
+__all__ = ["SchemaStatement", "cut", "read", "split"]
 
 DOWN_FILE = re.compile(
     r"(\.|_|-)(down|rollback|undo|revert)\.sql$|^(down|rollback|undo)[._-]", re.IGNORECASE
@@ -97,22 +97,31 @@ def _upward(text: str) -> str:
 
 
 def split(text: str, path: str) -> Iterator[SchemaStatement]:
-    """Cut at the semicolons outside of strings and of BEGIN ATOMIC bodies, which hold semicolons of their own."""
-    text = META_COMMAND.sub("", COPY.sub(_blank_lines, text))
+    """Cut a file that may hold psql's own commands and COPY data, which are left out."""
+    return cut(META_COMMAND.sub("", COPY.sub(_blank_lines, text)), path)
+
+
+def cut(text: str, path: str) -> Iterator[SchemaStatement]:
+    """Cut at the semicolons outside of strings, of parentheses (a rule's actions) and of BEGIN ATOMIC bodies.
+
+    Psql sends the same statements.
+    """
     first: int | None = None
-    depth, before, line, counted = 0, "", 1, 0
+    depth, parentheses, before, line, counted = 0, 0, "", 1, 0
     for token in (*_lexed(text), Token("punctuation", ";", len(text))):
         if token.kind in SILENT:
             continue
         word = token.text.lower() if token.kind == "word" else token.text
-        if word == ";" and depth == 0:
+        if word == ";" and ((depth == 0 and parentheses == 0) or token.start == len(text)):
             body = text[first : token.start] if first is not None else ""
             if first is not None:
                 line, counted = line + text.count("\n", counted, first), first
                 yield SchemaStatement(body, path, line)
-            first, before = None, ""
+            first, parentheses, before = None, 0, ""
             continue
         first = token.start if first is None else first
+        if token.kind == "punctuation" and word in "()":
+            parentheses = max(parentheses + (1 if word == "(" else -1), 0)
         if (word == "atomic" and before == "begin") or (depth and word == "case"):
             depth += 1
         elif depth and word == "end":

@@ -255,7 +255,7 @@ LIST_MIGRATIONS = Statement(
     name="health.list_migrations",
     sql="""\
 SELECT m.migration_id::text AS migration_id
-FROM public._yoyo_migration AS m
+FROM slimy_migrations._yoyo_migration AS m
 ORDER BY m.migration_id""",
     columns=("migration_id",),
 )
@@ -350,8 +350,6 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_gaps",), ()),
     ("pg_catalog", "pg_policy", "polroles", "oid[]", True,
      ("list_gaps",), ()),
-    ("public", "_yoyo_migration", "migration_id", "character varying", False,
-     ("list_migrations",), ()),
     ("slimy", "audit_logs", "id", "uuid", True,
      ("find_data",), ()),
     ("slimy", "code_reports", "id", "uuid", True,
@@ -362,6 +360,8 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("find_data",), ()),
     ("slimy", "users", "id", "uuid", True,
      ("find_data",), ()),
+    ("slimy_migrations", "_yoyo_migration", "migration_id", "character varying", False,
+     ("list_migrations",), ()),
 )
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
@@ -377,8 +377,6 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("list_columns", "list_gaps"), (), ()),
     ("pg_catalog", "pg_policy", "table",
      ("list_gaps",), (), ()),
-    ("public", "_yoyo_migration", "table",
-     ("list_migrations",), (), ()),
     ("slimy", "audit_logs", "table",
      ("find_data",), (), ()),
     ("slimy", "code_reports", "table",
@@ -389,5 +387,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("find_data",), (), ()),
     ("slimy", "users", "table",
      ("find_data",), (), ()),
+    ("slimy_migrations", "_yoyo_migration", "table",
+     ("list_migrations",), (), ()),
 )
 # fmt: on

@@ -158,7 +158,7 @@ ORDER BY schema_name, table_name, problem;
 -- notnull: migration_id
 -- page: 1000
 SELECT m.migration_id::text AS migration_id
-FROM public._yoyo_migration AS m
+FROM slimy_migrations._yoyo_migration AS m
 ORDER BY m.migration_id;
 
 -- name: ping :one

@@ -22,6 +22,9 @@ BOOKKEEPING = re.compile(
 )
 """Tables that tell a migration tool what it has done; they have rows in every migrated database."""
 
+OWN_BOOKKEEPING = "slimy_migrations"
+"""The schema in which `slimy migrate` keeps its own."""
+
 FEW = 64 * 8192
 """Bytes of a table that a schema brings rows for."""
 
@@ -69,7 +72,8 @@ def refuse_rows(schema: Schema, *, seeds: bool) -> None:
     """Raise ScaleError where a table has rows; with `seeds` a few may be there."""
     allowed = FEW if seeds else 0
     for table in schema.tables.values():
-        if table.bytes > allowed and not BOOKKEEPING.fullmatch(table.key[1]):
+        kept = table.key[0] == OWN_BOOKKEEPING or BOOKKEEPING.fullmatch(table.key[1])
+        if table.bytes > allowed and not kept:
             raise ScaleError(
                 "this table is not empty",
                 "pretend on a database that was only migrated: what is pretended ends its use",

@@ -1,0 +1,165 @@
+"""The only place that knows yoyo: its backend on one connection, its order of files, and the lock of who migrates."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.migrations import default_migration_table
+from yoyo.topologicalsort import CycleError, topological_sort
+
+from slimy_dal.schema.migrationfiles import MigrationError, MigrationFile
+
+__all__ = ["BOOKKEEPING", "LOCK_KEY", "Backend", "in_order", "opened"]
+
+LOCK_KEY = 0x736C696D79
+"""Advisory lock of whoever migrates: the bytes of `slimy`."""
+
+BOOKKEEPING = "slimy_migrations"
+"""The schema of the bookkeeping, where none is named."""
+
+WAIT_FOR_OTHER_MIGRATOR = 60.0
+
+SESSION = "RESET ALL; SET client_connection_check_interval = '1s'; SET application_name = 'slimy'"
+"""How a session begins, and begins again after each migration.
+
+The server looks after a client that is gone, so that a killed migrator's lock does not outlive its statement.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What yoyo calls a URI, for libpq to read: several hosts, quoting and options are its own."""
+
+    dsn: str
+    database: str = ""
+
+
+class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries no types
+    """yoyo's backend on one connection: no probe table, no lock row, no second connection."""
+
+    connection: psycopg.Connection[tuple[Any, ...]]
+    schema = BOOKKEEPING
+    _is_locked: bool = False
+
+    def connect(self, dburi: _Address) -> Any:
+        """Connect in autocommit, with nothing of yoyo's in the search_path: the bookkeeping is always named whole."""
+        connection = psycopg.connect(dburi.dsn, autocommit=True)
+        connection.execute(SESSION)
+        return connection
+
+    def init_connection(self, connection: Any) -> None:
+        """Do nothing: yoyo would make its schema the search_path of migrations too."""
+
+    def init_database(self) -> None:
+        """Do nothing: PostgreSQL has transactional DDL, and the lock is the session's."""
+
+    @property
+    def dsn(self) -> str:
+        """The address it was opened with, password and all: for further connections, never for a message."""
+        return str(self.uri.dsn)
+
+    def name(self, table: str) -> sql.Composable:
+        """Return a table of the bookkeeping as it is written in SQL."""
+        return sql.Identifier(self.schema, table)
+
+    def rows(self, query: str | sql.Composed, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
+        """Return what a query of ours finds; `{}` in a text is the bookkeeping's schema."""
+        text = (
+            sql.SQL(query).format(sql.Identifier(self.schema)) if isinstance(query, str) else query
+        )
+        cursor: psycopg.Cursor[tuple[Any, ...]] = self.connection.cursor()
+        return cursor.execute(text, named or values or None).fetchall()
+
+    def run(self, text: str | sql.Composable) -> None:
+        """Run SQL that returns nothing."""
+        self.connection.execute(text)  # type: ignore[arg-type]  # texts of migrations are no literals
+
+    def reset(self) -> None:
+        """Give the session back the settings it began with: a migration may have changed them for itself."""
+        if not self.connection.closed:
+            self.run("RESET ROLE")
+            self.run(SESSION)
+
+    @contextmanager
+    def lock(self, timeout: float = WAIT_FOR_OTHER_MIGRATOR) -> Iterator[None]:
+        """Be the only migrator; polled, because a waiting pg_advisory_lock() would deadlock CREATE INDEX CONCURRENTLY.
+
+        Re-entrant. Raises MigrationError when another one holds it for longer than `timeout` seconds.
+        """
+        if self._is_locked:
+            yield
+            return
+        give_up = time.monotonic() + timeout
+        while not self.rows("SELECT pg_catalog.pg_try_advisory_lock(%s)", LOCK_KEY)[0][0]:
+            if time.monotonic() > give_up:
+                raise MigrationError(
+                    f"another migrator has been at work for {timeout:.0f} s"
+                    f"{_by_whom(self)}: wait for it, or end its session"
+                )
+            time.sleep(0.2)
+        self._is_locked = True
+        try:
+            yield
+        finally:
+            self._is_locked = False
+            if not self.connection.closed:
+                self.run("SELECT pg_catalog.pg_advisory_unlock_all()")
+
+
+def _by_whom(backend: Backend) -> str:
+    """Name the session that holds the lock; nothing where it has just gone."""
+    found = backend.rows(
+        "SELECT l.pid, a.usename, a.application_name FROM pg_catalog.pg_locks AS l"
+        " LEFT JOIN pg_catalog.pg_stat_activity AS a ON l.pid = a.pid"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+        " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+        " AND (l.classid::bigint << 32 | l.objid::bigint) = %s",
+        LOCK_KEY,
+    )
+    return "".join(f" (session {pid} of {role}, {name})" for pid, role, name in found)
+
+
+@contextmanager
+def opened(dsn: str, bookkeeping: str = BOOKKEEPING) -> Iterator[Backend]:
+    """Connect for the time of a `with` block.
+
+    Raises MigrationError for what the database refuses, in one line, and without a password in it.
+    """
+    dsn = dsn.replace("postgresql+psycopg://", "postgresql://", 1)
+    if not dsn.startswith(("postgres://", "postgresql://")):
+        raise MigrationError("cannot migrate there: give a postgresql:// address")
+    if bookkeeping in {"public", "pg_catalog", "information_schema"}:
+        raise MigrationError(f"the bookkeeping needs a schema of its own, not {bookkeeping}")
+    try:
+        backend = Backend(_Address(dsn), default_migration_table)
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise MigrationError(f"no connection to the database: {reason}") from None
+    except psycopg.ProgrammingError:
+        raise MigrationError("the address cannot be read: quote its special characters") from None
+    backend.schema = bookkeeping
+    try:
+        with backend:
+            yield backend
+    except psycopg.Error as error:
+        raise MigrationError(
+            f"the database refused: {error.diag.message_primary or str(error).strip()}"
+        ) from error
+
+
+def in_order(files: Sequence[MigrationFile]) -> list[MigrationFile]:
+    """Return migrations in the order yoyo applies them in: by name, each after what it depends on.
+
+    Raises MigrationError for a circle.
+    """
+    by_id = {file.id: file for file in files}
+    try:
+        names = list(topological_sort(list(by_id), {file.id: file.depends for file in files}))
+    except CycleError as error:
+        raise MigrationError(f"they depend on each other: {', '.join(error.args[1])}") from None
+    return [by_id[name] for name in names]

@@ -1,0 +1,182 @@
+"""Runs one migration: its statements and its record in one transaction, again and again while tables stay locked."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+
+from slimy_dal.compiler.schemafiles import SchemaStatement
+from slimy_dal.schema import journal
+from slimy_dal.schema.backend import Backend
+from slimy_dal.schema.journal import Failure
+from slimy_dal.schema.migrationfiles import (
+    Direction,
+    MigrationError,
+    MigrationFile,
+    checked_statements,
+)
+from slimy_dal.schema.watching import Watch
+
+__all__ = ["LOCK_WAIT", "Runner", "refuse_irreversible", "timeouts"]
+
+LOCK_TIMEOUT = "2s"
+"""How long a statement may queue for a table lock: everyone else queues behind it all that time."""
+
+STATEMENT_TIMEOUT = "15min"
+
+LOCK_WAIT = 300.0
+"""Seconds that are spent on tries in all, when a table stays locked."""
+
+FIRST_SLEEP, LONGEST_SLEEP = 0.2, 30.0
+
+BLOCKED = (pg.LockNotAvailable, pg.DeadlockDetected)
+"""What goes away by itself."""
+
+
+def timeouts(file: MigrationFile, direction: Direction) -> tuple[str, str]:
+    """Return lock_timeout and statement_timeout of a file: its headers', else ours.
+
+    Outside of a transaction there are none unless told: what runs there waits without a queue behind it, and for long.
+    """
+    told = file.headers if direction == "apply" else file.rollback_headers
+    usual = ("0", "0") if file.alone else (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
+    return told.get("lock_timeout", usual[0]), told.get("statement_timeout", usual[1])
+
+
+def refuse_irreversible(file: MigrationFile) -> None:
+    """Raise MigrationError where a rollback file says why it cannot be."""
+    file.text("rollback")
+    reason = file.rollback_headers.get("irreversible")
+    if reason is not None:
+        raise MigrationError(f"{file.id} cannot be rolled back: {reason or 'it says so'}")
+
+
+@dataclass
+class _Place:
+    """Which statement is at work, so that an error can say where."""
+
+    number: int | None = None
+    statement: SchemaStatement | None = None
+
+
+@dataclass
+class Runner:
+    """What a run of migrations shares: the session, who watches it, and who is told."""
+
+    backend: Backend
+    watch: Watch
+    say: Callable[[str], None] = field(default=lambda _line: None)
+    lock_wait: float = LOCK_WAIT
+
+    def run(self, file: MigrationFile, direction: Direction) -> None:
+        """Run a migration's file, and record it. Raises MigrationError, with nothing of it left."""
+        statements = checked_statements(file, direction)
+        give_up = time.monotonic() + self.lock_wait
+        tries = 0
+        while True:
+            tries += 1
+            attempt, place = journal.start(self.backend, file, direction), _Place()
+            try:
+                self._once(file, direction, statements, attempt, place)
+            except BLOCKED as error:
+                self._undo(attempt, error, place)
+                self._wait(file, tries, give_up, error)
+            except psycopg.Error as error:
+                self._undo(attempt, error, place)
+                raise MigrationError(_words(file.file(direction).name, error, place)) from error
+            else:
+                self.backend.reset()
+                return
+
+    def _once(
+        self,
+        file: MigrationFile,
+        direction: Direction,
+        statements: Sequence[SchemaStatement],
+        attempt: int,
+        place: _Place,
+    ) -> None:
+        lock, statement = timeouts(file, direction)
+        scope = sql.SQL("SET" if file.alone else "SET LOCAL")
+        limits = sql.SQL("{0} lock_timeout = {1}; {0} statement_timeout = {2}").format(
+            scope, sql.Literal(lock), sql.Literal(statement)
+        )
+        started = time.monotonic()
+        if file.alone:
+            self.backend.run(limits)
+            self._statements(file, direction, statements, place)
+            self.backend.run("RESET lock_timeout; RESET statement_timeout")
+            self.backend.run("BEGIN")
+        else:
+            self.backend.run(sql.SQL("BEGIN; {}").format(limits))
+            self._statements(file, direction, statements, place)
+        took = round((time.monotonic() - started) * 1000)
+        record = (
+            journal.applied(self.backend, file, "slimy", took)
+            if direction == "apply"
+            else journal.undone(self.backend, file, "slimy")
+        )
+        # The bookkeeping is the migrator's, whatever role the file took.
+        parts = [sql.SQL("RESET ROLE"), *record, journal.close(self.backend, attempt)]
+        self.backend.run(sql.SQL("; ").join(parts))
+        self.backend.run("COMMIT")
+
+    def _statements(
+        self,
+        file: MigrationFile,
+        direction: Direction,
+        statements: Sequence[SchemaStatement],
+        place: _Place,
+    ) -> None:
+        name = file.file(direction).name
+        for number, statement in enumerate(statements, 1):
+            place.number, place.statement = number, statement
+            label = f"{name}:{statement.line}: statement {number} of {len(statements)}"
+            with self.watch.on(label):
+                self.backend.run(statement.text)
+        place.number = place.statement = None
+
+    def _undo(self, attempt: int, error: psycopg.Error, place: _Place) -> None:
+        """Roll back, and record the try; where the connection is gone, the next run does the latter."""
+        with suppress(psycopg.Error):
+            self.backend.run("ROLLBACK")
+            self.backend.reset()
+            line = _line(error, place)
+            message = error.diag.message_primary
+            failure = Failure("failed", place.number, line, error.sqlstate, message)
+            journal.failed(self.backend, attempt, failure)
+
+    def _wait(self, file: MigrationFile, tries: int, give_up: float, error: psycopg.Error) -> None:
+        by = "; ".join(self.watch.blockers) or "somebody who has gone since"
+        what = "met a deadlock with" if isinstance(error, pg.DeadlockDetected) else "waited for"
+        sleep = min(LONGEST_SLEEP, FIRST_SLEEP * 2 ** (tries - 1)) * random.uniform(0.5, 1)  # noqa: S311 -- jitter
+        if time.monotonic() + sleep > give_up:
+            raise MigrationError(
+                f"{file.id}: a table stayed locked through {tries} tries in {self.lock_wait:.0f} s, "
+                f"the last one {what} {by}: end that, or try again when traffic is low"
+            ) from error
+        self.say(f"{file.id}: try {tries} {what} {by}; the next one in {sleep:.1f} s")
+        time.sleep(sleep)
+
+
+def _line(error: psycopg.Error, place: _Place) -> int | None:
+    """Return the line of the file that an error is about; None where no statement was at work."""
+    if place.statement is None:
+        return None
+    position = error.diag.statement_position
+    text = place.statement.text
+    inside = text.count("\n", 0, int(position) - 1) if position else 0
+    return place.statement.line + inside
+
+
+def _words(name: str, error: psycopg.Error, place: _Place) -> str:
+    line = _line(error, place)
+    where = f"{name}:{line}" if line is not None else f"{name}, when it was committed"
+    if error.sqlstate is None:
+        return f"{where}: the connection is lost: {str(error).strip().splitlines()[0]}"
+    return f"{where}: {error.diag.message_primary or str(error).strip()}"
