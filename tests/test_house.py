@@ -81,10 +81,9 @@ def test_modules_have_names_that_say_something() -> None:
     ("library", "home"),
     [
         ("asyncpg", "slimy_dal/engine/driver.py"),
-        ("psycopg", "slimy_dal/schema/migrator.py"),
         ("pypika", "slimy_dal/engine/variants.py"),
         ("redis", "slimy_dal/engine/redis.py"),
-        ("yoyo", "slimy_dal/schema/migrator.py"),
+        ("yoyo", "slimy_dal/schema/backend.py"),
     ],
 )
 def test_a_library_is_imported_in_one_module(library: str, home: str) -> None:
@@ -94,6 +93,15 @@ def test_a_library_is_imported_in_one_module(library: str, home: str) -> None:
         if re.search(rf"(?m)^\s*(import|from) {library}\b", path.read_text())
     }
     assert importers == {home}
+
+
+def test_psycopg_is_imported_for_dbas_only() -> None:
+    importers = {
+        path.parent.relative_to(ROOT).parts[:2]
+        for path in PRODUCT
+        if re.search(r"(?m)^\s*(import|from) psycopg\b", path.read_text())
+    }
+    assert importers == {("slimy_dal", "schema")}
 
 
 def test_only_the_service_and_one_module_of_the_client_know_aiohttp() -> None:

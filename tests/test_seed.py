@@ -362,9 +362,7 @@ async def test_a_database_with_data_is_refused_and_left_as_it_is(
 ) -> None:
     await demo.load(db)
     before = contents(database_url)
-    with pytest.raises(
-        Conflict, match=r"holds users already.*createdb NAME.*slimy migrate apply"
-    ):
+    with pytest.raises(Conflict, match=r"holds users already.*createdb NAME.*slimy migrate apply"):
         await demo.load(db)
     assert contents(database_url) == before
     assert not await demo.is_empty(db)

@@ -54,14 +54,17 @@ async def test_readiness_names_the_newest_migration_and_those_that_are_missing(
 ) -> None:
     newest = release()[-1]
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("DELETE FROM slimy_migrations._yoyo_migration WHERE migration_id = %s", (newest,))
+        connection.execute(
+            "DELETE FROM slimy_migrations._yoyo_migration WHERE migration_id = %s", (newest,)
+        )
         ready = (await anyone.get("/health/ready")).json
         assert (ready["migration"], ready["pending"]) == (release()[-2], [newest])
         assert ready["warnings"] == [
             f"the migration {newest} is not applied: run `slimy migrate apply`"
         ]
         connection.execute(
-            "INSERT INTO slimy_migrations._yoyo_migration (migration_hash, migration_id) VALUES ('x', %s)", (newest,)
+            "INSERT INTO slimy_migrations._yoyo_migration (migration_hash, migration_id) VALUES ('x', %s)",
+            (newest,),
         )
         ready = (await anyone.get("/health/ready")).json
         assert (ready["migration"], ready["pending"], ready["warnings"]) == (newest, [], [])
