@@ -48,6 +48,16 @@ CREATE TABLE slimy_migrations.attempts (
 );
 
 -- An earlier version of the migrator kept the checksums in the log's comment.
+WITH last_entries AS (
+    SELECT DISTINCT ON (y.migration_id)
+        y.migration_id,
+        y.comment,
+        y.username
+    FROM slimy_migrations._yoyo_log AS y
+    WHERE y.operation IN ('apply', 'mark')
+    ORDER BY y.migration_id, y.created_at_utc DESC
+)
+
 INSERT INTO slimy_migrations.files (
     migration_id, tool, up_sha256, down_sha256, applied_at, applied_by
 )
@@ -59,15 +69,7 @@ SELECT
     m.applied_at_utc AT TIME ZONE 'UTC' AS applied_at,
     l.username AS applied_by
 FROM slimy_migrations._yoyo_migration AS m
-CROSS JOIN LATERAL (
-    SELECT
-        y.comment,
-        y.username
-    FROM slimy_migrations._yoyo_log AS y
-    WHERE y.migration_id = m.migration_id AND y.operation IN ('apply', 'mark')
-    ORDER BY y.created_at_utc DESC
-    LIMIT 1
-) AS l
+INNER JOIN last_entries AS l ON m.migration_id = l.migration_id
 WHERE l.comment LIKE 'sha256 %';
 
 GRANT USAGE ON SCHEMA slimy_migrations TO public;
@@ -81,13 +83,16 @@ COMMENT ON SCHEMA slimy_migrations IS
 'Which migrations are applied, and how that went: written by `slimy migrate` and by yoyo alone.';
 COMMENT ON TABLE slimy_migrations._yoyo_migration IS
 'yoyo''s: the migrations that are applied. A row here is what makes a migration applied.';
-COMMENT ON TABLE slimy_migrations._yoyo_log IS 'yoyo''s: what was applied and rolled back, and when.';
-COMMENT ON TABLE slimy_migrations._yoyo_version IS 'yoyo''s: which version of its tables these are.';
+COMMENT ON TABLE slimy_migrations._yoyo_log IS
+'yoyo''s: what was applied and rolled back, and when.';
+COMMENT ON TABLE slimy_migrations._yoyo_version IS
+'yoyo''s: which version of its tables these are.';
 COMMENT ON TABLE slimy_migrations.versions IS 'Which files of sql/bookkeeping made these tables.';
 COMMENT ON TABLE slimy_migrations.files IS
 'The two files of each migration as they were applied, so that an edited one is refused. A row '
 'counts while its applied_at is that of _yoyo_migration.';
-COMMENT ON COLUMN slimy_migrations.files.phase IS 'expand, backfill or contract; NULL when not said.';
+COMMENT ON COLUMN slimy_migrations.files.phase IS
+'expand, backfill or contract; NULL when not said.';
 COMMENT ON COLUMN slimy_migrations.files.tool IS
 'Who applied it. Of what yoyo applied the files are those that were first seen afterwards.';
 COMMENT ON COLUMN slimy_migrations.files.down_sha256 IS 'NULL where there was no rollback file.';
@@ -95,7 +100,8 @@ COMMENT ON COLUMN slimy_migrations.files.applied_by IS 'NULL where it is not kno
 COMMENT ON COLUMN slimy_migrations.files.duration_ms IS 'NULL where it is not known.';
 COMMENT ON COLUMN slimy_migrations.files.up_text IS
 'NULL until the tool sees the file again, where psql or an earlier version applied it.';
-COMMENT ON COLUMN slimy_migrations.files.down_text IS 'As up_text; NULL without a rollback file too.';
+COMMENT ON COLUMN slimy_migrations.files.down_text IS
+'As up_text; NULL without a rollback file too.';
 COMMENT ON TABLE slimy_migrations.attempts IS
 'Every try to apply or undo a migration, the failed ones too. One that is not finished, while '
 'nobody holds the migrator''s advisory lock, was interrupted.';
@@ -104,7 +110,8 @@ COMMENT ON COLUMN slimy_migrations.attempts.outcome IS
 'done, failed, or interrupted: found unfinished by the next run; NULL while it runs.';
 COMMENT ON COLUMN slimy_migrations.attempts.statement_number IS
 'Which statement failed, from 1; NULL when none did.';
-COMMENT ON COLUMN slimy_migrations.attempts.line IS 'Its line in the file; NULL when none failed.';
+COMMENT ON COLUMN slimy_migrations.attempts.line IS
+'Its line in the file; NULL when none failed.';
 COMMENT ON COLUMN slimy_migrations.attempts.sqlstate IS 'NULL when nothing failed.';
 COMMENT ON COLUMN slimy_migrations.attempts.message IS
 'The server''s primary message: details may hold rows. NULL when nothing failed.';
