@@ -1,6 +1,7 @@
 """Makes the application: the routes, the checks around them, and the document that describes them."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from inspect import signature
 
@@ -96,14 +97,27 @@ def groups(settings: Settings) -> tuple[Routes, ...]:
 
 
 def endpoints(served: Sequence[Routes]) -> list[Endpoint]:
-    """Compile the routes. Raises ValueError for one that nobody could call or whose document would be wrong."""
+    """Compile the routes. Raises ValueError for one that nobody could call or whose document would be wrong.
+
+    Once per process, whatever the number of applications: it takes as long as some thousand requests.
+    """
+    return list(_compiled(tuple(served)))
+
+
+@cache
+def _compiled(served: tuple[Routes, ...]) -> tuple[Endpoint, ...]:
     made = [Endpoint(route) for group in served for route in group]
     seen: set[str] = set()
     for endpoint in made:
         for lack in _lacks(endpoint, seen):
             raise ValueError(f"{endpoint.route.method} {endpoint.route.path}: {lack}")
         seen.add(endpoint.route.operation_id)
-    return made
+    return tuple(made)
+
+
+@cache
+def _document(served: tuple[Routes, ...], server: str) -> bytes:
+    return openapi.document(_compiled(served), served, server=server, version=version("slimy_dal"))
 
 
 def _lacks(endpoint: Endpoint, seen: set[str]) -> Iterator[str]:
@@ -149,9 +163,7 @@ def create_app(
         limits=_limits(settings, redis),
         admission=_admission(settings, db),
         crowd=Crowd(settings.max_connections),
-        document=openapi.document(
-            compiled, served, server=settings.public_url, version=version("slimy_dal")
-        ),
+        document=_document(served, settings.public_url),
         keeps_tokens=keeps_tokens,
         proxies=proxies.networks(settings.trusted_proxies),
         release=release(),

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -205,10 +206,16 @@ async def app(db: Database, settings: Settings) -> web.Application:
     return create_app(settings, db)
 
 
+@cache
+def judge(document: bytes) -> Documented:
+    """The judge by a document: to make one, with its validators, takes longer than most tests."""
+    return Documented(json.loads(document))
+
+
 @pytest.fixture
 async def anyone(app: web.Application, settings: Settings) -> AsyncIterator[Caller]:
     """A caller without credentials."""
-    documented = Documented(json.loads(app[STATE].document))
+    documented = judge(app[STATE].document)
     async with listening(app, settings) as address, aiohttp.ClientSession() as session:
         yield Caller(address, session, documented)
 

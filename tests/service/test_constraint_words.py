@@ -1,6 +1,5 @@
 """Every constraint of the schema, as PostgreSQL says that it was broken, is told to a caller by field and in words."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from tests.ad_hoc import writes
-from tests.service.conftest import Caller, Documented
+from tests.service.conftest import Caller, judge
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +119,7 @@ async def caller(
     routes.route("POST", "/lab/{broken_name}", PUBLIC, *CATALOGUE, **shown)(break_it)
     monkeypatch.setattr(application, "GROUPS", (*application.GROUPS, routes))
     app = create_app(settings, db)
-    documented = Documented(json.loads(app[application.STATE].document))
+    documented = judge(app[application.STATE].document)
     async with listening(app, settings) as address, aiohttp.ClientSession() as session:
         yield Caller(address, session, documented)
 

@@ -31,7 +31,7 @@ from slimy_dal.client.paging import Pages
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
 from tests.service import example_world
-from tests.service.conftest import KEYS, Answer, Caller, Documented
+from tests.service.conftest import KEYS, Answer, Caller, judge
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -199,7 +199,7 @@ async def running(
         async with Database.open(url, keyring=Keyring.parse(KEYS)) as db:
             app = create_app(settings, db)
             await example_world.prepare(db)
-            documented = Documented(json.loads(app[STATE].document))
+            documented = judge(app[STATE].document)
             async with listening(app, settings) as found, aiohttp.ClientSession() as session:
                 yield Service(db, Caller(found, session, documented))
 

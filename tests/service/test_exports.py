@@ -26,7 +26,7 @@ from slimy_dal.domain.audit_logs import NewAuditLog
 from slimy_dal.domain.database import Database
 from slimy_dal.domain.stats import NewStat
 from tests import make
-from tests.service.conftest import Caller, Documented, People, at
+from tests.service.conftest import Caller, People, at, judge
 
 MESSAGES = "/v1/guilds/7000/exports/messages"
 STATS = "/v1/exports/stats"
@@ -393,7 +393,7 @@ async def test_entries_of_one_moment_are_each_exported_once(
 
 
 async def test_documented_forms_are_those_that_come(app: web.Application) -> None:
-    document = Documented(json.loads(app[STATE].document))
+    document = judge(app[STATE].document)
     operation = document.operation("GET", MESSAGES)
     assert operation is not None
     assert set(operation["responses"]["200"]["content"]) == {"application/x-ndjson", "text/csv"}

@@ -1,6 +1,5 @@
 """Every cell of docs/access.md, called for real: what the policies say is what each kind of caller meets."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,7 +36,7 @@ from slimy_dal.domain.api_keys import SCOPES, Scope
 from slimy_dal.domain.club_members import ObservedMember
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
-from tests.service.conftest import KEYS, ROLES, Caller, Documented, analyses, chat, soon
+from tests.service.conftest import KEYS, ROLES, Caller, analyses, chat, judge, soon
 from tests.service.test_access import NEEDED
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
@@ -122,7 +121,7 @@ async def world(module_url: str) -> AsyncIterator[World]:
     settings = Settings(database_url=module_url, port=0, access_log=False, key_cache_seconds=0)
     async with Database.open(module_url, keyring=Keyring.parse(KEYS)) as db:
         app = create_app(settings, db)
-        documented = Documented(json.loads(app[STATE].document))
+        documented = judge(app[STATE].document)
         async with listening(app, settings) as found, aiohttp.ClientSession() as session:
             made = World(Caller(found, session, documented), db, {}, {}, {}, {})
             await populate(made)

@@ -22,7 +22,7 @@ from slimy_dal.engine import embedded
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.schema import migrator
 from tests.conftest import MIGRATIONS
-from tests.service.conftest import Caller, Documented, People
+from tests.service.conftest import Caller, People, judge
 
 
 async def test_aiohttps_own_refusals_are_problems_too(anyone: Caller) -> None:
@@ -273,7 +273,7 @@ async def test_a_database_that_is_gone_is_unavailable_and_not_ready(settings: Se
         ):
             key = (await db.api_keys.create("a", ["guilds:read"])).key
             app = create_app(remembering, db)
-            documented = Documented(json.loads(app[STATE].document))
+            documented = judge(app[STATE].document)
             async with listening(app, settings) as address:
                 caller = Caller(address, session, documented, key)
                 assert (await caller.get("/v1/guilds")).status == 200

@@ -1,6 +1,5 @@
 """Every SQLSTATE that the engine knows, raised by a real server, and the problem that a caller gets for it."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from slimy_dal.domain.database import Database
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.sqlstates import known
 from tests.service import deeds
-from tests.service.conftest import Caller, Documented
+from tests.service.conftest import Caller, judge
 from tests.service.deeds import as_role, reading, within
 from tests.service.lab import Case, raising, routes, sql
 from tests.test_errors import SCHEMA
@@ -211,7 +210,7 @@ async def caller(
     groups = (*application.GROUPS, routes(EVERY, laboratory, raised))
     monkeypatch.setattr(application, "GROUPS", groups)
     app = create_app(settings, db)
-    documented = Documented(json.loads(app[application.STATE].document))
+    documented = judge(app[application.STATE].document)
     async with listening(app, settings) as address, aiohttp.ClientSession() as session:
         yield Caller(address, session, documented)
 

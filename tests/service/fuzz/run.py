@@ -39,6 +39,8 @@ class Report:
     memory: list[float] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     """Lines of the service's log that stand for defects."""
+    unserved: list[str] = field(default_factory=list)
+    """What the service answered with a status of its own side, documented or not."""
 
     @property
     def growth(self) -> float:
@@ -62,6 +64,7 @@ class Report:
         )
         lines += [f"FAULT {fault}" for fault in self.faults[:50]]
         lines += [f"LOG {line}" for line in self.said[:10]]
+        lines += [f"5xx {line}" for line in self.unserved[:50]]
         return "\n".join([*lines, f"{len(self.faults)} faults"])
 
 
@@ -123,12 +126,12 @@ async def _send(requests: list[Sent], address: str, judge: Judge, report: Report
             report.statuses[answer.status] += 1
             for how in sent.how:
                 report.kinds.setdefault(how, Counter())[answer.status] += 1
+            where = f"#{sent.number} {sent.method} {sent.target[:300]} {sent.caller}"
+            said = answer.content[-600:].decode(errors="replace") if answer.status >= 400 else ""
+            if answer.status >= 500:
+                report.unserved.append(f"{where}: {answer.status} {said}")
             if (fault := judge.fault(sent, answer)) is not None:
-                code = (
-                    answer.content[-600:].decode(errors="replace") if answer.status >= 400 else ""
-                )
-                where = f"#{sent.number} {sent.method} {sent.target[:300]} {sent.caller}"
-                report.faults.append(f"{where}: {fault} {code}")
+                report.faults.append(f"{where}: {fault} {said}")
         line.close()
 
     await asyncio.gather(*(share(requests[start::LINES]) for start in range(LINES)))
