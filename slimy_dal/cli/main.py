@@ -7,6 +7,7 @@ from slimy_dal.cli import (
     http,
     keys,
     migrate,
+    migrate_proof,
     partitions,
     plans,
     queries,
@@ -57,3 +58,4 @@ main.add_command(seed.seed)
 main.add_command(partitions.partitions)
 main.add_command(partitions.fold)
 main.add_command(traceability.traceability)
+migrate.migrate.add_command(migrate_proof.roundtrip)

@@ -1,4 +1,6 @@
 -- Takes the core domain's home away again; refused by PostgreSQL while anything still lives in it.
+--
+-- data: kept
 
 DROP FUNCTION slimy.words_query(text);
 DROP FUNCTION slimy.to_tsvector(text);

@@ -1,3 +1,5 @@
 -- Forgets every user.
+--
+-- data: lost, every user
 
 DROP TABLE slimy.users;

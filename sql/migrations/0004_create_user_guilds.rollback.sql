@@ -1,4 +1,6 @@
 -- Forgets every membership.
+--
+-- data: lost, every membership
 
 DROP TRIGGER users_give_names ON slimy.users;
 DROP TABLE slimy.user_guilds;

@@ -1,3 +1,5 @@
 -- Signs everybody out for good.
+--
+-- data: lost, every session
 
 DROP TABLE slimy.sessions;

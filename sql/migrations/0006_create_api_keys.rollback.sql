@@ -1,3 +1,5 @@
 -- Withdraws every API key for good.
+--
+-- data: lost, every API key
 
 DROP TABLE slimy.api_keys;

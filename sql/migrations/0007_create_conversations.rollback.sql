@@ -1,3 +1,5 @@
 -- Forgets every conversation.
+--
+-- data: lost, every conversation
 
 DROP TABLE slimy.conversations;

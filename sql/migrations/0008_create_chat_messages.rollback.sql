@@ -1,3 +1,5 @@
 -- Forgets everything that was said.
+--
+-- data: lost, every message
 
 DROP TABLE slimy.chat_messages;

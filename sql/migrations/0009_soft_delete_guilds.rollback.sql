@@ -1,4 +1,6 @@
 -- Deleted guilds become visible again.
+--
+-- data: lost, which guilds are deleted
 
 DROP INDEX slimy.guilds_deleted_at_idx;
 DROP INDEX slimy.guilds_words_idx;

@@ -1,4 +1,6 @@
 -- Forgets every club analysis with its images and metrics.
+--
+-- data: lost, every club analysis
 
 DROP FUNCTION slimy.replace_club_metrics(uuid, jsonb);
 DROP TABLE slimy.club_metrics;

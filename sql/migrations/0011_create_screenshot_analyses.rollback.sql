@@ -1,4 +1,6 @@
 -- Forgets every screenshot analysis with what was read out of it.
+--
+-- data: lost, every screenshot analysis
 
 DROP TABLE slimy.screenshot_recommendations;
 DROP TABLE slimy.screenshot_insights;

@@ -1,4 +1,6 @@
 -- Forgets every comparison of screenshots.
+--
+-- data: lost, every comparison
 
 DROP FUNCTION slimy.screenshot_differences(uuid, uuid);
 DROP FUNCTION slimy.shortened(jsonb);

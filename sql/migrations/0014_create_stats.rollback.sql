@@ -1,4 +1,6 @@
 -- Forgets every statistic and every total.
+--
+-- data: lost, every statistic and total
 
 DROP TABLE slimy.guild_stat_totals;
 DROP TABLE slimy.stat_totals;

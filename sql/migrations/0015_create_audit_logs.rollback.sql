@@ -1,4 +1,6 @@
 -- Forgets everything that was logged.
+--
+-- data: lost, every audit log and total
 
 DROP TABLE slimy.audit_log_totals;
 DROP TABLE slimy.audit_log_deltas;

@@ -1,4 +1,6 @@
 -- Forgets every observation of club members.
+--
+-- data: lost, every observation of club members
 
 DROP TABLE slimy.club_member_latest;
 DROP TABLE slimy.club_member_metrics;

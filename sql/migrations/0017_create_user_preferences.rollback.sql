@@ -1,3 +1,5 @@
 -- Forgets every user's preferences.
+--
+-- data: lost, every preference
 
 DROP TABLE slimy.user_preferences;

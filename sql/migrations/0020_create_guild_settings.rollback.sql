@@ -1,3 +1,5 @@
 -- Forgets every guild's settings.
+--
+-- data: lost, every setting
 
 DROP TABLE slimy.guild_settings;

@@ -1,4 +1,6 @@
 -- Lets guilds lose their last owner again.
+--
+-- data: kept
 
 DROP TRIGGER user_guilds_keep_last_owner_on_delete ON slimy.user_guilds;
 DROP TRIGGER user_guilds_keep_last_owner_on_update ON slimy.user_guilds;

@@ -1,5 +1,7 @@
 -- Lets whoever has the privilege see all rows again. The role stays, without any privilege here: it
 -- belongs to the cluster, and other databases of it may use it.
+--
+-- data: kept
 
 DROP POLICY stats_retention ON slimy.stats;
 DROP POLICY audit_logs_retention ON slimy.audit_logs;
