@@ -14,6 +14,8 @@ from slimy_dal.engine.embedded import EmbeddedServerError
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.secrets import KeyringError
 from slimy_dal.engine.settings import SettingsError
+from slimy_dal.schema.lint.settings import LintError
+from slimy_dal.schema.lint.syntax import NotInstalled
 from slimy_dal.schema.migrator import MigrationError
 
 P = ParamSpec("P")
@@ -23,7 +25,9 @@ EXPECTED = (
     EmbeddedServerError,
     GenerationFailed,
     KeyringError,
+    LintError,
     MigrationError,
+    NotInstalled,
     ProjectNotFound,
     ScaleError,
     ServiceSettingsError,

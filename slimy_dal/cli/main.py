@@ -7,6 +7,7 @@ from slimy_dal.cli import (
     http,
     keys,
     migrate,
+    migrate_lint,
     migrate_proof,
     partitions,
     plans,
@@ -58,4 +59,6 @@ main.add_command(seed.seed)
 main.add_command(partitions.partitions)
 main.add_command(partitions.fold)
 main.add_command(traceability.traceability)
+migrate.migrate.add_command(migrate_lint.lint)
+migrate.migrate.add_command(migrate_lint.rules)
 migrate.migrate.add_command(migrate_proof.roundtrip)

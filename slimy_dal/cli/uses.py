@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def _all() -> list[Dependencies]:
+def every_query() -> list[Dependencies]:
+    """Return all queries of the project with what they depend on. Raises GenerationFailed where a file is wrong."""
     from slimy_dal import queries as generated  # noqa: PLC0415 -- it may be stale while others work
 
     folder = project.find().queries
@@ -60,12 +61,12 @@ def _table(some: "Sequence[Dependencies]") -> str:
 @plainly
 def queries(uses: str | None, writes: str | None, form: str) -> None:
     """List the queries with the tables they read and write, from the generated modules: no server is asked."""
-    found = _all()
+    found = every_query()
     try:
         wanted: tuple[tuple[Way, str | None], ...] = (("uses", uses), ("writes", writes))
         for way, name in wanted:
             if name is not None:
-                kept = {one.name for one in depending(_all(), way, name)}
+                kept = {one.name for one in depending(every_query(), way, name)}
                 found = [one for one in found if one.name in kept]
     except UnknownName as error:
         raise click.ClickException(str(error)) from error

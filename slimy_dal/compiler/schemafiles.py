@@ -7,7 +7,7 @@ from pathlib import Path
 
 from slimy_dal.compiler.lexer import SILENT, LexError, Token, tokens
 
-__all__ = ["SchemaStatement", "cut", "read", "split"]
+__all__ = ["SchemaStatement", "cut", "files", "read", "split", "upward"]
 
 DOWN_FILE = re.compile(
     r"(\.|_|-)(down|rollback|undo|revert)\.sql$|^(down|rollback|undo)[._-]", re.IGNORECASE
@@ -53,18 +53,19 @@ def read(paths: tuple[Path, ...]) -> tuple[list[SchemaStatement], list[str]]:
     statements: list[SchemaStatement] = []
     problems: list[str] = []
     for path in paths:
-        for file in _files(path, problems):
+        for file in files(path, problems):
             try:
                 text = file.read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff")
             except OSError as error:
                 problems.append(f"{file}: cannot be read: {error.strerror}")
                 continue
-            found = split(_upward(text.replace("\x00", "\ufffd")), str(file))
+            found = split(upward(text.replace("\x00", "\ufffd")), str(file))
             statements += [one for one in found if not one.is_transaction_control]
     return statements, problems
 
 
-def _files(path: Path, problems: list[str]) -> list[Path]:
+def files(path: Path, problems: list[str]) -> list[Path]:
+    """Return the files that make a schema, in order of their numbers; what is wrong is added to `problems`."""
     if path.is_dir():
         found = sorted(
             (file for file in path.rglob("*.sql") if file.is_file()),
@@ -82,8 +83,8 @@ def _files(path: Path, problems: list[str]) -> list[Path]:
     return [path]
 
 
-def _upward(text: str) -> str:
-    """Blank the sections that undo; lines keep their numbers."""
+def upward(text: str) -> str:
+    """Return a file with its sections that undo blanked; lines keep their numbers."""
     if not UP_MARK.search(text) and not DOWN_MARK.search(text):
         return text
     kept, blank = [], False

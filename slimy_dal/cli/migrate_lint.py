@@ -1,0 +1,114 @@
+"""The commands that judge migrations before anybody runs them: `slimy migrate lint` and `slimy migrate rules`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from slimy_dal.cli.errors import plainly
+from slimy_dal.cli.uses import every_query
+from slimy_dal.compiler import project
+from slimy_dal.schema import migrator
+from slimy_dal.schema.lint import asking, page, settings, show, sizes
+from slimy_dal.schema.lint.finding import Report
+from slimy_dal.schema.lint.judging import judge
+from slimy_dal.schema.lint.rule import UsedBy
+
+__all__ = ["lint", "rules"]
+
+FILES = click.argument(
+    "files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+FOLDER = click.option(
+    "--migrations",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of migrations (the project's own).",
+)
+DSN = click.option(
+    "--dsn",
+    envvar="DATABASE_URL",
+    help="A database (DATABASE_URL): what is pending there is judged, by the sizes of its tables.",
+)
+
+
+@click.command()
+@FILES
+@FOLDER
+@DSN
+@click.option("--small", type=click.IntRange(0), help="Rows up to which a table is small (10000).")
+@click.option("--format", "form", type=click.Choice(list(show.FORMATS)), default="human")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@plainly
+def lint(  # noqa: PLR0917 -- click passes by name
+    files: tuple[Path, ...],
+    folder: Path | None,
+    dsn: str | None,
+    small: int | None,
+    form: str,
+    as_json: bool,  # noqa: FBT001 -- likewise
+) -> None:
+    r"""Judge migrations by squawk's rules and ours; exit code 1 when there is an error or a warning.
+
+    Without FILES all of the folder are judged; with --dsn, those that are pending there. Rules about
+    locks weigh nothing on tables that the same run makes, and little on small ones: sizes are the
+    database's, else those of scale.toml beside the migrations.
+
+    \b
+    slimy migrate lint
+    slimy migrate lint sql/migrations/0026_add_theme.sql
+    slimy migrate lint --migrations db/migrate --dsn postgresql://db.example.com/club
+    slimy migrate lint --format github
+    """
+    report = judged(files, folder, dsn, small)
+    click.echo(show.FORMATS["json" if as_json else form](report))
+    if report.failed:
+        sys.exit(1)
+
+
+def judged(
+    files: tuple[Path, ...], folder: Path | None, dsn: str | None, small: int | None
+) -> Report:
+    """Return the report of what is asked about."""
+    where = folder or asking.folder_of(files, own_folder())
+    said = settings.read(where)
+    if small is not None:
+        said = settings.with_small(said, small)
+    known = asyncio.run(sizes.measured(dsn)) if dsn else sizes.declared(where.parent / "scale.toml")
+    applied = [one.id for one in migrator.status(dsn, where) if one.applied] if dsn else None
+    asked = asking.Asked(where, files, applied)
+    return judge(asking.request(asked, said, known, used_by(where)))
+
+
+def own_folder() -> Path:
+    """Return the project's own migrations; the folder here where there is no project."""
+    try:
+        return project.find().migrations
+    except project.ProjectNotFound:
+        return Path()
+
+
+def used_by(folder: Path) -> UsedBy:
+    """Return who asks which queries use a name: the project's own queries where these are its migrations."""
+    if folder.resolve() != own_folder().resolve():
+        return lambda _name: ()
+    queries = every_query()
+    return lambda name: [one.name for one in queries if one.is_by("uses", name)]
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write docs/lint-rules.md instead of printing it.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 when the page is stale.")
+@plainly
+def rules(*, write: bool, check: bool) -> None:
+    """Print all rules of `slimy migrate lint` as a page."""
+    if write and check:
+        raise click.UsageError("--write and --check do not go together")
+    file, text = project.find().root / "docs" / "lint-rules.md", page.page()
+    if check and (not file.exists() or file.read_text(encoding="utf-8") != text):
+        raise click.ClickException(f"{file.name} is stale: run `slimy migrate rules --write`")
+    if write:
+        file.write_text(text, encoding="utf-8")
+    elif not check:
+        click.echo(text)

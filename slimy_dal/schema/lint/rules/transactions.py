@@ -1,0 +1,167 @@
+"""Rules about what shares a transaction, and what cannot run in one."""
+
+from collections.abc import Iterator
+
+from slimy_dal.schema.lint.acts import Act, Statement
+from slimy_dal.schema.lint.locks import EXCLUSIVE, STRENGTH, locks
+from slimy_dal.schema.lint.rule import Hit, Subject, rule
+
+GROUP = "Transactions"
+
+ALONE = {
+    "ALTER SYSTEM": "ALTER SYSTEM",
+    "CREATEDB": "CREATE DATABASE",
+    "DROPDB": "DROP DATABASE",
+    "CREATE TABLE SPACE": "CREATE TABLESPACE",
+    "DROP TABLE SPACE": "DROP TABLESPACE",
+}
+LONG = frozenset(
+    {
+        "update",
+        "delete",
+        "insert",
+        "copy",
+        "create_index",
+        "validate",
+        "refresh",
+        "set_type",
+        "reindex",
+        "cluster",
+    }
+)
+
+
+@rule(
+    "concurrently-in-transaction",
+    GROUP,
+    "error",
+    replaces=("ban-concurrent-index-creation-in-transaction",),
+    why="CONCURRENTLY, VACUUM and the like refuse to run in a transaction (SQLSTATE 25001), and each migration is one.",
+    instead="A file of its own with `-- transactional: false`.",
+)
+def _concurrently(subject: Subject) -> Iterator[Hit]:
+    for statement, act in subject.migration.acts():
+        if statement.transaction is not None and (what := _outside(act)):
+            yield Hit(act.at, f"{what} in a transaction")
+
+
+def _outside(act: Act) -> str:
+    """Return what cannot run in a transaction; empty for all else. REFRESH ... CONCURRENTLY can."""
+    if "concurrently" in act.marks and act.does != "refresh":
+        return f"{act.does.replace('_', ' ').upper()} CONCURRENTLY"
+    if act.does == "vacuum" or (
+        act.does == "reindex" and act.to in {"schema", "system", "database"}
+    ):
+        return act.does.upper()
+    return ALONE.get(act.name, "") if act.does == "other" else ""
+
+
+@rule(
+    "several-without-transaction",
+    GROUP,
+    "error",
+    why="Without a transaction a failure half-way leaves the statements before it, and nothing says which.",
+    instead="One statement per file with `-- transactional: false`.",
+)
+def _several(subject: Subject) -> Iterator[Hit]:
+    alone = [one for one in subject.migration.statements if one.transaction is None]
+    working = [one for one in alone if not all(act.does in {"set", "select"} for act in one.acts)]
+    for one in working[1:]:
+        yield Hit(one.start, f"{len(working)} statements run without a transaction")
+
+
+@rule(
+    "transaction-control",
+    GROUP,
+    "error",
+    convention=True,
+    replaces=("transaction-nesting", "ban-uncommitted-transaction"),
+    why="COMMIT in a file ends the migration's transaction half-way: the rest is neither undone nor recorded with it.",
+    instead="Leave BEGIN and COMMIT to the migrator.",
+)
+def _control(subject: Subject) -> Iterator[Hit]:
+    for act in subject.acts("transaction"):
+        yield Hit(act.at, f"{act.name.upper()} in a migration")
+
+
+def _held(subject: Subject, statement: Statement) -> Iterator[tuple[str, str, Act]]:
+    """Yield the locks of a statement on tables that are in use."""
+    for act in statement.acts:
+        table = "" if act.on else subject.before.table_of_index(act.name)
+        for relation, mode in locks(act, table):
+            if subject.is_old(relation):
+                yield relation, mode, act
+
+
+@rule(
+    "work-under-exclusive-lock",
+    GROUP,
+    "warning",
+    lock="ACCESS EXCLUSIVE, kept from a statement before",
+    eases=True,
+    why="Locks are kept until the transaction ends: everybody who wants the table waits for the long "
+    "statement after it.",
+    instead="Put the long statement into a migration of its own, before or after.",
+)
+def _work(subject: Subject) -> Iterator[Hit]:
+    held: dict[int, dict[str, int]] = {}
+    for statement in subject.migration.statements:
+        number = statement.transaction
+        if number is None:
+            continue
+        mine = held.setdefault(number, {})
+        for act in statement.acts:
+            if mine and act.does in LONG and _is_long(subject, act):
+                table, line = next(iter(mine.items()))
+                what = act.does.replace("_", " ").upper()
+                yield Hit(act.at, f"{what} while {table} is locked since line {line}", (table,))
+        for relation, mode, _ in _held(subject, statement):
+            if mode == EXCLUSIVE:
+                mine.setdefault(relation, statement.line)
+
+
+def _is_long(subject: Subject, act: Act) -> bool:
+    """Say whether an act may take long: it reads or writes rows of a table that may have some."""
+    table = act.on or subject.before.table_of_index(act.name)
+    rows = act.does != "insert" or "query" in act.marks
+    return rows and subject.is_old(table)
+
+
+@rule(
+    "several-tables-locked",
+    GROUP,
+    "warning",
+    lock="ACCESS EXCLUSIVE or SHARE ROW EXCLUSIVE on several tables",
+    eases=True,
+    why="A transaction that collects strong locks waits for one table while it keeps others, and deadlocks with "
+    "traffic that takes them in another order.",
+    instead="One table per migration.",
+)
+def _several_tables(subject: Subject) -> Iterator[Hit]:
+    strong = STRENGTH.index("SHARE ROW EXCLUSIVE")
+    held: dict[int, list[str]] = {}
+    for statement in subject.migration.statements:
+        if statement.transaction is None:
+            continue
+        mine = held.setdefault(statement.transaction, [])
+        for relation, mode, act in _held(subject, statement):
+            # A new table that refers to others holds them for as long as it takes to make it.
+            is_reference = act.does == "add_constraint" and "added" not in act.marks
+            if STRENGTH.index(mode) < strong or relation in mine or is_reference:
+                continue
+            mine.append(relation)
+            if mine[1:] == [relation]:
+                yield Hit(act.at, f"{relation} is locked while {mine[0]} is", (mine[0], relation))
+
+
+@rule(
+    "unreadable",
+    GROUP,
+    "error",
+    replaces=("syntax-error",),
+    why="PostgreSQL's own grammar refuses it, so the migration fails.",
+    instead="Mend the statement.",
+)
+def _unreadable(subject: Subject) -> Iterator[Hit]:
+    for problem in subject.migration.problems:
+        yield Hit(problem.start, str(problem))

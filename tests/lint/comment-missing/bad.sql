@@ -1,0 +1,6 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+CREATE TABLE club.drafts (id bigint NOT NULL); -- bad

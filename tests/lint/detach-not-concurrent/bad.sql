@@ -1,0 +1,6 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: contract
+
+ALTER TABLE club.events DETACH PARTITION club.events_2026; -- bad

@@ -1,0 +1,8 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+ALTER TYPE club.mood ADD VALUE 'tired' AFTER 'sad';
+
+ALTER TABLE club.users ALTER COLUMN mood SET DEFAULT 'tired'; -- bad

@@ -1,0 +1,4 @@
+-- depends: 0001_club
+-- phase: expand
+
+ALTER TABLE club.users ADD COLUMN look text;

@@ -1,0 +1,6 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+CREATE INDEX users_email_idx ON club.users (email); -- bad

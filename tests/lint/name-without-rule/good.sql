@@ -1,0 +1,12 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+CREATE TABLE club.drafts (
+    id bigint NOT NULL,
+
+    CONSTRAINT drafts_pkey PRIMARY KEY (id)
+);
+
+COMMENT ON TABLE club.drafts IS 'What is not finished.';

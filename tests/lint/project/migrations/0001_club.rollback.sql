@@ -1,0 +1,3 @@
+-- Forgets the club.
+
+DROP SCHEMA club CASCADE;

@@ -1,0 +1,4 @@
+-- Forgets it.
+
+DROP TABLE club.drafts;
+ALTER TABLE club.users DROP COLUMN look;

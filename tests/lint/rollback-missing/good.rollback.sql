@@ -1,0 +1,3 @@
+-- Forgets the look.
+
+ALTER TABLE club.users DROP COLUMN look;

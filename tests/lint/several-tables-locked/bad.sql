@@ -1,0 +1,7 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+ALTER TABLE club.users ADD COLUMN look text;
+ALTER TABLE club.orders ADD COLUMN look text; -- bad

@@ -1,0 +1,8 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+BEGIN; -- bad
+ALTER TABLE club.users ADD COLUMN look text;
+COMMIT; -- bad

@@ -1,0 +1,6 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+TRUNCATE club.users; -- bad

@@ -1,0 +1,7 @@
+-- What this example is about.
+--
+-- depends: 0001_club
+-- phase: expand
+
+ALTER TABLE club.users
+ADD CONSTRAINT users_email_key UNIQUE (email); -- bad
