@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import plainly
+from slimy_dal.cli.migrate import JSON, MIGRATIONS
 from slimy_dal.cli.uses import every_query
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
@@ -20,34 +21,30 @@ __all__ = ["lint", "rules"]
 FILES = click.argument(
     "files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-FOLDER = click.option(
-    "--migrations",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of migrations (the project's own).",
-)
 DSN = click.option(
     "--dsn",
     envvar="DATABASE_URL",
+    metavar="DSN",
     help="A database (DATABASE_URL): what is pending there is judged, by the sizes of its tables.",
 )
 
 
 @click.command()
 @FILES
-@FOLDER
+@MIGRATIONS
 @DSN
 @click.option("--small", type=click.IntRange(0), help="Rows up to which a table is small (10000).")
 @click.option("--format", "form", type=click.Choice(list(show.FORMATS)), default="human")
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@JSON
 @plainly
-def lint(  # noqa: PLR0917 -- click passes by name
+def lint(
     files: tuple[Path, ...],
-    folder: Path | None,
+    migrations: Path | None,
     dsn: str | None,
     small: int | None,
     form: str,
-    as_json: bool,  # noqa: FBT001 -- likewise
+    *,
+    as_json: bool,
 ) -> None:
     r"""Judge migrations by squawk's rules and ours; exit code 1 when there is an error or a warning.
 
@@ -56,12 +53,13 @@ def lint(  # noqa: PLR0917 -- click passes by name
     database's, else those of scale.toml beside the migrations.
 
     \b
-    slimy migrate lint
-    slimy migrate lint sql/migrations/0026_add_theme.sql
-    slimy migrate lint --migrations db/migrate --dsn postgresql://db.example.com/club
-    slimy migrate lint --format github
+    Examples:
+      slimy migrate lint
+      slimy migrate lint sql/migrations/0026_add_theme.sql
+      slimy migrate lint --migrations db/migrate --dsn postgresql://db.example.com/club
+      slimy migrate lint --format github
     """
-    report = judged(files, folder, dsn, small)
+    report = judged(files, migrations, dsn, small)
     click.echo(show.FORMATS["json" if as_json else form](report))
     if report.failed:
         sys.exit(1)

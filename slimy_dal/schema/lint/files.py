@@ -7,31 +7,16 @@ from pathlib import Path
 
 from slimy_dal.compiler import schemafiles
 from slimy_dal.compiler.lexer import Token
+from slimy_dal.schema import migrationfiles
 from slimy_dal.schema.lint import syntax
 from slimy_dal.schema.lint.acts import Act, Statement
 from slimy_dal.schema.lint.translate import acts_of
 
-__all__ = ["PHASES", "Header", "Migration", "Waiver", "find", "read"]
+__all__ = ["Header", "Migration", "Waiver", "find", "read"]
 
-PHASES = ("expand", "backfill", "contract")
-KEY = re.compile(r"^--\s*([a-z_]+):\s*(.*?)\s*$")
+KEY = re.compile(r"^--\s*[a-z_]+(\s\w+)?:\s")
+"""A line of the header that is no prose."""
 ALLOW = re.compile(r"^--\s*allow:\s*([\w/-]*)\s*(?::\s*(.*?))?\s*$")
-KEYS = frozenset(
-    [
-        "allow",
-        "batch",
-        "batch_size",
-        "data",
-        "depends",
-        "done",
-        "irreversible",
-        "lock_timeout",
-        "phase",
-        "resume",
-        "statement_timeout",
-        "transactional",
-    ]
-)
 UNTRANSACTED = re.compile(
     r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|no-transaction|disable-ddl-transaction"
     r"|migrate:up\s.*transaction:\s*false|\+migrate\s+up\s+notransaction|atlas:txmode\s+none)",
@@ -161,7 +146,9 @@ def _read(name: str, path: Path, text: str) -> Migration:
     head = _head(text, comments)
     transactional = UNTRANSACTED.search(text) is None
     _number_transactions(statements, transactional=transactional)
-    migration = Migration(name, path, text, _header(head), statements, problems, [], transactional)
+    migration = Migration(
+        name, path, text, _header(text, head), statements, problems, [], transactional
+    )
     migration.waivers = _waivers(migration, comments, {token.start for token in head})
     return migration
 
@@ -179,21 +166,15 @@ def _head(text: str, comments: list[Token]) -> list[Token]:
     return head
 
 
-def _header(head: list[Token]) -> Header:
+def _header(text: str, head: list[Token]) -> Header:
     prose: list[str] = []
-    said: dict[str, str] = {}
     is_prose = True
     for token in head:
-        key = KEY.match(token.text)
-        if key and key[1] in KEYS:
-            said.setdefault(key[1], key[2])
-            is_prose = False
-            continue
         line = token.text.lstrip("-").strip()
-        is_prose = is_prose and bool(line)
+        is_prose = is_prose and bool(line) and KEY.match(token.text) is None
         if is_prose:
             prose.append(line)
-    return Header(" ".join(prose), said)
+    return Header(" ".join(prose), migrationfiles.headers(text))
 
 
 def _waivers(migration: Migration, comments: list[Token], head: set[int]) -> list[Waiver]:

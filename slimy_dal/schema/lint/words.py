@@ -1,5 +1,6 @@
 """Names, types and expressions of the parser's tree, as plain words."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ __all__ = [
     "not_null_columns",
     "object_kind",
     "option",
+    "plain",
     "relation",
     "strings",
     "type_name",
@@ -30,6 +32,15 @@ def dotted(names: Any) -> str:
         parts = (parts,)
     words = [getattr(part, "sval", None) or str(part) for part in parts]
     return ".".join(words[1:] if len(words) > 1 and words[0] in {HOME, "pg_catalog"} else words)
+
+
+def plain(written: str) -> str:
+    """Return a name as it is written in SQL, as these rules know it: without quotes, without `public`."""
+    parts = [
+        one[1:-1].replace('""', '"') if one.startswith('"') else one.lower()
+        for one in re.findall(r'"(?:[^"]|"")*"|[^.]+', written)
+    ]
+    return ".".join(parts[1:] if len(parts) > 1 and parts[0] == HOME else parts)
 
 
 def relation(node: Any) -> str:

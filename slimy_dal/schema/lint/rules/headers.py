@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from slimy_dal.schema.lint.files import PHASES
 from slimy_dal.schema.lint.rule import Hit, Subject, rule
+from slimy_dal.schema.migrationfiles import PHASES
 
 if TYPE_CHECKING:
     from slimy_dal.schema.lint.acts import Act

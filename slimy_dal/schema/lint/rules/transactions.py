@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from slimy_dal.schema.lint.acts import Act, Statement
-from slimy_dal.schema.lint.locks import EXCLUSIVE, STRENGTH, locks
 from slimy_dal.schema.lint.rule import Hit, Subject, rule
+from slimy_dal.schema.lint.words import plain
+from slimy_dal.schema.locks import understood
 
 GROUP = "Transactions"
 
@@ -84,13 +85,19 @@ def _control(subject: Subject) -> Iterator[Hit]:
         yield Hit(act.at, f"{act.name.upper()} in a migration")
 
 
-def _held(subject: Subject, statement: Statement) -> Iterator[tuple[str, str, Act]]:
-    """Yield the locks of a statement on tables that are in use."""
-    for act in statement.acts:
-        table = "" if act.on else subject.before.table_of_index(act.name)
-        for relation, mode in locks(act, table):
-            if subject.is_old(relation):
-                yield relation, mode, act
+STRONG = frozenset({"ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE"})
+
+
+def _held(subject: Subject, statement: Statement) -> Iterator[tuple[str, str]]:
+    """Yield what a statement locks of tables that are in use, with the mode."""
+    known = understood(statement.text)
+    for lock in known.locks:
+        # A new table that refers to others holds them for as long as it takes to make it.
+        is_reference = known.kind == "CREATE TABLE" and lock.mode == "SHARE ROW EXCLUSIVE"
+        table = plain(lock.relation)
+        table = subject.before.table_of_index(table) or table
+        if subject.is_old(table) and not is_reference:
+            yield table, lock.mode
 
 
 @rule(
@@ -115,8 +122,8 @@ def _work(subject: Subject) -> Iterator[Hit]:
                 table, line = next(iter(mine.items()))
                 what = act.does.replace("_", " ").upper()
                 yield Hit(act.at, f"{what} while {table} is locked since line {line}", (table,))
-        for relation, mode, _ in _held(subject, statement):
-            if mode == EXCLUSIVE:
+        for relation, mode in _held(subject, statement):
+            if mode == "ACCESS EXCLUSIVE":
                 mine.setdefault(relation, statement.line)
 
 
@@ -138,20 +145,17 @@ def _is_long(subject: Subject, act: Act) -> bool:
     instead="One table per migration.",
 )
 def _several_tables(subject: Subject) -> Iterator[Hit]:
-    strong = STRENGTH.index("SHARE ROW EXCLUSIVE")
     held: dict[int, list[str]] = {}
     for statement in subject.migration.statements:
         if statement.transaction is None:
             continue
         mine = held.setdefault(statement.transaction, [])
-        for relation, mode, act in _held(subject, statement):
-            # A new table that refers to others holds them for as long as it takes to make it.
-            is_reference = act.does == "add_constraint" and "added" not in act.marks
-            if STRENGTH.index(mode) < strong or relation in mine or is_reference:
-                continue
-            mine.append(relation)
-            if mine[1:] == [relation]:
-                yield Hit(act.at, f"{relation} is locked while {mine[0]} is", (mine[0], relation))
+        for relation, mode in _held(subject, statement):
+            if mode in STRONG and relation not in mine:
+                mine.append(relation)
+                if mine[1:] == [relation]:
+                    message = f"{relation} is locked while {mine[0]} is"
+                    yield Hit(statement.start, message, (mine[0], relation))
 
 
 @rule(
