@@ -9,6 +9,7 @@ from slimy_dal.cli import (
     migrate,
     migrate_lint,
     migrate_proof,
+    migrate_trace,
     partitions,
     plans,
     queries,
@@ -62,3 +63,4 @@ main.add_command(traceability.traceability)
 migrate.migrate.add_command(migrate_lint.lint)
 migrate.migrate.add_command(migrate_lint.rules)
 migrate.migrate.add_command(migrate_proof.roundtrip)
+migrate.migrate.add_command(migrate_trace.trace)

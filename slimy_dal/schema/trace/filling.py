@@ -1,0 +1,233 @@
+"""Fills the tables that a migration touches with made-up rows, by COPY, parents before children."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+
+from slimy_dal.compiler.scale.schema import Table
+from slimy_dal.schema.trace import repairs, tables
+from slimy_dal.schema.trace.copies import connected
+from slimy_dal.schema.trace.rows import RowMaker, row_maker
+from slimy_dal.schema.trace.tables import Ground
+from slimy_dal.schema.trace.watch import Connection
+
+__all__ = ["Filled", "fill"]
+
+PARENTS = 10_000
+"""Rows of a table that is only referred to."""
+
+TRIES = 40
+"""CHECKs of one table that are repaired, one after the other."""
+
+SAMPLES = (0, 1, 9, 10, 996)
+"""Rows that are tried before all are made: the first ones, and one with NULLs."""
+
+RUN = 20_000
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(slots=True)
+class Filled:
+    """What a database holds now: rows by table, what made them, and why a table has none."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    makers: dict[str, RowMaker] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class _Unfillable(Exception):
+    """No row can be made up for a table; the message says why."""
+
+
+def fill(dsn: str, touched: Iterable[int], rows: int) -> Filled:
+    """Give tables `rows` rows each, and those that they refer to some; a table that has rows keeps what it has."""
+    _with_partitions(dsn)
+    ground = tables.read(dsn)
+    wanted = {root.oid for oid in touched if (root := ground.root(oid)) is not None}
+    filled = Filled()
+    parents: dict[int, list[dict[int, str]]] = {}
+    with connected(dsn) as connection:
+        # Neither triggers nor foreign keys fire: what is made up keeps the keys by itself.
+        connection.execute("SET session_replication_role = replica")
+        for table in ground.with_parents(wanted):
+            size = rows if table.oid in wanted else min(rows, PARENTS)
+            name = _quoted(table)
+            try:
+                filled.makers[name] = _fill_one(connection, ground, table, size, parents)
+            except _Unfillable as problem:
+                filled.notes.append(f"{name} stays empty: {problem}")
+            parents[table.oid] = _known(connection, ground, table)
+            if table.oid in wanted:
+                filled.rows[name] = _count(connection, table)
+        connection.execute("VACUUM ANALYZE")
+    return filled
+
+
+def _with_partitions(dsn: str) -> None:
+    """Give a partitioned table without partitions one that takes everything."""
+    with connected(dsn) as connection:
+        rows = connection.execute(
+            "SELECT n.nspname, c.relname, p.partstrat::text FROM pg_catalog.pg_partitioned_table AS p"
+            " INNER JOIN pg_catalog.pg_class AS c ON p.partrelid = c.oid"
+            " INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid"
+            " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid)"
+        ).fetchall()
+        for schema, name, strategy in rows:
+            part = sql.Identifier(schema, f"{name}_traced"[-63:])
+            values = "FOR VALUES WITH (MODULUS 1, REMAINDER 0)" if strategy == "h" else "DEFAULT"
+            connection.execute(
+                sql.SQL("CREATE TABLE {} PARTITION OF {} " + values).format(
+                    part, sql.Identifier(schema, name)
+                )
+            )
+
+
+def _fill_one(
+    connection: Connection,
+    ground: Ground,
+    table: Table,
+    rows: int,
+    parents: Mapping[int, list[dict[int, str]]],
+) -> RowMaker:
+    made = row_maker(ground, table, rows, parents)
+    _repair(connection, made)
+    if _count(connection, table):
+        return made
+    total = min(rows, made.at_most)
+    try:
+        _copy(connection, made, sql.Identifier(*table.key), total)
+    except pg.UniqueViolation:
+        _merge(connection, made, total)
+    except psycopg.Error:
+        made.settle()
+        _merge(connection, made, total)
+    _number_on(connection, made, total)
+    return made
+
+
+def _repair(connection: Connection, made: RowMaker) -> None:
+    """Change makers until the database takes what they make. Raises _Unfillable."""
+    for _ in range(TRIES):
+        refusal = _refusal(connection, made)
+        if refusal is None:
+            return
+        name = refusal.diag.constraint_name
+        if not isinstance(refusal, pg.CheckViolation) or name is None:
+            raise _Unfillable(refusal.diag.message_primary or str(refusal))
+        before = dict(made.columns)
+        for change in repairs.candidates(connection, made, name):
+            made.columns = {**before, **change}
+            again = _refusal(connection, made)
+            if again is None or (
+                isinstance(again, pg.CheckViolation) and again.diag.constraint_name != name
+            ):
+                break
+        else:
+            raise _Unfillable(f"no made-up row satisfies {name}")
+    raise _Unfillable("its CHECKs contradict each other for made-up rows")
+
+
+def _refusal(connection: Connection, made: RowMaker) -> psycopg.Error | None:
+    """Try a few rows, one by one, and return why one was refused."""
+    for number in SAMPLES:
+        row = made.row(number)
+        try:
+            with connection.transaction(force_rollback=True):
+                connection.execute(_insert(made, row), list(row.values()))
+        except pg.UniqueViolation:
+            continue
+        except psycopg.Error as error:
+            return error
+    return None
+
+
+def _insert(made: RowMaker, row: Mapping[str, str | None]) -> sql.Composed:
+    return sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
+        sql.Identifier(*made.table.key),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(sql.Placeholder() for _ in row),
+    )
+
+
+def _copy(connection: Connection, made: RowMaker, into: sql.Identifier, rows: int) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, made.columns))
+    command = sql.SQL("COPY {} ({}) FROM STDIN").format(into, names)
+    makers = list(made.columns.values())
+    with connection.cursor() as cursor, cursor.copy(command) as copy:
+        for start in range(0, rows, RUN):
+            out = io.StringIO()
+            for number in range(start, min(start + RUN, rows)):
+                values = (make(number) for make in makers)
+                out.write("\t".join("\\N" if v is None else v.translate(ESCAPES) for v in values))
+                out.write("\n")
+            copy.write(out.getvalue())
+
+
+def _merge(connection: Connection, made: RowMaker, rows: int) -> None:
+    """Leave out rows whose keys are there already. Raises _Unfillable where not even that goes."""
+    target = sql.Identifier(*made.table.key)
+    names = sql.SQL(", ").join(map(sql.Identifier, made.columns))
+    try:
+        with connection.transaction():
+            connection.execute(
+                sql.SQL(
+                    "CREATE TEMP TABLE made_up ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0"
+                ).format(names, target)
+            )
+            _copy(connection, made, sql.Identifier("made_up"), rows)
+            connection.execute(
+                sql.SQL(
+                    "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM made_up"
+                    " ON CONFLICT DO NOTHING"
+                ).format(target, names, names)
+            )
+    except psycopg.Error as error:
+        raise _Unfillable(error.diag.message_primary or str(error)) from error
+
+
+def _number_on(connection: Connection, made: RowMaker, rows: int) -> None:
+    """Let the sequences go on behind what was made up."""
+    for name in made.given:
+        connection.execute(
+            "SELECT setval(s, %s) FROM pg_get_serial_sequence(%s, %s) AS s WHERE s IS NOT NULL",
+            (rows + rows // 2 + 1000, _quoted(made.table), name),
+        )
+
+
+def _known(connection: Connection, ground: Ground, table: Table) -> list[dict[int, str]]:
+    """Return the keys of rows that others refer to."""
+    numbers = sorted(
+        {
+            number
+            for references in ground.references.values()
+            for one in references
+            if (root := ground.root(one.target)) is not None and root.oid == table.oid
+            for number in one.target_columns
+        }
+    )
+    if not numbers:
+        return []
+    names = [sql.Identifier(table.columns[number].name) for number in numbers]
+    query = sql.SQL("SELECT {} FROM {} WHERE ({}) IS NOT NULL LIMIT %s").format(
+        sql.SQL(", ").join(sql.SQL("{}::text").format(name) for name in names),
+        sql.Identifier(*table.key),
+        sql.SQL(", ").join(names),
+    )
+    rows = connection.execute(query, (100_000,)).fetchall()
+    return [dict(zip(numbers, row, strict=True)) for row in rows]
+
+
+def _count(connection: Connection, table: Table) -> int:
+    query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table.key))
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _quoted(table: Table) -> str:
+    return ".".join(
+        name if name.isidentifier() and name == name.lower() else f'"{name}"' for name in table.key
+    )
