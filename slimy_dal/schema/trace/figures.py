@@ -54,8 +54,9 @@ class Stall:
 class StatementFigures:
     """What one statement did.
 
-    `locks` are those that it added to what the transaction held. `rewrites` are relations whose rows were written
-    anew into another file, `rebuilds` indexes. `ms` is under traffic where there was any, `alone_ms` without.
+    `locks` are those that are stronger than what the transaction held of the relation before. `rewrites` are relations
+    whose rows were written anew into another file, `rebuilds` indexes. `ms` is under traffic where there was any,
+    `alone_ms` without.
     """
 
     line: int

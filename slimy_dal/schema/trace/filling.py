@@ -15,7 +15,7 @@ from slimy_dal.schema.trace.rows import RowMaker, row_maker
 from slimy_dal.schema.trace.tables import Ground
 from slimy_dal.schema.trace.watch import Connection
 
-__all__ = ["Filled", "fill"]
+__all__ = ["Filled", "fill", "vacuum"]
 
 PARENTS = 10_000
 """Rows of a table that is only referred to."""
@@ -43,8 +43,11 @@ class _Unfillable(Exception):
     """No row can be made up for a table; the message says why."""
 
 
-def fill(dsn: str, touched: Iterable[int], rows: int) -> Filled:
-    """Give tables `rows` rows each, and those that they refer to some; a table that has rows keeps what it has."""
+def fill(dsn: str, touched: Iterable[int], rows: int, *, nulls: bool = True) -> Filled:
+    """Give tables `rows` rows each, and those that they refer to some; a table that has rows keeps what it has.
+
+    Columns that may be NULL are now and then, unless `nulls` is false.
+    """
     _with_partitions(dsn)
     ground = tables.read(dsn)
     wanted = {root.oid for oid in touched if (root := ground.root(oid)) is not None}
@@ -57,14 +60,23 @@ def fill(dsn: str, touched: Iterable[int], rows: int) -> Filled:
             size = rows if table.oid in wanted else min(rows, PARENTS)
             name = _quoted(table)
             try:
-                filled.makers[name] = _fill_one(connection, ground, table, size, parents)
+                made = row_maker(ground, table, size, parents, nulls=nulls)
+                filled.makers[name] = made
+                _fill_one(connection, made, size)
             except _Unfillable as problem:
+                filled.makers.pop(name, None)
                 filled.notes.append(f"{name} stays empty: {problem}")
             parents[table.oid] = _known(connection, ground, table)
             if table.oid in wanted:
                 filled.rows[name] = _count(connection, table)
-        connection.execute("VACUUM ANALYZE")
+    vacuum(dsn)
     return filled
+
+
+def vacuum(dsn: str) -> None:
+    """Leave tables as if they had stood there for long: what a run has left dead is gone, statistics are there."""
+    with connected(dsn) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 def _with_partitions(dsn: str) -> None:
@@ -86,27 +98,20 @@ def _with_partitions(dsn: str) -> None:
             )
 
 
-def _fill_one(
-    connection: Connection,
-    ground: Ground,
-    table: Table,
-    rows: int,
-    parents: Mapping[int, list[dict[int, str]]],
-) -> RowMaker:
-    made = row_maker(ground, table, rows, parents)
+def _fill_one(connection: Connection, made: RowMaker, rows: int) -> None:
+    """Make the rows of a table, unless it has some. Raises _Unfillable."""
     _repair(connection, made)
-    if _count(connection, table):
-        return made
+    if _count(connection, made.table):
+        return
     total = min(rows, made.at_most)
     try:
-        _copy(connection, made, sql.Identifier(*table.key), total)
+        _copy(connection, made, sql.Identifier(*made.table.key), total)
     except pg.UniqueViolation:
         _merge(connection, made, total)
     except psycopg.Error:
         made.settle()
         _merge(connection, made, total)
     _number_on(connection, made, total)
-    return made
 
 
 def _repair(connection: Connection, made: RowMaker) -> None:

@@ -1,5 +1,6 @@
 """Runs a migration for good while its tables are read and written, and measures how long anybody had to wait."""
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,17 +47,7 @@ def run(dsn: str, script: Script, running: Traffic, figures: MigrationFigures) -
 
     A transaction that loses a deadlock against the traffic is tried again. Raises MigrationError.
     """
-    for attempt in range(1, TRIES + 1):
-        try:
-            spans, end = _spans(dsn, script)
-        except (pg.DeadlockDetected, pg.LockNotAvailable) as error:
-            message = error.diag.message_primary
-            figures.notes.append(f"try {attempt}: {message}")
-            if attempt == TRIES or script.alone:
-                raise MigrationError(f"{script.path}: {message}, {attempt} times") from error
-            time.sleep(AFTER)
-        else:
-            break
+    spans, end = _tried(dsn, script, figures)
     time.sleep(AFTER)
     for statement, (start, stop) in zip(figures.statements, spans, strict=True):
         stall = running.longest(start, stop, clip=True)
@@ -70,6 +61,21 @@ def run(dsn: str, script: Script, running: Traffic, figures: MigrationFigures) -
         for who, states in running.refused().items()
         for state, count in states.items()
     ]
+
+
+def _tried(
+    dsn: str, script: Script, figures: MigrationFigures
+) -> tuple[list[tuple[float, float]], float]:
+    for attempt in itertools.count(1):
+        try:
+            return _spans(dsn, script)
+        except (pg.DeadlockDetected, pg.LockNotAvailable) as error:
+            message = error.diag.message_primary
+            figures.notes.append(f"try {attempt}: {message}")
+            if attempt == TRIES or script.alone:
+                raise MigrationError(f"{script.path}: {message}, {attempt} times") from error
+            time.sleep(AFTER)
+    raise AssertionError
 
 
 def _spans(dsn: str, script: Script) -> tuple[list[tuple[float, float]], float]:

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -12,7 +12,7 @@ from psycopg import errors as pg
 from slimy_dal.compiler.schemafiles import SchemaStatement
 from slimy_dal.schema.migrationfiles import MigrationError
 from slimy_dal.schema.trace.copies import connected
-from slimy_dal.schema.trace.figures import MigrationFigures, StatementFigures, strongest
+from slimy_dal.schema.trace.figures import MODES, MigrationFigures, StatementFigures, strongest
 from slimy_dal.schema.trace.scripts import Script
 from slimy_dal.schema.trace.watch import (
     Connection,
@@ -24,10 +24,16 @@ from slimy_dal.schema.trace.watch import (
     snapshot,
 )
 
-__all__ = ["execute", "measured", "run"]
+__all__ = ["execute", "measured", "run", "touched"]
 
 SHOWN = 100
 """Characters of a statement that stand beside its figures."""
+
+Locks = set[tuple[int, str]]
+"""Relations by OID, and how they are locked."""
+
+WEAK = frozenset({None, *MODES[:3]})
+"""Modes that a gate of SHARE UPDATE EXCLUSIVE lets pass."""
 
 POLL = 0.001
 PATIENCE = 5.0
@@ -69,8 +75,27 @@ def run(dsn: str, script: Script) -> None:
                 execute(connection, statement)
 
 
-def measured(dsn: str, script: Script) -> tuple[MigrationFigures, Mapping[int, Relation]]:
-    """Run a migration and undo it, and return its figures with the relations that were there before.
+def touched(dsn: str, script: Script) -> set[int]:
+    """Run a migration and undo it, and return the tables that were there before and that it locked in any way.
+
+    One that runs outside of a transaction is not undone. Raises MigrationError.
+    """
+    if script.alone:
+        with connected(dsn) as connection:
+            existing = snapshot(connection).relations
+        names = {lock.relation for one in measured(dsn, script).statements for lock in one.locks}
+        return {oid for oid, one in existing.items() if one.name in names and one.kind in "rp"}
+    with connected(dsn) as connection:
+        existing = snapshot(connection).relations
+        with connection.transaction(force_rollback=True):
+            for statement in script.statements:
+                execute(connection, statement)
+            locked = {oid for oid, _ in held(connection, connection.info.backend_pid)}
+    return {oid for oid in locked if oid in existing and existing[oid].kind in "rp"}
+
+
+def measured(dsn: str, script: Script) -> MigrationFigures:
+    """Run a migration and undo it, and return its figures.
 
     One that runs outside of a transaction is not undone. Raises MigrationError.
     """
@@ -78,11 +103,11 @@ def measured(dsn: str, script: Script) -> tuple[MigrationFigures, Mapping[int, R
         existing = snapshot(connection).relations
         if script.alone:
             found = [_alone(dsn, connection, one, existing) for one in script.statements]
-            return _summed(script, found), existing
+            return _summed(script, found)
         with connection.transaction(force_rollback=True):
-            found = [_inside(connection, one, existing) for one in script.statements]
+            found = list(_inside(connection, script.statements, existing))
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        return _summed(script, found), existing
+        return _summed(script, found)
 
 
 def _summed(script: Script, statements: list[StatementFigures]) -> MigrationFigures:
@@ -100,13 +125,16 @@ def _summed(script: Script, statements: list[StatementFigures]) -> MigrationFigu
 
 
 def _inside(
-    connection: Connection, statement: SchemaStatement, existing: Mapping[int, Relation]
-) -> StatementFigures:
+    connection: Connection, statements: Iterable[SchemaStatement], existing: Mapping[int, Relation]
+) -> Iterator[StatementFigures]:
     before = snapshot(connection)
-    started = time.perf_counter()
-    execute(connection, statement)
-    spent = time.perf_counter() - started
-    return _figures(statement, spent, (before, snapshot(connection)), set(), existing)
+    for statement in statements:
+        started = time.perf_counter()
+        execute(connection, statement)
+        spent = time.perf_counter() - started
+        after = snapshot(connection)
+        yield _figures(statement, spent, (before, after), set(), existing)
+        before = after
 
 
 def _alone(
@@ -117,11 +145,11 @@ def _alone(
 ) -> StatementFigures:
     """Run a statement that commits by itself, and look at its locks from another session while it does.
 
-    Before that it waits at a closed gate for its first lock, and is ended: polling alone would miss a short lock.
+    Before that it waits at closed gates for its first locks, and is ended: polling alone would miss a short lock.
     """
     before = snapshot(connection)
     started = time.perf_counter()
-    done, seen = _at_the_gate(dsn, connection, statement, existing)
+    done, seen = _at_the_gates(dsn, connection, statement, existing)
     if done:  # it locks no table
         spent = time.perf_counter() - started
         return _figures(statement, spent, (before, snapshot(connection)), seen, existing)
@@ -136,7 +164,7 @@ def _figures(
     statement: SchemaStatement,
     spent: float,
     between: tuple[Snapshot, Snapshot],
-    seen: set[tuple[int, str]],
+    seen: Locks,
     existing: Mapping[int, Relation],
 ) -> StatementFigures:
     before, after = between
@@ -154,7 +182,7 @@ def _figures(
 
 
 @contextmanager
-def _polled(dsn: str, pid: int, seen: set[tuple[int, str]]) -> Iterator[None]:
+def _polled(dsn: str, pid: int, seen: Locks) -> Iterator[None]:
     """Add to `seen` what a session locks during a `with` block."""
     done = threading.Event()
 
@@ -172,30 +200,44 @@ def _polled(dsn: str, pid: int, seen: set[tuple[int, str]]) -> Iterator[None]:
         thread.join()
 
 
-def _at_the_gate(
+def _at_the_gates(
     dsn: str, connection: Connection, statement: SchemaStatement, existing: Mapping[int, Relation]
-) -> tuple[bool, set[tuple[int, str]]]:
-    """Return whether a statement ran with all tables locked, else the first lock that it asked for.
+) -> tuple[bool, Locks]:
+    """Return whether a statement ran with all tables locked, else the first locks that it asked for.
 
-    Whatever waits has done nothing yet, so that it can be ended and run again.
+    A weak first lock says little: VACUUM begins with one, so that the second gate lets those pass.
     """
     tables = ", ".join(one.name for one in existing.values() if one.kind in "rp")
-    seen: set[tuple[int, str]] = set()
+    seen: Locks = set()
     if not tables:
         return False, seen
-    with connected(dsn, autocommit=False) as gate, connected(dsn) as watcher:
-        gate.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE".encode())
-        errors: list[psycopg.Error | MigrationError] = []
+    for gate in ("ACCESS EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"):
+        ended, asked = _at_a_gate(dsn, connection, statement, f"LOCK TABLE {tables} IN {gate} MODE")
+        seen |= asked
+        if ended or strongest(mode for _, mode in asked) not in WEAK:
+            return ended, seen
+    return False, seen
+
+
+def _at_a_gate(
+    dsn: str, connection: Connection, statement: SchemaStatement, gate: str
+) -> tuple[bool, Locks]:
+    """Start a statement in front of locked tables, and end it as soon as it waits: it has done nothing yet."""
+    seen: Locks = set()
+    pid = connection.info.backend_pid
+    errors: list[psycopg.Error | MigrationError] = []
+    with connected(dsn, autocommit=False) as closed, connected(dsn) as watcher:
+        closed.execute(gate.encode())
         runner = threading.Thread(target=_until_ended, args=(connection, statement, errors))
         runner.start()
-        pid = connection.info.backend_pid
         _wait(lambda: not runner.is_alive() or _is_waiting(watcher, pid))
         ended = not runner.is_alive()
-        seen.update(set() if ended else held(watcher, pid))
+        if not ended:
+            seen.update(held(watcher, pid))
         while runner.is_alive():
             watcher.execute("SELECT pg_cancel_backend(%s)", (pid,))
             runner.join(0.05)
-        gate.rollback()
+        closed.rollback()
     if ended and errors:
         raise errors[0]
     return ended, seen

@@ -51,9 +51,17 @@ class RowMaker:
 
 
 def row_maker(
-    ground: Ground, table: Table, rows: int, parents: Mapping[int, Sequence[Mapping[int, str]]]
+    ground: Ground,
+    table: Table,
+    rows: int,
+    parents: Mapping[int, Sequence[Mapping[int, str]]],
+    *,
+    nulls: bool,
 ) -> RowMaker:
-    """Return what makes `rows` rows of a table and some more; `parents` are rows of the tables it refers to."""
+    """Return what makes `rows` rows of a table and some more; `parents` are rows of the tables it refers to.
+
+    Without `nulls` every column has a value, as far as there is one.
+    """
     made = RowMaker(table)
     wanted = rows + rows // 2 + 1000
     carriers = _carriers(ground, table)
@@ -77,7 +85,9 @@ def row_maker(
         if unique:
             made.distinct.add(column.name)
             made.at_most = min(made.at_most, values.count if values else 1)
-        made.columns[column.name] = _maker(column, values, wanted, unique=unique)
+        made.columns[column.name] = _maker(
+            column, values, wanted, unique=unique, nulls=nulls and not column.notnull
+        )
     _refer(ground, made, parents)
     return made
 
@@ -101,7 +111,9 @@ def _room(column: Column) -> int:
     return order.index(kind.name) + 2 if kind.name in order else 1
 
 
-def _maker(column: Column, values: Values | None, wanted: int, *, unique: bool) -> Maker:
+def _maker(
+    column: Column, values: Values | None, wanted: int, *, unique: bool, nulls: bool
+) -> Maker:
     if values is None:
         text = samples.sample(None, column.type, "common", 3)
         if plain(column.type).kind == "array" and column.choices:
@@ -110,10 +122,9 @@ def _maker(column: Column, values: Values | None, wanted: int, *, unique: bool) 
         known = text != "" or plain(column.type).name in {"text", "bytea"}
         return lambda _number: text if known or column.notnull else None
     step = max(1, (values.count - 1) // max(1, wanted)) if unique else _step(values)
-    nullable = not column.notnull and not unique
 
     def make(number: int) -> str | None:
-        if nullable and number % NULL_EVERY == NULL_EVERY - 1:
+        if nulls and not unique and number % NULL_EVERY == NULL_EVERY - 1:
             return None
         place = number if unique else number % SPREAD
         return values.form(values.low + place * step % values.count)

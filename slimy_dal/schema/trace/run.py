@@ -1,20 +1,22 @@
 """Traces migrations one after the other, each on a copy of what those before it have made."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from slimy_dal.schema.migrationfiles import MigrationError
 from slimy_dal.schema.trace import loud, quiet
 from slimy_dal.schema.trace.copies import Copies, copies
 from slimy_dal.schema.trace.figures import MODES, MigrationFigures, TraceFigures
-from slimy_dal.schema.trace.filling import Filled, fill
+from slimy_dal.schema.trace.filling import Filled, fill, vacuum
 from slimy_dal.schema.trace.judge import STALL_MS, judge
 from slimy_dal.schema.trace.scripts import Script, chosen, scripts
 from slimy_dal.schema.trace.traffic import longest, traffic
-from slimy_dal.schema.trace.watch import Relation
 
 __all__ = ["FEW", "Wishes", "trace"]
+
+Found = TypeVar("Found")
 
 FEW = 10
 """Rows of a table where only locks are looked at."""
@@ -61,38 +63,49 @@ def trace(
 
 
 def _one(lent: Copies, base: str, script: Script, wishes: Wishes) -> MigrationFigures:
-    """Scout what a migration touches, fill that, and run it alone and then under traffic."""
-    scouted, existing = _on_a_copy(lent, base, script)
-    touched = _touched(scouted, existing)
-    figures = scouted
-    if touched:
+    """Scout what a migration touches, fill that, and run it alone and then under traffic.
+
+    Where it fails on made-up rows (SET NOT NULL, say), on rows without NULLs, and last without rows.
+    """
+    touched = _undone(lent, base, script, quiet.touched)
+    notes: list[str] = []
+    for nulls in (True, False) if touched else ():
         full = lent.make(like=base)
-        filled = fill(full, touched, FEW if wishes.locks_only else wishes.rows)
+        filled = fill(full, touched, FEW if wishes.locks_only else wishes.rows, nulls=nulls)
         try:
-            figures, _ = _on_a_copy(lent, full, script)
-            figures.rows, figures.notes = filled.rows, filled.notes
-            if not wishes.locks_only:
-                _under_traffic(full, script, filled, figures)
+            figures = _with_rows(lent, full, script, filled, wishes)
+            break
         except MigrationError as error:
-            figures = scouted
-            figures.notes = [
-                *filled.notes,
-                f"run without rows: with made-up ones it fails: {error}",
-            ]
-        lent.drop(full)
+            kind = "NULLs here and there" if nulls else "rows without NULLs"
+            notes.append(f"with {kind} made up it fails: {error}")
+        finally:
+            lent.drop(full)
+    else:
+        figures = _undone(lent, base, script, quiet.measured)
+        notes += ["it was run without rows"] if touched else []
+    figures.notes = notes + figures.notes
     figures.findings = judge(figures, wishes.max_stall)
     return figures
 
 
-def _on_a_copy(
-    lent: Copies, base: str, script: Script
-) -> tuple[MigrationFigures, Mapping[int, Relation]]:
-    """Run a migration alone; one that cannot be undone on another copy."""
+def _with_rows(
+    lent: Copies, full: str, script: Script, filled: Filled, wishes: Wishes
+) -> MigrationFigures:
+    figures = _undone(lent, full, script, quiet.measured)
+    figures.rows, figures.notes = filled.rows, filled.notes
+    if not wishes.locks_only:
+        vacuum(full)
+        _under_traffic(full, script, filled, figures)
+    return figures
+
+
+def _undone(lent: Copies, base: str, script: Script, run: Callable[[str, Script], Found]) -> Found:
+    """Run a migration so that nothing of it is left; one that cannot be undone on another copy."""
     if not script.alone:
-        return quiet.measured(base, script)
+        return run(base, script)
     copy = lent.make(like=base)
     try:
-        return quiet.measured(copy, script)
+        return run(copy, script)
     finally:
         lent.drop(copy)
 
@@ -105,9 +118,3 @@ def _under_traffic(full: str, script: Script, filled: Filled, figures: Migration
         loud.control(running, figures)
         figures.queue = loud.queue(full, script, running, figures)
         loud.run(full, script, running, figures)
-
-
-def _touched(figures: MigrationFigures, existing: Mapping[int, Relation]) -> Iterable[int]:
-    """Return the tables that were there before and that the migration locked in any way."""
-    names = {lock.relation for one in figures.statements for lock in one.locks if lock.existing}
-    return [oid for oid, one in existing.items() if one.name in names and one.kind in "rp"]

@@ -1,7 +1,7 @@
 """Looks at a session from inside: which relations it has locked, and which of them have other files than before."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,7 @@ def snapshot(connection: Connection) -> Snapshot:
 
 def held(connection: Connection, pid: int) -> set[tuple[int, str]]:
     """Return the relations that a session has locked or waits for, and how."""
-    rows = connection.execute(HELD.replace("$1", str(pid))).fetchall()
+    rows = connection.execute(HELD.replace("$1", str(pid)).encode()).fetchall()
     return {(row[0], row[1]) for row in rows}
 
 
@@ -86,21 +86,28 @@ def locks_between(
 ) -> list[Lock]:
     """Return the locks that came: those still held, and those that were `seen` meanwhile.
 
-    Of each relation the strongest: the weaker ones of the same statement keep nobody else away. An index is left out
-    where its table is locked too: nobody waits for it alone.
+    Of each relation the strongest, where it is stronger than what was held: the others keep nobody else away. An index
+    is left out where its table is locked too: nobody waits for it alone.
     """
     known = {**after.relations, **before.relations}
-    found: dict[int, set[str]] = {}
-    for oid, mode in (after.held | seen) - before.held:
-        if oid in known and mode in MODES:
-            found.setdefault(oid, set()).add(mode)
-    tables = any(known[oid].kind in "rpm" and max(map(MODES.index, found[oid])) for oid in found)
-    locks = [
-        Lock(known[oid].name, max(modes, key=MODES.index), existing=oid in existing)
-        for oid, modes in found.items()
-        if known[oid].kind in SHOWN or (not tables and oid in existing)
+    had, found = _strongest(before.held), _strongest(after.held | seen)
+    came = {oid: level for oid, level in found.items() if oid in known and level > had.get(oid, -1)}
+    tables = any(known[oid].kind in "rpm" and level for oid, level in came.items())
+    return [
+        Lock(known[oid].name, MODES[level], existing=oid in existing)
+        for oid, level in sorted(came.items(), key=lambda one: known[one[0]].name)
+        if known[oid].kind in SHOWN
+        or (not tables and oid in existing and level > MODES.index("RowExclusiveLock"))
     ]
-    return sorted(locks, key=lambda lock: (lock.relation, MODES.index(lock.mode)))
+
+
+def _strongest(locks: Iterable[tuple[int, str]]) -> dict[int, int]:
+    """Return the place in MODES of each relation's strongest lock."""
+    found: dict[int, int] = {}
+    for oid, mode in locks:
+        if mode in MODES:
+            found[oid] = max(found.get(oid, -1), MODES.index(mode))
+    return found
 
 
 def rewritten(before: Snapshot, after: Snapshot, text: str) -> tuple[list[str], list[str]]:
