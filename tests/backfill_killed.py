@@ -61,7 +61,7 @@ def main() -> None:
             migrate(dsn, file, line.split())
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print(
+        print(  # noqa: T201
             os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status), flush=True
         )
 

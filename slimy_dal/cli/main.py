@@ -7,6 +7,7 @@ from slimy_dal.cli import (
     http,
     keys,
     migrate,
+    migrate_backfill,
     migrate_lint,
     migrate_proof,
     migrate_trace,
@@ -64,3 +65,4 @@ migrate.migrate.add_command(migrate_lint.lint)
 migrate.migrate.add_command(migrate_lint.rules)
 migrate.migrate.add_command(migrate_proof.roundtrip)
 migrate.migrate.add_command(migrate_trace.trace)
+migrate.migrate.add_command(migrate_backfill.backfill)

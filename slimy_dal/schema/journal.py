@@ -9,6 +9,7 @@ from typing import Literal
 from psycopg import sql
 
 from slimy_dal.schema.backend import Backend
+from slimy_dal.schema.backfill import forgotten
 from slimy_dal.schema.bookkeeping import Record
 from slimy_dal.schema.migrationfiles import Direction, MigrationFile
 
@@ -157,6 +158,7 @@ def undone(backend: Backend, file: MigrationFile, tool: Tool) -> list[sql.Compos
         sql.SQL("DELETE FROM {} WHERE migration_id = {}").format(
             backend.name("files"), _text(file.id)
         ),
+        forgotten(file.id, backend.schema),
     ]
 
 

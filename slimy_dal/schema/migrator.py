@@ -13,6 +13,7 @@ from pathlib import Path
 
 from slimy_dal.schema import journal
 from slimy_dal.schema.backend import BOOKKEEPING, Backend, in_order, opened
+from slimy_dal.schema.backfill import Pace, Progress
 from slimy_dal.schema.bookkeeping import Books, found, install, records
 from slimy_dal.schema.choosing import to_apply, to_undo
 from slimy_dal.schema.migrationfiles import MigrationError, MigrationFile, read_files
@@ -119,17 +120,19 @@ def apply(
     say: Tell = _silent,
     bookkeeping: str = BOOKKEEPING,
     lock_wait: float = LOCK_WAIT,
+    pace: Pace | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> list[str]:
     """Apply what is pending, in order, and return the ids; idempotent, and safe to race with others.
 
     `to` is the last id to apply, `phase` the last phase: the first migration of a later one stops it. `report` is
-    called with each id when it is done, `say` with lines about what takes long. Raises MigrationError: an edited,
-    missing or out-of-order file stops everything before anything runs; a failing statement undoes its migration and
-    keeps those before it.
+    called with each id when it is done, `say` with lines about what takes long. Data migrations run in batches at
+    `pace`; `progress` hears of each batch. Raises MigrationError: an edited, missing or out-of-order file stops
+    everything before anything runs; a failing statement undoes its migration and keeps those before it.
     """
     with _desk(dsn, folder, bookkeeping, say) as desk:
         wanted = to_apply(desk.files, desk.found, to=to, phase=phase)
-        return _each(desk, wanted, report, say, lock_wait)
+        return _each(desk, wanted, report, say, lock_wait, pace=pace, progress=progress)
 
 
 def rollback(
@@ -163,11 +166,13 @@ def _each(
     lock_wait: float,
     *,
     undo: bool = False,
+    pace: Pace | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> list[str]:
     if not wanted:
         return []
     with Watch(desk.backend, say) as watch:
-        runner = Runner(desk.backend, watch, say, lock_wait)
+        runner = Runner(desk.backend, watch, say, lock_wait, pace, progress)
         for file in wanted:
             runner.run(file, "rollback" if undo else "apply")
             report(file.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from slimy_dal.compiler.lexer import SILENT, LexError, tokens
-from slimy_dal.schema import journal
+from slimy_dal.schema import backfill, journal
 from slimy_dal.schema.backend import LOCK_KEY, Backend
 from slimy_dal.schema.bookkeeping import Books, Record, creation
 from slimy_dal.schema.effects import Effect, effects
@@ -142,7 +142,10 @@ def _step(backend: Backend, file: MigrationFile, direction: Direction) -> Step:
     )
     begun = _sql(journal.planned(backend, file, direction), backend)
     done = "".join(_sql(part, backend) for part in (*record, journal.closed_plan(backend, file)))
-    if file.alone:
+    batches = backfill.read(file.path, file.text("apply")) if direction == "apply" else None
+    if batches is not None:
+        body = f"{begun}\n{backfill.script(batches, backend.schema)}\nBEGIN;\n{done}COMMIT;\n"
+    elif file.alone:
         body = f"{begun}{limits}\n{text}\nRESET ROLE;\nRESET ALL;\nBEGIN;\n{done}COMMIT;\n"
     else:
         body = f"BEGIN;\n{limits}{begun}\n{text}\nRESET ROLE;\n{done}COMMIT;\nRESET ALL;\n"

@@ -11,7 +11,7 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from slimy_dal.compiler.schemafiles import SchemaStatement
-from slimy_dal.schema import journal
+from slimy_dal.schema import backfill, journal
 from slimy_dal.schema.backend import Backend
 from slimy_dal.schema.journal import Failure
 from slimy_dal.schema.migrationfiles import (
@@ -72,10 +72,16 @@ class Runner:
     watch: Watch
     say: Callable[[str], None] = field(default=lambda _line: None)
     lock_wait: float = LOCK_WAIT
+    pace: backfill.Pace | None = None
+    progress: Callable[[backfill.Progress], None] | None = None
 
     def run(self, file: MigrationFile, direction: Direction) -> None:
         """Run a migration's file, and record it. Raises MigrationError, with nothing of it left."""
         statements = checked_statements(file, direction)
+        batches = backfill.read(file.path, file.text("apply")) if direction == "apply" else None
+        if batches is not None:
+            self._in_batches(file, batches)
+            return
         give_up = time.monotonic() + self.lock_wait
         tries = 0
         while True:
@@ -92,6 +98,37 @@ class Runner:
             else:
                 self.backend.reset()
                 return
+
+    def _in_batches(self, file: MigrationFile, batches: backfill.Backfill) -> None:
+        """Run a data migration from wherever it is; the try is recorded as any other's."""
+        attempt, started = journal.start(self.backend, file, "apply"), time.monotonic()
+
+        def record() -> None:
+            took = round((time.monotonic() - started) * 1000)
+            parts = journal.applied(self.backend, file, "slimy", took)
+            self.backend.run(sql.SQL("; ").join([*parts, journal.close(self.backend, attempt)]))
+
+        try:
+            backfill.run(
+                self.backend.connection,
+                batches,
+                pace=self.pace,
+                report=self.progress or backfill.now_and_then(self.say),
+                finish=record,
+                schema=self.backend.schema,
+            )
+        except (backfill.BackfillError, psycopg.Error) as error:
+            with suppress(psycopg.Error):
+                self.backend.reset()
+                why = Failure(message=str(error).strip().splitlines()[0])
+                journal.failed(self.backend, attempt, why)
+            if isinstance(error, backfill.BackfillError):
+                raise
+            raise MigrationError(
+                f"{_words(file.path.name, error, _Place())}; what is done stays done, and running it"
+                " again goes on from there"
+            ) from error
+        self.backend.reset()
 
     def _once(
         self,

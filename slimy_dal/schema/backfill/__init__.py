@@ -1,9 +1,9 @@
-"""Data migrations in batches: each batch and the place it reached commit together, so that nothing is lost or done twice."""
+"""Data migrations in batches: each batch commits together with the place it reached, so that no row is done twice."""
 
-from slimy_dal.schema.backfill.files import Backfill, BackfillError, is_backfill, read
+from slimy_dal.schema.backfill.files import Backfill, BackfillError, read
 from slimy_dal.schema.backfill.pace import Pace
-from slimy_dal.schema.backfill.places import create, forget, restart
-from slimy_dal.schema.backfill.progress import Progress
+from slimy_dal.schema.backfill.places import Reached, forgotten, reached, restart
+from slimy_dal.schema.backfill.progress import Progress, now_and_then
 from slimy_dal.schema.backfill.runner import run
 from slimy_dal.schema.backfill.script import script
 
@@ -12,9 +12,10 @@ __all__ = [
     "BackfillError",
     "Pace",
     "Progress",
-    "create",
-    "forget",
-    "is_backfill",
+    "Reached",
+    "forgotten",
+    "now_and_then",
+    "reached",
     "read",
     "restart",
     "run",

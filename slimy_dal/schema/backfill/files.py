@@ -9,11 +9,14 @@ from typing import NoReturn
 
 from slimy_dal.compiler.lexer import LexError, tokens
 from slimy_dal.compiler.schemafiles import split
+from slimy_dal.schema.migrationfiles import MigrationError
 
-__all__ = ["Backfill", "BackfillError", "is_backfill", "read"]
+__all__ = ["Backfill", "BackfillError", "read"]
 
 FIRST_SIZE = 1000
 """Rows of the first batch where the file says nothing; the size of the others follows from their time."""
+
+LARGEST_SIZE = 1_000_000
 
 HEADER = re.compile(r"^--[ \t]*(?P<key>[a-z][a-z_ ]*?)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*$")
 CONTINUED = re.compile(r"^--[ \t]{2,}(?P<more>\S.*?)[ \t]*$")
@@ -24,7 +27,7 @@ SECONDS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600}
 CHANGES = frozenset({"update", "delete", "insert", "merge", "with"})
 
 
-class BackfillError(Exception):
+class BackfillError(MigrationError):
     """A data migration that cannot be run or go on; what is done of it stays, and its place is kept."""
 
 
@@ -75,17 +78,13 @@ class Backfill:
         raise BackfillError(f"{self.path.name}: {problem}")
 
 
-def is_backfill(text: str) -> bool:
-    """Return whether a migration's text asks for batches: its header has a line `-- batch:`."""
-    return "batch" in _headers(text)
-
-
-def read(path: Path) -> Backfill | None:
-    """Return a migration's batches, or None for one that runs as a whole.
+def read(path: Path, text: str | None = None) -> Backfill | None:
+    """Return a migration's batches, or None for one that runs as a whole; the text is the file's where none is given.
 
     Raises BackfillError with an instruction where the headers or the statement do not fit together.
     """
-    text = path.read_text(encoding="utf-8")
+    if text is None:
+        text = path.read_text(encoding="utf-8")
     headers = _headers(text)
     if "batch" not in headers:
         return None
@@ -172,8 +171,8 @@ def _plain(name: str) -> str:
 
 
 def _size(path: Path, told: str) -> int:
-    if not told.isdecimal() or not 1 <= int(told) <= 1_000_000:
-        _refuse(path, f"`batch_size: {told}` must be a number of rows, 1 to 1000000")
+    if not told.isdecimal() or not 1 <= int(told) <= LARGEST_SIZE:
+        _refuse(path, f"`batch_size: {told}` must be a number of rows, 1 to {LARGEST_SIZE}")
     return int(told)
 
 

@@ -13,8 +13,8 @@ __all__ = [
     "Reached",
     "advance",
     "begin",
-    "create",
-    "forget",
+    "finish",
+    "forgotten",
     "locked",
     "reached",
     "restart",
@@ -23,34 +23,9 @@ __all__ = [
 SCHEMA = "slimy_migrations"
 """The bookkeeping's schema where nothing else is told."""
 
-DDL = """
-CREATE SCHEMA IF NOT EXISTS {schema};
-CREATE TABLE IF NOT EXISTS {schema}.backfills (
-    migration_id text CONSTRAINT backfills_pkey PRIMARY KEY,
-    checksum text NOT NULL,
-    last_key text[],
-    end_key text[],
-    rows_estimated bigint NOT NULL,
-    rows_seen bigint NOT NULL DEFAULT 0,
-    rows_changed bigint NOT NULL DEFAULT 0,
-    batches bigint NOT NULL DEFAULT 0,
-    batch_size integer NOT NULL,
-    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    reached_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    finished_at timestamptz
-);
-COMMENT ON TABLE {schema}.backfills IS
-'How far each batched data migration is; a batch and its place here commit together.';
-COMMENT ON COLUMN {schema}.backfills.last_key IS
-'Key of the last row done, each column as text; NULL before the first batch.';
-COMMENT ON COLUMN {schema}.backfills.end_key IS
-'Key of the last row to do: the last one at the start; NULL for a table that was empty then.';
-COMMENT ON COLUMN {schema}.backfills.checksum IS 'SHA-256 of the file that this place belongs to.';
-COMMENT ON COLUMN {schema}.backfills.finished_at IS 'NULL while there is something to do.';
-"""
-COLUMNS = (
-    "migration_id, checksum, last_key, end_key, rows_estimated, rows_seen, rows_changed, batches,"
-    " batch_size, finished_at IS NOT NULL"
+SELECT = (
+    "SELECT migration_id, checksum, last_key, end_key, rows_estimated, rows_seen, rows_changed,"
+    " batches, batch_size, finished_at IS NOT NULL FROM {schema}.backfills"
 )
 
 
@@ -70,16 +45,15 @@ class Reached:
     finished: bool
 
 
-def create(connection: Connection[Any], schema: str = SCHEMA) -> None:
-    """Make the table, and its schema, where they are not there; idempotent, under the migrator's lock."""
-    connection.execute(_named(DDL, schema))
-
-
 def reached(connection: Connection[Any], schema: str = SCHEMA) -> list[Reached]:
-    """Return every data migration that was ever begun, also where the bookkeeping was never made; reads only."""
+    """Return every data migration that was ever begun, without its keys; reads only, for any role.
+
+    None was begun where the bookkeeping was never made.
+    """
     if ask(connection, "SELECT to_regclass($1)", [f"{schema}.backfills"])[0] is None:
         return []
-    query = f"SELECT {COLUMNS} FROM {{schema}}.backfills ORDER BY migration_id"
+    # Whoever may not read the rows of the tables may not read their keys here either.
+    query = SELECT.replace("last_key, end_key", "NULL, NULL") + " ORDER BY migration_id"
     return [_reached(row) for row in connection.execute(_named(query, schema)).fetchall()]
 
 
@@ -135,6 +109,7 @@ def advance(
     connection: Connection[Any],
     place: Reached,
     chunk: Chunk,
+    *,
     changed: int,
     batch_size: int,
     schema: str = SCHEMA,
@@ -178,18 +153,17 @@ def restart(connection: Connection[Any], name: str, schema: str = SCHEMA) -> Non
         )
 
 
-def forget(connection: Connection[Any], name: str, schema: str = SCHEMA) -> None:
-    """Take away the places that mean nothing any more once a migration is undone: its own, and those under way.
+def forgotten(name: str, schema: str = SCHEMA) -> sql.Composable:
+    """Return what takes away the places that mean nothing once a migration is undone: its own, and those under way.
 
     What is under way comes after whatever is applied: it would go on in tables that were made anew.
     """
-    if ask(connection, "SELECT to_regclass($1)", [f"{schema}.backfills"])[0] is not None:
-        query = "DELETE FROM {schema}.backfills WHERE migration_id = %s OR finished_at IS NULL"
-        connection.execute(_named(query, schema), [name])
+    query = "DELETE FROM {schema}.backfills WHERE migration_id = {name} OR finished_at IS NULL"
+    return _named(query, schema, name=sql.Literal(name))
 
 
 def _row(connection: Connection[Any], name: str, schema: str, lock: str = "") -> Reached | None:
-    query = f"SELECT {COLUMNS} FROM {{schema}}.backfills WHERE migration_id = %s {lock}"
+    query = f"{SELECT} WHERE migration_id = %s {lock}"
     row = connection.execute(_named(query, schema), [name]).fetchone()
     return None if row is None else _reached(row)
 
@@ -207,5 +181,5 @@ def _estimate(connection: Connection[Any], key: Key) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _named(query: str, schema: str) -> sql.Composed:
-    return sql.SQL(query).format(schema=sql.Identifier(schema))  # type: ignore[arg-type]
+def _named(query: str, schema: str, **parts: sql.Composable) -> sql.Composed:
+    return sql.SQL(query).format(schema=sql.Identifier(schema), **parts)

@@ -1,9 +1,11 @@
 """What a data migration says while it runs: figures for a program, and a line for people."""
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "now_and_then"]
 
 MINUTE, HOUR = 60, 3600
 
@@ -66,3 +68,17 @@ def _time(seconds: int) -> str:
     if seconds < HOUR:
         return f"{seconds // MINUTE} min {seconds % MINUTE} s"
     return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min"
+
+
+def now_and_then(say: Callable[[str], None], seconds: float = 5.0) -> Callable[[Progress], None]:
+    """Return what passes a line about progress on, once in so many seconds and at the end."""
+    told = time.monotonic()
+
+    def report(progress: Progress) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if progress.finished or now - told >= seconds:
+            told = now
+            say(str(progress))
+
+    return report

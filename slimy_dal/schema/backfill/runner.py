@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import psycopg
@@ -51,11 +52,11 @@ def run(
     if not connection.autocommit:
         raise BackfillError("batches commit one by one: give a connection in autocommit mode")
     key = find(connection, backfill)
-    places.create(connection, schema)
     with _session(connection, backfill):
         place = places.begin(connection, backfill, key, schema)
-        course = _Run(connection, backfill, key, pace or Pace(), report, schema)
-        return course.through(place, finish)
+        return _Run(
+            connection, backfill, key, pace or Pace(), place, report=report, schema=schema
+        ).through(finish)
 
 
 @contextmanager
@@ -80,50 +81,45 @@ def _session(connection: Connection[Any], backfill: Backfill) -> Iterator[None]:
                 connection.execute(f"RESET {setting}")
 
 
+@dataclass
 class _Run:
-    """One run of a data migration."""
+    """One run of a data migration; `place` is the last one that was committed."""
 
-    def __init__(
-        self,
-        connection: Connection[Any],
-        backfill: Backfill,
-        key: Key,
-        pace: Pace,
-        report: Report,
-        schema: str,
-    ) -> None:
-        self._connection = connection
-        self._backfill = backfill
-        self._key = key
-        self._pace = pace
-        self._report = report
-        self._schema = schema
-        self._statement = key.bounded(backfill)
-        self._began = time.monotonic()
-        self._seen_before = 0
-        self._size: int | None = None
+    connection: Connection[Any]
+    backfill: Backfill
+    key: Key
+    pace: Pace
+    place: Reached
+    report: Report
+    schema: str
+    began: float = field(default_factory=time.monotonic)
 
-    def through(self, place: Reached, finish: Callable[[], None]) -> Progress:
+    def __post_init__(self) -> None:
+        self.statement = self.key.bounded(self.backfill)
+        self.seen_before = self.place.seen
+        self.size = self.place.batch_size
+
+    def through(self, finish: Callable[[], None]) -> Progress:
         """Do what is left to do, prove the end, and record it."""
-        self._seen_before = place.seen
         while True:
-            self._pace.hold_back(
-                self._connection, lambda why: self._report(self._progress(place, why))
-            )
-            reached = self._batch_or_wait(place)
+            self.pace.hold_back(self.connection, self._say)
+            reached = self._batch_or_wait()
             if reached is None:
                 break
-            place = reached
-            self._report(self._progress(place))
+            self.place = reached
+            self._say(None)
         self._prove()
-        with self._connection.transaction():
-            places.finish(self._connection, self._backfill.id, self._schema)
+        with self.connection.transaction():
+            places.finish(self.connection, self.backfill.id, self.schema)
             finish()
-        done = self._progress(place, finished=True)
-        self._report(done)
+        done = self._progress(finished=True)
+        self.report(done)
         return done
 
-    def _batch_or_wait(self, place: Reached) -> Reached | None:
+    def _say(self, waits_for: str | None) -> None:
+        self.report(self._progress(waits_for))
+
+    def _batch_or_wait(self) -> Reached | None:
         """Do the next batch; where traffic is in its way, let that pass and take half of it."""
         for attempt in range(1, TRIES + 1):
             began = time.monotonic()
@@ -132,85 +128,88 @@ class _Run:
             except (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure) as error:
                 why = error.diag.message_primary or "its rows are locked"
             except pg.QueryCanceled as error:
-                if time.monotonic() - began < self._backfill.most_seconds:
-                    raise BackfillError(f"{self._backfill.id}: its batch was cancelled") from error
-                why = f"a batch took more than {self._backfill.statement_timeout}"
+                if time.monotonic() - began < self.backfill.most_seconds:
+                    raise BackfillError(f"{self.backfill.id}: its batch was cancelled") from error
+                why = f"a batch took more than {self.backfill.statement_timeout}"
             except psycopg.Error as error:
-                if self._connection.broken:
+                if self.connection.broken:
                     raise
                 self._refused(error)
             if attempt == TRIES:
                 break
-            self._size = max(1, (self._size or place.batch_size) // 2)
-            self._report(self._progress(place, f"{why}; batches of {self._size} now"))
+            self.size = max(1, self.size // 2)
+            self._say(f"{why}; batches of {self.size} now")
             waited = time.monotonic() - began
-            self._pace.sleep(random.uniform(0.5, 1.5) * max(0.1, waited))  # noqa: S311 -- jitter
+            self.pace.sleep(random.uniform(0.5, 1.5) * max(0.1, waited))  # noqa: S311 -- jitter
         raise BackfillError(
-            f"{self._backfill.id}: {why}, {TRIES} times in a row; it goes on from its place when"
-            f" it is run again: `slimy migrate backfill {self._backfill.id}`"
+            f"{self.backfill.id}: {why}, {TRIES} times in a row; it goes on from its place when"
+            f" it is run again: `slimy migrate backfill {self.backfill.id}`"
         )
 
     def _batch(self) -> Reached | None:
         """Do a batch and note its place in one transaction; None where nothing is left."""
         began = time.monotonic()
-        with self._connection.transaction():
-            place = places.locked(self._connection, self._backfill.id, self._schema)
+        with self.connection.transaction():
+            place = places.locked(self.connection, self.backfill.id, self.schema)
             if place.end is None:
                 return None
-            size = min(self._size or place.batch_size, self._pace.largest)
-            chunk = self._key.chunk(self._connection, place.last, place.end, size)
+            size = min(self.size, self.pace.largest)
+            chunk = self.key.chunk(self.connection, place.last, place.end, size)
             if chunk is None:
                 return None
-            done = RawCursor(self._connection).execute(
-                self._statement, [*chunk.first, *chunk.last], prepare=False
+            done = RawCursor(self.connection).execute(
+                self.statement, [*chunk.first, *chunk.last], prepare=False
             )
             spent = time.monotonic() - began
-            self._size = self._pace.next_size(size, chunk.rows, spent)
+            self.size = self.pace.next_size(size, chunk.rows, spent)
             return places.advance(
-                self._connection, place, chunk, done.rowcount, self._size, self._schema
+                self.connection,
+                place,
+                chunk,
+                changed=done.rowcount,
+                batch_size=self.size,
+                schema=self.schema,
             )
 
     def _refused(self, error: psycopg.Error) -> NoReturn:
         """Raise BackfillError for what the server said of the statement, with its line."""
-        backfill, position = self._backfill, error.diag.statement_position
+        backfill, position = self.backfill, error.diag.statement_position
         line = backfill.line
         if position:
-            line += self._statement.count("\n", 0, int(position) - 1)
+            line += self.statement.count("\n", 0, int(position) - 1)
         said = error.diag.message_primary or error
         raise BackfillError(f"{backfill.path.name}:{line}: {said}") from error
 
     def _prove(self) -> None:
         """Hold the file's condition against the database. Raises BackfillError where it is not true."""
-        with self._connection.transaction():
-            self._connection.execute("SET TRANSACTION READ ONLY")
-            self._connection.execute("SET LOCAL statement_timeout = 0")
+        with self.connection.transaction():
+            self.connection.execute("SET TRANSACTION READ ONLY")
+            self.connection.execute("SET LOCAL statement_timeout = 0")
             try:
-                row = ask(self._connection, self._backfill.done_when)
+                row = ask(self.connection, self.backfill.done_when)
             except psycopg.Error as error:
-                if self._connection.broken:
+                if self.connection.broken:
                     raise
                 said = error.diag.message_primary or error
-                self._backfill.fail(f"done when: {said}")
+                self.backfill.fail(f"done when: {said}")
         if row is None or row[0] is not True:
-            self._backfill.fail(
-                f"every batch is done, but `{self._backfill.done_when}` is not true: rows came in"
+            self.backfill.fail(
+                f"every batch is done, but `{self.backfill.done_when}` is not true: rows came in"
                 " that nothing looks after (is there a trigger of the expand phase?), or the"
-                f" statement leaves some out; `slimy migrate backfill {self._backfill.id} --again`"
+                f" statement leaves some out; `slimy migrate backfill {self.backfill.id} --again`"
                 " goes over the table once more"
             )
 
-    def _progress(
-        self, place: Reached, waits_for: str | None = None, *, finished: bool = False
-    ) -> Progress:
-        spent = max(0.001, time.monotonic() - self._began)
+    def _progress(self, waits_for: str | None = None, *, finished: bool = False) -> Progress:
+        spent, place = max(0.001, time.monotonic() - self.began), self.place
         return Progress(
-            id=self._backfill.id,
+            id=self.backfill.id,
             rows=place.seen,
             estimated=max(place.estimated, place.seen),
             changed=place.changed,
             batches=place.batches,
-            batch_size=self._size or place.batch_size,
-            rows_per_second=(place.seen - self._seen_before) / spent,
+            batch_size=self.size,
+            rows_per_second=(place.seen - self.seen_before) / spent,
             waits_for=waits_for,
             finished=finished,
         )
