@@ -200,7 +200,7 @@ KEY = st.sampled_from(sorted(KINDS)).flatmap(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     key=KEY,

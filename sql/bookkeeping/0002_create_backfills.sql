@@ -3,8 +3,8 @@
 CREATE TABLE slimy_migrations.backfills (
     migration_id text NOT NULL,
     checksum text NOT NULL,
-    last_key text [],
-    end_key text [],
+    last_key text[],
+    end_key text[],
     rows_estimated bigint NOT NULL,
     rows_seen bigint NOT NULL DEFAULT 0,
     rows_changed bigint NOT NULL DEFAULT 0,

@@ -86,14 +86,6 @@ def script(backfill: Backfill, schema: str = SCHEMA) -> str:
     They need no catalog to be written: the tables may be those of migrations that stand before this one.
     """
     columns = [_quoted(name) for name in backfill.columns]
-    numbers = range(1, len(columns) + 1)
-    ends, lasts, lows, highs = (
-        [f"slimy_{end}_{n}" for n in numbers] for end in ("end", "last", "from", "to")
-    )
-
-    def variable(end: str, number: int, _column: str) -> str:
-        return f"slimy_{end}_{(number - 1) % len(columns) + 1}"
-
     return TEMPLATE.format(
         id=backfill.id,
         name=_literal(backfill.id),
@@ -103,28 +95,43 @@ def script(backfill: Backfill, schema: str = SCHEMA) -> str:
         checksum=backfill.checksum,
         size=backfill.first_size,
         lock_timeout=backfill.lock_timeout,
-        statement=backfill.bounded(variable),
+        statement=backfill.bounded(
+            lambda end, number, _column: f"slimy_{end}_{(number - 1) % len(columns) + 1}"
+        ),
         done_when=backfill.done_when,
         tag=_tag(backfill),
         keys=", ".join(f"k.{column}" for column in columns),
         down=", ".join(f"k.{column} DESC" for column in columns),
         texts=", ".join(f"k.{column}::text" for column in columns),
-        ends=", ".join(ends),
-        lasts=", ".join(lasts),
         bounds=", ".join(f"{end}.{column}" for end in ("low", "high") for column in columns),
-        into=", ".join([*lows, *highs]),
-        reached=", ".join(f"{name}::text" for name in highs),
-        declared="\n    ".join(
-            f"{name} {backfill.table}.{column}%TYPE;"
-            for names in (ends, lasts, lows, highs)
-            for name, column in zip(names, columns, strict=True)
-        ),
-        assigned="\n        ".join(
-            f"{name} := slimy_place.{key}[{n}];"
-            for names, key in ((ends, "end_key"), (lasts, "last_key"))
-            for n, name in enumerate(names, 1)
-        ),
+        **_variables(backfill.table, columns),
     )
+
+
+def _variables(table: str, columns: list[str]) -> dict[str, str]:
+    """Return the variables of the block, of the types that the columns have, in each place where they stand."""
+    ends, lasts, lows, highs = (
+        [f"slimy_{end}_{number}" for number in range(1, len(columns) + 1)]
+        for end in ("end", "last", "from", "to")
+    )
+    declared = [
+        f"{name} {table}.{column}%TYPE;"
+        for names in (ends, lasts, lows, highs)
+        for name, column in zip(names, columns, strict=True)
+    ]
+    assigned = [
+        f"{name} := slimy_place.{key}[{number}];"
+        for names, key in ((ends, "end_key"), (lasts, "last_key"))
+        for number, name in enumerate(names, 1)
+    ]
+    return {
+        "ends": ", ".join(ends),
+        "lasts": ", ".join(lasts),
+        "into": ", ".join([*lows, *highs]),
+        "reached": ", ".join(f"{name}::text" for name in highs),
+        "declared": "\n    ".join(declared),
+        "assigned": "\n        ".join(assigned),
+    }
 
 
 def _quoted(name: str) -> str:
