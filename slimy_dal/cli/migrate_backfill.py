@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -74,11 +75,7 @@ def backfill(
     as_json: bool,
     show: bool,
     again: bool,
-    pause: float,
-    target: float,
-    max_lag: float,
-    max_waiting: int,
-    max_active: int,
+    **limits: Any,
 ) -> None:
     """Run the next data migration in batches, from where it was left; or show how far they are.
 
@@ -94,21 +91,10 @@ def backfill(
     folder = folder_of(migrations)
     if show:
         sys.exit(_show(dsn, folder, bookkeeping, as_json=as_json))
-    pace = Pace(
-        pause=pause, target=target, max_lag=max_lag, max_waiting=max_waiting, max_active=max_active
-    )
     tell = _json_line if as_json else _line if sys.stderr.isatty() else now_and_then(say)
+    how = {"again": again, "pace": Pace(**limits), "progress": tell, "bookkeeping": bookkeeping}
     try:
-        done = backfilling.run(
-            dsn,
-            folder,
-            name,
-            again=again,
-            pace=pace,
-            progress=tell,
-            say=say,
-            bookkeeping=bookkeeping,
-        )
+        done = backfilling.run(dsn, folder, name, say=say, **how)
     except KeyboardInterrupt:
         say("\nstopped: what is committed stays, and running it again goes on from there")
         sys.exit(3)

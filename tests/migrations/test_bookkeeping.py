@@ -230,7 +230,8 @@ def test_a_first_apply_that_fails_leaves_the_books_whole(empty: str, folder: Fol
     folder.write("0001_shop", "SELECT 1/0;\n")
     with pytest.raises(MigrationError, match="division by zero"):
         migrator.apply(empty, folder)
-    assert rows(empty, "SELECT max(version) FROM slimy_migrations.versions") == [(1,)]
+    newest = len([*(Path(__file__).parents[2] / "sql" / "bookkeeping").glob("[0-9]*.sql")])
+    assert rows(empty, "SELECT max(version) FROM slimy_migrations.versions") == [(newest,)]
 
 
 def test_racing_migrators_make_the_books_once(empty: str, folder: Folder) -> None:
