@@ -92,7 +92,12 @@ def backfill(
     if show:
         sys.exit(_show(dsn, folder, bookkeeping, as_json=as_json))
     tell = _json_line if as_json else _line if sys.stderr.isatty() else now_and_then(say)
-    how = {"again": again, "pace": Pace(**limits), "progress": tell, "bookkeeping": bookkeeping}
+    how: dict[str, Any] = {
+        "again": again,
+        "pace": Pace(**limits),
+        "progress": tell,
+        "bookkeeping": bookkeeping,
+    }
     try:
         done = backfilling.run(dsn, folder, name, say=say, **how)
     except KeyboardInterrupt:
