@@ -258,6 +258,46 @@ async def test_a_serialization_failure_and_a_deadlock_are_retryable_conflicts(po
     assert deadlock.sqlstate == "40P01"
 
 
+async def test_single_statements_that_a_deadlock_undid_are_done_again(pool: Pool) -> None:
+    both = """
+    WITH first AS (UPDATE lab.parents SET code = code WHERE id = $1 RETURNING id),
+    rest AS MATERIALIZED (SELECT pg_sleep(0.2) FROM first)
+    UPDATE lab.parents AS p SET code = p.code FROM rest WHERE p.id = $2"""
+    statement = writes(both, "integer", "integer")
+
+    await asyncio.gather(pool.execute(statement, 1, 2), pool.execute(statement, 2, 1))
+
+    assert pool.snapshot()["events"]["retried"] >= 1
+
+
+@pytest.mark.parametrize(("failing", "kept"), [(7, True), (8, False)])
+async def test_a_statement_that_others_undo_is_tried_eight_times_and_kept_once(
+    pool: Pool, lab: str, failing: int, *, kept: bool
+) -> None:
+    async with await driver.connect(lab) as connection:
+        await connection.execute(f"""
+        DROP SEQUENCE IF EXISTS lab.tries;
+        DELETE FROM lab.parents WHERE id = 1000;
+        CREATE SEQUENCE lab.tries;
+        CREATE OR REPLACE FUNCTION lab.add() RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO lab.parents (id) VALUES (1000);
+            IF nextval('lab.tries') <= {failing} THEN
+                RAISE EXCEPTION USING ERRCODE = 'serialization_failure';
+            END IF;
+        END $$""")
+
+    call = pool.execute(writes("SELECT lab.add()"))
+    if kept:
+        await call
+    else:
+        with pytest.raises(errors.SerializationConflict):
+            await call
+
+    found = "SELECT count(*), (SELECT last_value FROM lab.tries) FROM lab.parents WHERE id = 1000"
+    assert await pool.rows(reads(found)) == [(kept, 8)]
+
+
 async def test_a_plan_that_a_migration_made_void_is_a_schema_mismatch_in_a_transaction(
     pool: Pool, lab: str
 ) -> None:

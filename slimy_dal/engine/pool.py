@@ -111,10 +111,10 @@ class Pool(Running):
                 if verdict.failure is None:
                     raise
             # Outside the handler: the driver's error, which quotes values, is no context of ours.
-            if attempt >= min(verdict.repeats, self._most) or deadline <= time.monotonic():
+            if attempt >= verdict.most(self._most) or deadline <= time.monotonic():
                 raise await self.failed(statement, verdict.failure, started, deadline)
             self.metrics.events["retried"] += 1
-            await pause(connection, attempt, deadline)
+            await pause(connection, attempt, deadline, crowded=verdict.crowded)
             attempt += 1
         connection.deadline = NEVER
         ended = time.monotonic()

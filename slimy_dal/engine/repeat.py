@@ -17,14 +17,12 @@ from slimy_dal.engine.errors import (
     SlimyError,
 )
 from slimy_dal.engine.metrics import Metrics
+from slimy_dal.engine.pause import CROWDED_PAUSES
 from slimy_dal.engine.transaction import Transaction
 
 __all__ = ["repeat"]
 
 T = TypeVar("T")
-
-FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.25
-"""Seconds between attempts of a transaction: the first covers a short lock, the last a busy second."""
 
 
 async def repeat(
@@ -37,7 +35,7 @@ async def repeat(
 ) -> T:
     """Run `work(tx)` in a new transaction until one commits; see `Pool.run`."""
     with deadline(timeout):
-        pause = FIRST_PAUSE
+        pause, longest = CROWDED_PAUSES
         for attempt in range(1, attempts + 1):
             try:
                 async with transaction() as tx:
@@ -47,7 +45,7 @@ async def repeat(
                     raise
             metrics.events["retried"] += 1
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- spreads the competitors
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, longest)
     raise InternalError("attempts must be at least 1")
 
 

@@ -10,6 +10,7 @@ from slimy_dal.engine.errors import (
     OutcomeUnknown,
     ReadOnly,
     SchemaMismatch,
+    SerializationConflict,
     SlimyError,
     TransactionFailed,
     UnreadableValue,
@@ -24,6 +25,9 @@ LOST = "ConnectionDoesNotExistError"
 MANY = 1000
 """More than a pool has connections: each repetition uses up one that was dead or outdated."""
 
+CONFLICTS = 7
+"""As often as Pool.run repeats a transaction, which is what such a statement is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -36,6 +40,15 @@ class Verdict:
     failure: SlimyError | None
     repeats: int = 0
     expire_all: bool = False
+
+    @property
+    def crowded(self) -> bool:
+        """Whether others were at the same rows: who comes back at once meets them again."""
+        return isinstance(self.failure, SerializationConflict)
+
+    def most(self, connections: int) -> int:
+        """Return how many repetitions are worth it in a pool that may have `connections` bad ones."""
+        return self.repeats if self.crowded else min(self.repeats, connections)
 
     @property
     def unknown(self) -> bool:
@@ -65,6 +78,8 @@ def judge(  # noqa: PLR0911 -- each return is one case of the table
         return Verdict(failure, repeats=MANY if isinstance(failure, ConnectionLost) else 0)
     if isinstance(failure, FailedOver):
         return Verdict(failure, repeats=1, expire_all=True)
+    if isinstance(failure, SerializationConflict):
+        return Verdict(failure, repeats=CONFLICTS)  # the server has rolled back all there was
     lost = isinstance(failure, ConnectionLost) or type(error).__name__ == LOST
     if statement.writes:
         # Rows that cannot be decoded come after the write; nothing says that it was undone.
