@@ -10,6 +10,7 @@ from slimy_dal.cli import (
     migrate_backfill,
     migrate_lint,
     migrate_proof,
+    migrate_review,
     migrate_trace,
     partitions,
     plans,
@@ -63,6 +64,7 @@ main.add_command(partitions.fold)
 main.add_command(traceability.traceability)
 migrate.migrate.add_command(migrate_lint.lint)
 migrate.migrate.add_command(migrate_lint.rules)
+migrate.migrate.add_command(migrate_review.review)
 migrate.migrate.add_command(migrate_proof.roundtrip)
 migrate.migrate.add_command(migrate_trace.trace)
 migrate.migrate.add_command(migrate_backfill.backfill)

@@ -12,11 +12,10 @@ from slimy_dal.cli.uses import every_query
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
 from slimy_dal.schema.lint import asking, page, settings, show, sizes
-from slimy_dal.schema.lint.finding import Report
-from slimy_dal.schema.lint.judging import judge
+from slimy_dal.schema.lint.judging import Request, judge
 from slimy_dal.schema.lint.rule import UsedBy
 
-__all__ = ["lint", "rules"]
+__all__ = ["DSN", "FILES", "asked", "lint", "rules"]
 
 FILES = click.argument(
     "files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -59,24 +58,23 @@ def lint(
       slimy migrate lint --migrations db/migrate --dsn postgresql://db.example.com/club
       slimy migrate lint --format github
     """
-    report = judged(files, migrations, dsn, small)
+    report = judge(asked(files, migrations, dsn, small))
     click.echo(show.FORMATS["json" if as_json else form](report))
     if report.failed:
         sys.exit(1)
 
 
-def judged(
+def asked(
     files: tuple[Path, ...], folder: Path | None, dsn: str | None, small: int | None
-) -> Report:
-    """Return the report of what is asked about."""
+) -> Request:
+    """Return what is asked about, with all that is known of it."""
     where = folder or asking.folder_of(files, own_folder())
     said = settings.read(where)
     if small is not None:
         said = settings.with_small(said, small)
     known = asyncio.run(sizes.measured(dsn)) if dsn else sizes.declared(where.parent / "scale.toml")
     applied = [one.id for one in migrator.status(dsn, where) if one.applied] if dsn else None
-    asked = asking.Asked(where, files, applied)
-    return judge(asking.request(asked, said, known, used_by(where)))
+    return asking.request(asking.Asked(where, files, applied), said, known, used_by(where))
 
 
 def own_folder() -> Path:

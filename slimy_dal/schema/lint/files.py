@@ -16,6 +16,9 @@ __all__ = ["Header", "Migration", "Waiver", "find", "read"]
 
 KEY = re.compile(r"^--\s*[a-z_]+(\s\w+)?:\s")
 """A line of the header that is no prose."""
+DATA = re.compile(r"^--\s*(data|irreversible):\s*(.*?)\s*$")
+"""What a file says of undoing it."""
+
 ALLOW = re.compile(r"^--\s*allow:\s*([\w/-]*)\s*(?::\s*(.*?))?\s*$")
 UNTRANSACTED = re.compile(
     r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|no-transaction|disable-ddl-transaction"
@@ -174,7 +177,8 @@ def _header(text: str, head: list[Token]) -> Header:
         is_prose = is_prose and bool(line) and KEY.match(token.text) is None
         if is_prose:
             prose.append(line)
-    return Header(" ".join(prose), migrationfiles.headers(text))
+    said = {key[1]: key[2] for token in head if (key := DATA.match(token.text))}
+    return Header(" ".join(prose), said | migrationfiles.headers(text))
 
 
 def _waivers(migration: Migration, comments: list[Token], head: set[int]) -> list[Waiver]:

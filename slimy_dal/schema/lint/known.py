@@ -71,6 +71,10 @@ class Catalog:
             "",
         )
 
+    def runs_of(self, name: str) -> list[int]:
+        """Return the runs in which things of a name were made: views, sequences, types."""
+        return [run for (_, made), run in self.things.items() if made == name]
+
     def apply(self, acts: Iterable[Act], run: int) -> None:
         """Take in what a migration of that run does."""
         for act in acts:

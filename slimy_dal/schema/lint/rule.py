@@ -57,6 +57,13 @@ class Subject:
         """Say whether a table may have rows and traffic."""
         return bool(name) and not self.is_new(name)
 
+    def in_use(self, name: str) -> str:
+        """Return the table that a name of a lock means, an index's for an index; empty where it is new."""
+        of_index = self.before.table_of_index(name) or self.after.table_of_index(name)
+        table = of_index or name
+        made = [run for place in (self.before, self.after) for run in place.runs_of(name)]
+        return table if self.is_old(table) and self.run not in made else ""
+
     def together(self, one: Statement, other: Statement) -> bool:
         """Say whether two statements run in one transaction."""
         return one.transaction is not None and one.transaction == other.transaction

@@ -1,5 +1,6 @@
 """Parses SQL with PostgreSQL's own grammar (pglast), and stands in for it where a file holds more than SQL."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -10,6 +11,9 @@ from slimy_dal.compiler.lexer import LexError, Token, tokens
 from slimy_dal.schema.lint.acts import Statement
 
 __all__ = ["NotInstalled", "Unreadable", "parse", "readable", "silent_tokens"]
+
+
+TEMPLATE = re.compile(r"\{\{[^{}\n]*\}\}|\$\{\w+\}")
 
 
 class NotInstalled(Exception):
@@ -37,8 +41,12 @@ def _pglast() -> Any:
 
 
 def readable(text: str) -> str:
-    """Return a file's text with psql's commands and COPY data blanked; every line keeps its number."""
+    """Return a file's text with psql's commands and COPY data blanked; every line keeps its number.
+
+    What a tool fills in before it runs the file (`{{ .Schema }}`, `${schema}`) is taken to be a schema's name.
+    """
     text = text.removeprefix("\ufeff").replace("\x00", "\ufffd")
+    text = TEMPLATE.sub(lambda found: f"{'public':<{len(found[0])}}"[: len(found[0])], text)
     text = schemafiles.COPY.sub(lambda found: "\n" * found[0].count("\n"), text)
     return schemafiles.META_COMMAND.sub("", text)
 

@@ -45,6 +45,15 @@ def _is_gone(subject: Subject, act: Act) -> bool:
     return (kind, act.name) not in subject.after.things and made != subject.run
 
 
+def _was_there(subject: Subject, act: Act) -> bool:
+    """Say whether what is renamed or restricted was there before this run."""
+    if act.on:
+        return subject.is_old(act.on)
+    kind = next(iter(act.marks), "")
+    made_here = any(one.name == act.name for one in subject.acts(f"create_{kind}"))
+    return not made_here and subject.before.things.get((kind, act.name), -1) != subject.run
+
+
 @rule(
     "drop-still-used",
     GROUP,
@@ -113,8 +122,7 @@ def _cascade(subject: Subject) -> Iterator[Hit]:
 )
 def _renamed(subject: Subject) -> Iterator[Hit]:
     for act in subject.acts("rename"):
-        table = act.on or act.name
-        if act.marks & RENAMED and subject.is_old(table):
+        if act.marks & RENAMED and _was_there(subject, act):
             yield hit(act, f"{act.name} is called {act.to} from now on")
     for act in subject.acts("rename_value"):
         if subject.before.things.get(("type", act.name), -1) != subject.run:
@@ -136,7 +144,7 @@ def _phase(subject: Subject) -> Iterator[Hit]:
                 yield Hit(act.at, f"{_name(act)} is dropped in the expand phase")
         for act in subject.acts("set_not_null", "rename"):
             forbids = act.does == "set_not_null" or act.marks & RENAMED
-            if forbids and subject.is_old(act.on or act.name):
+            if forbids and _was_there(subject, act):
                 verb = "SET NOT NULL" if act.does == "set_not_null" else "RENAME"
                 yield Hit(act.at, f"{verb} of {act.name} in the expand phase", (act.on,))
     elif phase == "backfill":

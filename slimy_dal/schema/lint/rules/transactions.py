@@ -94,9 +94,8 @@ def _held(subject: Subject, statement: Statement) -> Iterator[tuple[str, str]]:
     for lock in known.locks:
         # A new table that refers to others holds them for as long as it takes to make it.
         is_reference = known.kind == "CREATE TABLE" and lock.mode == "SHARE ROW EXCLUSIVE"
-        table = plain(lock.relation)
-        table = subject.before.table_of_index(table) or table
-        if subject.is_old(table) and not is_reference:
+        table = subject.in_use(plain(lock.relation))
+        if table and not is_reference:
             yield table, lock.mode
 
 
@@ -112,6 +111,7 @@ def _held(subject: Subject, statement: Statement) -> Iterator[tuple[str, str]]:
 )
 def _work(subject: Subject) -> Iterator[Hit]:
     held: dict[int, dict[str, int]] = {}
+    long: dict[int, list[tuple[Act, str, int]]] = {}
     for statement in subject.migration.statements:
         number = statement.transaction
         if number is None:
@@ -119,12 +119,15 @@ def _work(subject: Subject) -> Iterator[Hit]:
         mine = held.setdefault(number, {})
         for act in statement.acts:
             if mine and act.does in LONG and _is_long(subject, act):
-                table, line = next(iter(mine.items()))
-                what = act.does.replace("_", " ").upper()
-                yield Hit(act.at, f"{what} while {table} is locked since line {line}", (table,))
+                long.setdefault(number, []).append((act, *next(iter(mine.items()))))
         for relation, mode in _held(subject, statement):
             if mode == "ACCESS EXCLUSIVE":
                 mine.setdefault(relation, statement.line)
+    for found in long.values():
+        act, table, line = found[0]
+        what = act.does.replace("_", " ").upper()
+        more = f", and {len(found) - 1} more after it" if found[1:] else ""
+        yield Hit(act.at, f"{what} while {table} is locked since line {line}{more}", (table,))
 
 
 def _is_long(subject: Subject, act: Act) -> bool:

@@ -56,7 +56,11 @@ def _made(subject: Subject) -> set[tuple[str, str]]:
 )
 def _anew(subject: Subject) -> Iterator[Hit]:
     dropped = {act.name for act in subject.acts("drop_type", "drop_domain")}
-    renamed = {act.name for act in subject.acts("rename") if "type" in act.marks}
+    renamed = [act for act in subject.acts("rename") if "type" in act.marks]
+    gone = dropped | {act.name for act in renamed}
     for act in subject.acts("create_type", "create_domain"):
-        if act.name in dropped | renamed:
-            yield hit(act, f"{act.name} is made anew")
+        # What is made under another name may take the old one in the end.
+        later = [one.to for one in renamed if one.name == act.name and one.at > act.at]
+        taken = {name.rpartition(".")[2] for name in gone} & set(later)
+        if taken or (act.name in gone and not later):
+            yield hit(act, f"{next(iter(taken), act.name)} is made anew")

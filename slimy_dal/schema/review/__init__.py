@@ -1,0 +1,1 @@
+"""One page about migrations for the person who is to say yes to them."""
