@@ -266,6 +266,24 @@ def test_every_tools_way_to_do_without_a_transaction_is_known(folder: Path, mark
     assert ("concurrently-in-transaction", "error") not in found("--migrations", folder)
 
 
+@pytest.mark.parametrize("schema", ['{{ index .Options "Namespace" }}', "{{x}}", "${schema}"])
+def test_what_a_tool_fills_in_before_it_runs_a_file_is_taken_to_be_a_schema(
+    folder: Path, schema: str
+) -> None:
+    write(folder, _0001=f"ALTER TABLE {schema}.users ADD COLUMN a json;\n")
+    report = json.loads(run("--migrations", folder, "--json").stdout)
+    assert [one["rule"] for one in report["findings"]] == ["json-column"]
+
+
+def test_a_type_that_takes_the_place_of_another_is_another(folder: Path) -> None:
+    new, old = "CREATE TYPE mood_new AS ENUM ('a');", "CREATE TYPE mood AS ENUM ('a', 'b');"
+    rename, drop = "ALTER TYPE mood_new RENAME TO mood;", "DROP TYPE mood;"
+    write(folder, _0001=old, _0002=f"{new}\n{drop}\n{rename}\n")
+    report = json.loads(run("--migrations", folder, "--json").stdout)
+    said = [one["message"] for one in report["findings"] if one["rule"] == "type-made-anew"]
+    assert said == ["mood is made anew"]
+
+
 def test_a_statement_that_cannot_be_read_does_not_hide_the_others(folder: Path) -> None:
     write(folder, _0001=f"CREATE TABEL a ();\n\nSELECT 'a;b' FROM;\n{ALTER}\n")
     report = json.loads(run("--migrations", folder, "--json").stdout)

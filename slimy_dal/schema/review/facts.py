@@ -100,6 +100,12 @@ class Review:
     trace: Trace
     span: int
 
+    @property
+    def failed(self) -> bool:
+        """Whether the linter or the trace has something against it."""
+        measured = (one.measured for one in self.migrations)
+        return self.report.failed or any(one.findings for one in measured if one)
+
 
 def gather(request: Request, trace: Trace) -> Review:
     """Return what there is to say of the migrations that are asked about.

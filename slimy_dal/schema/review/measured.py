@@ -31,6 +31,8 @@ class Measured:
     whole: Figures
     statements: Mapping[int, Figures]
     findings: tuple[str, ...]
+    queue: str = ""
+    """What others waited while it waited itself behind a long reader; empty where it took no strong lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,19 @@ def read(path: Path) -> Trace:
 def _migration(said: Mapping[str, Any]) -> Measured:
     statements = {int(one["line"]): _figures(one) for one in said.get("statements", ())}
     rows = {str(name): int(count) for name, count in (said.get("rows") or {}).items()}
-    return Measured(rows, _figures(said), statements, tuple(map(str, said.get("findings", ()))))
+    return Measured(
+        rows, _figures(said), statements, tuple(map(str, said.get("findings", ()))), _queue(said)
+    )
+
+
+def _queue(said: Mapping[str, Any]) -> str:
+    queue = said.get("queue")
+    if not queue:
+        return ""
+    return (
+        f"behind a long reader of {queue['relation']} it queued for {queue['waited_ms']:,.0f} ms, and other"
+        f" readers behind it for {queue['reader_ms']:,.0f} ms"
+    )
 
 
 def _figures(said: Mapping[str, Any]) -> Figures:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from slimy_dal.schema.lint.finding import Finding, Report
+from slimy_dal.schema.lint.finding import Finding
 from slimy_dal.schema.lint.show import summary
 from slimy_dal.schema.review import advice
 from slimy_dal.schema.review.facts import Locked, Review, Reviewed, Step
@@ -28,7 +28,7 @@ KILO = 1024
 def page(review: Review) -> str:
     """Return the report of these migrations."""
     some, trace = review.migrations, review.trace
-    lines = [*_head(some, review.report, trace)]
+    lines = [*_head(review)]
     for one in some:
         lines += _migration(one, trace)
     if some:
@@ -42,12 +42,13 @@ def page(review: Review) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head(some: Sequence[Reviewed], report: Report, trace: Trace) -> Iterator[str]:
+def _head(review: Review) -> Iterator[str]:
+    some, trace = review.migrations, review.trace
     count = len(some)
     yield f"# Review of {count} migration{'s' * (count != 1)}"
     yield ""
-    verdict = "Not ready" if report.failed else "Nothing stands against it"
-    yield f"**{verdict}**: {summary(report)}."
+    verdict = "Not ready" if review.failed else "Nothing stands against it"
+    yield f"**{verdict}**: {summary(review.report)}."
     if not some:
         return
     yield ""
@@ -110,8 +111,9 @@ def _migration(one: Reviewed, trace: Trace) -> Iterator[str]:
 def _notes(one: Reviewed) -> Iterator[str]:
     for finding in one.findings:
         yield from _finding(finding)
-    for said in one.measured.findings if one.measured else ():
-        yield f"- **measured**: {said}"
+    if one.measured:
+        yield from (f"- **measured**: {said}" for said in one.measured.findings)
+        yield from (f"- measured: {said}" for said in (one.measured.queue,) if said)
     waived: dict[tuple[str, str], list[str]] = {}
     for each in one.waived:
         place = f"line {each.finding.line}" if each.finding.statement else "file"
