@@ -79,7 +79,7 @@ def binaries(major: int = 18) -> Path:
     )
 
 
-def _account() -> dict[str, Any]:
+def server_account() -> dict[str, Any]:
     """Return what makes subprocess drop root, which PostgreSQL refuses to run as."""
     if os.geteuid() != 0:
         return {}
@@ -119,7 +119,7 @@ def _own_directory(path: Path) -> None:
         raise EmbeddedServerError(f"{path} cannot be made: {error.strerror}") from error
 
 
-def _reachable(programs: Path) -> Path:
+def reachable(programs: Path) -> Path:
     """Return programs the server's account can run: a copy where root's own folders are closed."""
     if os.geteuid() != 0 or _is_open_to_others(programs.resolve()):
         return programs
@@ -214,7 +214,7 @@ def start(root: Path, *, major: int = 18, settings: Mapping[str, str] | None = N
     Idempotent: a server that already runs on this data (after a killed process) is taken over.
     Raises EmbeddedServerError with the server's own words when it does not come up.
     """
-    programs, account = _reachable(binaries(major)), _account()
+    programs, account = reachable(binaries(major)), server_account()
     root = root.absolute()
     _own_directory(root)
     data, log = root / f"data{major}", root / f"postgresql{major}.log"
@@ -245,8 +245,8 @@ def _running_socket(data: Path, programs: Path, account: Mapping[str, Any]) -> P
 
 def stop(server: Server) -> None:
     """Stop the server, ending its sessions; safe to call on one that has already ended."""
-    programs = _reachable(binaries(server.major))
-    _run([programs / "pg_ctl", "-w", "-m", "fast", "-D", server.data, "stop"], _account())
+    programs = reachable(binaries(server.major))
+    _run([programs / "pg_ctl", "-w", "-m", "fast", "-D", server.data, "stop"], server_account())
     if server.socket.parent != server.data.parent:
         shutil.rmtree(server.socket, ignore_errors=True)
 
@@ -294,7 +294,7 @@ def temporary(major: int = 18, settings: Mapping[str, str] | None = None) -> Ite
 
 def create_database(server: Server, name: str) -> None:
     """Make a database where there is none of that name. Raises EmbeddedServerError."""
-    programs = _reachable(binaries(server.major))
-    done = _run([programs / "createdb", "-U", "postgres", "-h", server.socket, name], _account())
+    programs = reachable(binaries(server.major))
+    done = _run([programs / "createdb", "-U", "postgres", "-h", server.socket, name], server_account())
     if done.returncode != 0 and "already exists" not in done.stdout:
         raise EmbeddedServerError(f"database {name} could not be made: {done.stdout.strip()}")
