@@ -137,7 +137,8 @@ def test_messages_do_not_depend_on_how_they_are_cut_up(
         greeting,
         *(n.encode() + (4 + size).to_bytes(4, "big") + b"x" * size for n in names),
     ]
-    stream, framer, got = b"".join(whole), Framer(1, "client"), []
+    stream, framer = b"".join(whole), Framer(1, "client")
+    got: list[Message] = []
     at = turn = 0
     while at < len(stream):
         step = pieces[turn % len(pieces)]
@@ -295,7 +296,7 @@ async def test_a_slow_close_keeps_the_session_on_the_server(
         settings = {"application_name": "slow close"}
         connection = await asyncpg.connect(proxy.dsn, server_settings=settings)
         assert await direct.fetchval(there) == 1
-        connection._transport.abort()  # noqa: SLF001 -- without a farewell: only the end tells
+        connection.terminate()  # without a farewell: only the end tells
         return await seconds(gone())
 
     assert await leave() < 0.2

@@ -6,6 +6,9 @@ fixtures for them by itself (`slimy_dal.testing.plugin`). docs/testing.md shows 
 """
 
 from slimy_dal.testing.cuts import Cut, cut_points, random_cut
+from slimy_dal.testing.disk import SmallDisk, small_disk
+from slimy_dal.testing.node import Node
+from slimy_dal.testing.pair import FailoverPair
 from slimy_dal.testing.protocol import Message
 from slimy_dal.testing.proxy import FaultProxy, silent_host
 from slimy_dal.testing.toxics import (
@@ -24,16 +27,20 @@ __all__ = [
     "Bandwidth",
     "Blackhole",
     "Cut",
+    "FailoverPair",
     "FaultProxy",
     "Latency",
     "LimitData",
     "Message",
+    "Node",
     "Reset",
     "Slicer",
     "SlowClose",
+    "SmallDisk",
     "Timeout",
     "Toxic",
     "cut_points",
     "random_cut",
     "silent_host",
+    "small_disk",
 ]

@@ -109,7 +109,8 @@ class Framer:
     """Cuts what one side of one line sends into messages, however the network cut it into pieces."""
 
     def __init__(self, line: int, side: Side) -> None:
-        self._line, self._side = line, side
+        self._line = line
+        self._side: Side = side
         self._rest = bytearray()
         self._greeting = side == "client"
         self._lost = False
