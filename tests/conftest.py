@@ -1,10 +1,10 @@
 """Fixtures that every test may use: a real server, and a migrated database of one's own in milliseconds.
 
-The server is the embedded one, or the one that pytest-postgresql's --postgresql-host and its fellows name.
+They are those of slimy_dal.testing under the names that these tests know; the server is the embedded one, or the one
+that pytest-postgresql's --postgresql-host and its fellows name.
 """
 
-import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,82 +13,42 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import embedded
 from slimy_dal.engine.secrets import Keyring
-from slimy_dal.schema import migrator
+from slimy_dal.testing import Databases
 
 if TYPE_CHECKING:
     from slimy_dal import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
-TEMPLATE = "slimy_template"
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[embedded.Server]:
+def server(slimy_server: embedded.Server) -> embedded.Server:
     """A throw-away PostgreSQL 18 for the whole run."""
-    with embedded.temporary() as running:
-        yield running
+    return slimy_server
 
 
 @pytest.fixture(scope="session")
-def address(request: pytest.FixtureRequest) -> Callable[[str], str]:
+def address(slimy_databases: Databases) -> Callable[[str], str]:
     """How to reach a database of the run's server by name."""
-    host = request.config.getoption("postgresql_host")
-    if host is None:
-        running: embedded.Server = request.getfixturevalue("server")
-        return running.dsn
-    port = request.config.getoption("postgresql_port") or 5432
-    user = request.config.getoption("postgresql_user") or "postgres"
-    password = request.config.getoption("postgresql_password")
-    login = f"{user}:{password}" if password else user
-    return lambda name: f"postgresql://{login}@{host}:{port}/{name}"
+    return slimy_databases.dsn
 
 
 @pytest.fixture(scope="session")
-def janitor(request: pytest.FixtureRequest) -> Callable[[str, str | None], DatabaseJanitor]:
+def janitor(slimy_databases: Databases) -> Callable[[str, str | None], DatabaseJanitor]:
     """Who makes and drops databases on the run's server."""
-    option = request.config.getoption
-    host = option("postgresql_host") or str(request.getfixturevalue("server").socket)
-
-    def make(name: str, template: str | None) -> DatabaseJanitor:
-        return DatabaseJanitor(
-            user=option("postgresql_user") or "postgres",
-            password=option("postgresql_password") or None,
-            host=host,
-            port=option("postgresql_port") or 5432,
-            dbname=name,
-            template_dbname=template,
-            as_template=template is None,
-        )
-
-    return make
+    return slimy_databases.janitor
 
 
 @pytest.fixture(scope="session")
-def template(
-    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
-) -> Iterator[str]:
+def template(slimy_template: str) -> str:
     """A migrated database that is only ever cloned."""
-    maker = janitor(TEMPLATE, None)
-    maker.drop()
-    with maker:
-        migrator.apply(address(TEMPLATE), MIGRATIONS)
-        yield TEMPLATE
+    return slimy_template
 
 
 @pytest.fixture
-def database_url(
-    template: str,
-    address: Callable[[str], str],
-    janitor: Callable[[str, str | None], DatabaseJanitor],
-) -> Iterator[str]:
+def database_url(slimy_database: str) -> str:
     """A migrated, empty database of the test's own; it is dropped afterwards."""
-    name = f"slimy_test_{next(_numbers)}"
-    maker = janitor(name, template)
-    maker.drop()
-    with maker:
-        yield address(name)
+    return slimy_database
 
 
 @pytest.fixture

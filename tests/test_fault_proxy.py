@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -296,7 +296,7 @@ async def test_a_slow_close_keeps_the_session_on_the_server(
         settings = {"application_name": "slow close"}
         connection = await asyncpg.connect(proxy.dsn, server_settings=settings)
         assert await direct.fetchval(there) == 1
-        connection.terminate()  # without a farewell: only the end tells
+        cast("Any", connection)._transport.abort()  # noqa: SLF001 -- no farewell: only the end tells
         return await seconds(gone())
 
     assert await leave() < 0.2
