@@ -79,7 +79,7 @@ def binaries(major: int = 18) -> Path:
     )
 
 
-def server_account() -> dict[str, Any]:
+def run_as() -> dict[str, Any]:
     """Return what makes subprocess drop root, which PostgreSQL refuses to run as."""
     if os.geteuid() != 0:
         return {}
@@ -214,7 +214,7 @@ def start(root: Path, *, major: int = 18, settings: Mapping[str, str] | None = N
     Idempotent: a server that already runs on this data (after a killed process) is taken over.
     Raises EmbeddedServerError with the server's own words when it does not come up.
     """
-    programs, account = reachable(binaries(major)), server_account()
+    programs, account = reachable(binaries(major)), run_as()
     root = root.absolute()
     _own_directory(root)
     data, log = root / f"data{major}", root / f"postgresql{major}.log"
@@ -246,7 +246,7 @@ def _running_socket(data: Path, programs: Path, account: Mapping[str, Any]) -> P
 def stop(server: Server) -> None:
     """Stop the server, ending its sessions; safe to call on one that has already ended."""
     programs = reachable(binaries(server.major))
-    _run([programs / "pg_ctl", "-w", "-m", "fast", "-D", server.data, "stop"], server_account())
+    _run([programs / "pg_ctl", "-w", "-m", "fast", "-D", server.data, "stop"], run_as())
     if server.socket.parent != server.data.parent:
         shutil.rmtree(server.socket, ignore_errors=True)
 
@@ -295,6 +295,6 @@ def temporary(major: int = 18, settings: Mapping[str, str] | None = None) -> Ite
 def create_database(server: Server, name: str) -> None:
     """Make a database where there is none of that name. Raises EmbeddedServerError."""
     programs = reachable(binaries(server.major))
-    done = _run([programs / "createdb", "-U", "postgres", "-h", server.socket, name], server_account())
+    done = _run([programs / "createdb", "-U", "postgres", "-h", server.socket, name], run_as())
     if done.returncode != 0 and "already exists" not in done.stdout:
         raise EmbeddedServerError(f"database {name} could not be made: {done.stdout.strip()}")

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from slimy_dal.engine.embedded import EmbeddedServerError, server_account
+from slimy_dal.engine.embedded import EmbeddedServerError, run_as
 from slimy_dal.testing.node import Node
 
 __all__ = ["SmallDisk", "small_disk"]
@@ -51,7 +51,7 @@ def small_disk(node: Node, megabytes: int = 16) -> Iterator[SmallDisk]:
     try:
         tables = place / "tables"
         tables.mkdir(mode=0o700)
-        if account := server_account():
+        if account := run_as():
             os.chown(tables, account["user"], account["group"])
         node.sql(f"CREATE TABLESPACE {SmallDisk.tablespace} LOCATION '{tables}'")
         disk = SmallDisk(place)

@@ -19,7 +19,7 @@ from slimy_dal.engine.embedded import (
     Server,
     binaries,
     reachable,
-    server_account,
+    run_as,
     start,
 )
 from slimy_dal.testing.sessions import open_sessions
@@ -188,7 +188,7 @@ class Node:
                     stderr=subprocess.STDOUT,
                     env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
                     timeout=timeout,
-                    **server_account(),
+                    **run_as(),
                 ).returncode
             except subprocess.TimeoutExpired:
                 raise EmbeddedServerError(f"{name} took more than {timeout:g} s") from None

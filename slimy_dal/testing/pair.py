@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from slimy_dal.engine.embedded import EmbeddedServerError, server_account
+from slimy_dal.engine.embedded import EmbeddedServerError, run_as
 from slimy_dal.testing.node import Node
 
 __all__ = ["FailoverPair"]
@@ -116,7 +116,7 @@ class FailoverPair:
     def _attach(self) -> None:
         """Make the standby from a copy of the primary, and start it."""
         self.standby.data.mkdir(mode=0o700)
-        if account := server_account():
+        if account := run_as():
             shutil.chown(self.standby.data, account["user"], account["group"])
         self._slot()
         self.standby.program(
