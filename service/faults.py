@@ -82,8 +82,16 @@ def refusal(error: errors.SlimyError, places: Places) -> Refusal:
     about = _ABOUT_FIELD.get(code)
     if about is not None:
         entries = _entries(_sent_fields(error, places), code, about, places)
+        if code == "missing_reference" and _is_about_address(entries, places):
+            return Refusal("not_found", "what the address names is gone")
         return Refusal(code, summary(entries, "the body") if entries else _OWN_WORDS[code], entries)
     return Refusal(code, _OWN_WORDS.get(code) or _words(error), _reasons(error, code))
+
+
+def _is_about_address(entries: Sequence[FieldError], places: Places) -> bool:
+    """Whether no field that was sent refers to nothing: then it is what the path names, gone since it was looked at."""
+    in_path = any(place == "path" for place, _ in places.values())
+    return in_path and not any(entry.place == "body" for entry in entries)
 
 
 def _reasons(error: errors.SlimyError, code: str) -> list[FieldError]:

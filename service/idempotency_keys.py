@@ -8,6 +8,8 @@ from aiohttp import web
 
 from service.problems import FieldError, Refusal, in_parameter
 from service.routes import Call, Route
+from slimy_dal.domain.database import Nouns
+from slimy_dal.domain.idempotency_keys import Claim
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -44,25 +46,37 @@ def key_of(call: Call, route: Route) -> str | None:
 async def once(call: Call, key: str, work: Work) -> web.StreamResponse:
     """Return the answer of `work`, done in one transaction with its record, or the answer it had before.
 
-    What fails leaves no record: the same request may then be tried again. Raises Refusal for a key of another
-    request, and for one whose request is under way.
+    What fails leaves no record: the same request may then be tried again; after a deadlock it is, at once. Raises
+    Refusal for a key of another request, and for one whose request is under way.
     """
     assert call.principal is not None  # noqa: S101 -- a public route takes no key
     caller, request_hash = call.principal.label, _hash(call)
-    async with call.state.db.transaction() as db:
+
+    async def attempt(db: Nouns) -> web.Response | Claim:
         claim = await db.idempotency_keys.claim(caller, key, request_hash)
-        if claim.is_mine:
-            call.nouns = db
-            response = await work()
-            assert isinstance(response, web.Response)  # noqa: S101 -- streams take no key
-            await db.idempotency_keys.complete(
-                caller,
-                key,
-                status=response.status,
-                location=response.headers.get("Location"),
-                body=response.body if isinstance(response.body, bytes) else None,
-            )
-            return response
+        if not claim.is_mine:
+            return claim
+        call.nouns = db
+        call.afterwards.clear()
+        response = await work()
+        assert isinstance(response, web.Response)  # noqa: S101 -- streams take no key
+        await db.idempotency_keys.complete(
+            caller,
+            key,
+            status=response.status,
+            location=response.headers.get("Location"),
+            body=response.body if isinstance(response.body, bytes) else None,
+        )
+        return response
+
+    try:
+        found = await call.state.db.run(attempt)
+    finally:
+        call.nouns = None
+    return found if isinstance(found, web.Response) else _replayed(found, request_hash)
+
+
+def _replayed(claim: Claim, request_hash: bytes) -> web.Response:
     answer = claim.answer
     if answer is None or answer.status is None:
         detail = "the same request is being worked on; repeat it for its answer"

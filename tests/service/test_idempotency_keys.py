@@ -14,7 +14,7 @@ from service.idempotency_keys import HEADER, REPLAYED
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from tests.faults import Proxy
-from tests.service.conftest import Answer, Caller
+from tests.service.conftest import Answer, Caller, People
 from tests.service.processes import process
 
 GUILD = {"id": "197038439483310086", "name": "Testers"}
@@ -169,6 +169,24 @@ async def test_what_failed_is_not_kept_and_may_be_tried_again(service: Caller) -
     missing = {**GUILD, "ownerId": str(uuid4())}
     assert (await post(service, key, missing)).code == "missing_reference"
     assert (await post(service, key)).status == 201
+
+
+async def test_what_a_deadlock_undid_is_done_again_under_the_same_key(
+    service: Caller, people: People, db: Database, database_url: str
+) -> None:
+    key, owner = str(uuid4()), people.ids["stranger"]
+    record = "INSERT INTO slimy.idempotency_keys (caller, key, request_hash) VALUES (%s, %s, %s)"
+    (mine,) = [f"key:{one.id}" for one in (await db.api_keys.list()).items if one.name == "all"]
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("SET deadlock_timeout = '1min'")  # it is the service that gives way
+        await other.execute("SELECT FROM slimy.users WHERE id = %s FOR UPDATE", [owner])
+        asking = asyncio.create_task(post(service, key, {**GUILD, "ownerId": str(owner)}))
+        await asyncio.sleep(0.5)
+        await other.execute(record, [mine, key, b"x" * 32])
+        await other.rollback()
+        answer = await asking
+    assert (answer.status, answer.headers.get(REPLAYED)) == (201, None)
+    assert db.pool.snapshot()["events"]["retried"] >= 1
 
 
 async def test_a_key_that_is_over_stands_for_a_new_request(

@@ -1,5 +1,7 @@
 """Sessions over HTTP."""
 
+import asyncio
+
 import psycopg
 
 from service.app import create_app
@@ -124,3 +126,16 @@ async def test_a_purge_ends_in_time_and_says_that_more_is_left(
                 break
     assert ended == 120000
     assert answers > 1
+
+
+async def test_an_account_that_is_erased_while_it_signs_out_is_not_found(
+    anyone: Caller, people: People, database_url: str
+) -> None:
+    user, member = people.ids["member"], anyone.bearing(people.tokens["member"])
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("DELETE FROM slimy.users WHERE id = %s", [user])
+        asking = asyncio.create_task(member.delete(f"/v1/users/{user}/sessions"))
+        await asyncio.sleep(0.5)
+        await other.commit()
+        answer = await asking
+    assert (answer.status, answer.code) == (404, "not_found")
