@@ -77,11 +77,12 @@ def _others(made: RowMaker, name: str, text: str) -> Iterator[Maker]:
     yield from _different(made.columns[name], text, strings, numbers)
     if column is not None and not column.notnull:
         yield _always(None)
+        yield _never_null(made.columns[name])
     if name in made.distinct:
         return
     if column is not None and plain(column.type).name in {"json", "jsonb"}:
         strings += JSON
-    yield from map(_always, strings)
+    yield from map(_always, dict.fromkeys((*strings, *(column.choices if column else ()))))
     yield from (_always(str(number + more)) for number in numbers for more in (0, 1, -1))
 
 
@@ -101,6 +102,11 @@ def _different(now: Maker, text: str, strings: list[str], numbers: list[int]) ->
             yield _marked(now, mark)
     if any(sign in text for sign in "<>"):
         yield lambda number: _more(now(number))
+
+
+def _never_null(now: Maker) -> Maker:
+    """Let a row whose value would be NULL have that of the first one."""
+    return lambda number: now(0) if (value := now(number)) is None else value
 
 
 def _as_long(size: int) -> Maker:

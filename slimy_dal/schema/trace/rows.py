@@ -1,7 +1,7 @@
 """Makes up rows for a table out of the catalog: values fit their type, CHECKs, keys and what they refer to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slimy_dal.compiler.scale import partitions, samples
 from slimy_dal.compiler.scale.declared import ColumnScale
@@ -14,6 +14,12 @@ __all__ = ["Maker", "RowMaker", "row_maker"]
 
 Maker = Callable[[int], str | None]
 """Makes the text of a column's value for the row with a number."""
+
+Picker = Callable[[int], Mapping[int, str]]
+"""Picks the row of another table that the row with a number refers to, by column."""
+
+RUN = 4
+"""Rows that refer to the same one, where no key forbids it."""
 
 NULL_EVERY = 10
 """Of a column that may be NULL, one row in so many is; in all columns of a table the same ones."""
@@ -75,6 +81,9 @@ def row_maker(
         if not column.choices and plain(column.type).name in TEXTS:
             # CHECKs of a text's length are no bounds of its value.
             values = of_type(column.type, count=wanted, longest=column.longest)
+        if values is not None and not unique and plain(column.type).name == "numeric":
+            # Its precision is not known: less than one fits almost any.
+            values = replace(values, high=min(values.high, values.low + 98))
         bound = bounds.get(column.name)
         if bound is not None and bound.listed:
             values = of_choices(bound.listed)
@@ -116,6 +125,8 @@ def _maker(
 ) -> Maker:
     if values is None:
         text = samples.sample(None, column.type, "common", 3)
+        if plain(column.type).name == "bit":
+            text = "0" * (column.longest or 1)
         if plain(column.type).kind == "array" and column.choices:
             text = "{" + column.choices[0] + "}"
         # A type of an extension: its literals are not known.
@@ -139,38 +150,76 @@ def _step(values: Values) -> int:
 def _refer(
     ground: Ground, made: RowMaker, parents: Mapping[int, Sequence[Mapping[int, str]]]
 ) -> None:
-    """Let foreign keys point at rows that are there; a later one leaves alone what an earlier one has set."""
+    """Let foreign keys point at rows that are there; or at rows that fit an earlier one that shares columns."""
     table = made.table
-    set_ = {number for oid, number in ground.computed if oid == table.oid}
-    first = 1
+    columns = table.columns
+    set_: set[int] = set()
     for place, reference in enumerate(ground.references.get(table.oid, ())):
-        names = [table.columns[number].name for number in reference.columns]
+        pairs = [
+            (number, there)
+            for number, there in zip(reference.columns, reference.target_columns, strict=True)
+            if (table.oid, number) not in ground.computed
+        ]
+        free = [pair for pair in pairs if pair[0] not in set_]
+        shared = [(columns[number].name, there) for number, there in pairs if number in set_]
         target = ground.root(reference.target)
         if target is not None and target.oid == table.oid:
-            _refer_to_itself(made, reference.columns, reference.target_columns)
+            _refer_to_itself(made, pairs)
             continue
         known = parents.get(target.oid if target else reference.target, ())
-        free = [number for number in reference.columns if number not in set_]
-        nullable = [number for number in free if not table.columns[number].notnull]
-        if not known or len(free) < len(names):
-            for number in nullable:
-                made.columns[table.columns[number].name] = lambda _number: None
+        if not known:
+            for number, _ in free:
+                if not columns[number].notnull:
+                    made.columns[columns[number].name] = lambda _number: None
             continue
-        first = len(known) if place == 0 else first
-        for number, there in zip(reference.columns, reference.target_columns, strict=True):
-            values = [row[there] for row in known]
-            made.columns[table.columns[number].name] = _pointer(values, place, first)
-            made.distinct.add(table.columns[number].name)
+        run = 1 if _is_key(ground, table, reference.columns) else RUN
+        pick = _sharing(made, known, shared, run) if shared else _pointer(known, place, run)
+        for number, there in free:
+            made.columns[columns[number].name] = _part(pick, there)
+            made.distinct.add(columns[number].name)
             set_.add(number)
 
 
-def _pointer(values: Sequence[str], place: int, first: int) -> Maker:
-    """Point at one row after the other; at each new round another key is one further, so that pairs stay different."""
-    return lambda number: values[(number + (number // first + 1) * place) % len(values)]
+def _is_key(ground: Ground, table: Table, columns: Sequence[int]) -> bool:
+    """Whether some key has nothing but columns that refer, these among them: they must make it unique."""
+    referring = {n for one in ground.references.get(table.oid, ()) for n in one.columns}
+    return any(set(key) <= referring and set(key) & set(columns) for key in ground.keys(table))
 
 
-def _refer_to_itself(made: RowMaker, columns: Sequence[int], there: Sequence[int]) -> None:
-    for number, target in zip(columns, there, strict=True):
+def _part(pick: Picker, column: int) -> Maker:
+    return lambda number: pick(number)[column]
+
+
+def _pointer(known: Sequence[Mapping[int, str]], place: int, run: int) -> Picker:
+    """Point at one row after the other, at each `run` times.
+
+    The second key of a table is one further at each new round, so that pairs stay different.
+    """
+    count = len(known)
+    return lambda number: known[(number // run + (number // count + 1) * place) % count]
+
+
+def _sharing(
+    made: RowMaker,
+    known: Sequence[Mapping[int, str]],
+    shared: Sequence[tuple[str, int]],
+    run: int,
+) -> Picker:
+    """Point at rows that have what an earlier key has in the columns of both, one further than that one."""
+    groups: dict[tuple[str | None, ...], list[Mapping[int, str]]] = {}
+    for row in known:
+        groups.setdefault(tuple(row[there] for _, there in shared), []).append(row)
+    makers = [made.columns[name] for name, _ in shared]
+
+    def pick(number: int) -> Mapping[int, str]:
+        group = groups.get(tuple(make(number) for make in makers), known)
+        return group[(number // run + 1) % len(group)]
+
+    return pick
+
+
+def _refer_to_itself(made: RowMaker, pairs: Sequence[tuple[int, int]]) -> None:
+    for number, target in pairs:
         column, other = made.table.columns[number], made.table.columns[target]
         if not column.notnull:
             made.columns[column.name] = lambda _number: None
