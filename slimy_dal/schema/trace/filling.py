@@ -1,7 +1,7 @@
 """Fills the tables that a migration touches with made-up rows, by COPY, parents before children."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -9,9 +9,11 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from slimy_dal.compiler.scale.schema import Table
-from slimy_dal.schema.trace import repairs, tables
+from slimy_dal.schema.trace import tables
+from slimy_dal.schema.trace.ahead import Ahead, looking
 from slimy_dal.schema.trace.copies import connected
-from slimy_dal.schema.trace.rows import Maker, RowMaker, row_maker
+from slimy_dal.schema.trace.fitting import Unfillable, fit
+from slimy_dal.schema.trace.rows import RowMaker, row_maker
 from slimy_dal.schema.trace.tables import Ground
 from slimy_dal.schema.trace.watch import Connection
 
@@ -19,12 +21,6 @@ __all__ = ["Filled", "fill", "vacuum"]
 
 PARENTS = 10_000
 """Rows of a table that is only referred to."""
-
-TRIES = 40
-"""CHECKs of one table that are repaired, one after the other."""
-
-SAMPLES = (0, 1, 9, 10, 13, 22, 996)
-"""Rows that are tried before all are made: the first ones, and one with NULLs."""
 
 RUN = 20_000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -39,38 +35,42 @@ class Filled:
     notes: list[str] = field(default_factory=list)
 
 
-class _Unfillable(Exception):
-    """No row can be made up for a table; the message says why."""
-
-
-def fill(dsn: str, touched: Iterable[int], rows: int, *, nulls: bool = True) -> Filled:
+def fill(dsn: str, touched: Iterable[int], rows: int, ahead: str | None = None) -> Filled:
     """Give tables `rows` rows each, and those that they refer to some; a table that has rows keeps what it has.
 
-    Columns that may be NULL are now and then, unless `nulls` is false.
+    `ahead` is a copy of the database as it will be: rows are made such that they fit there as well, as far as possible.
     """
     _with_partitions(dsn)
     ground = tables.read(dsn)
     wanted = {root.oid for oid in touched if (root := ground.root(oid)) is not None}
     filled = Filled()
     parents: dict[int, list[dict[int, str]]] = {}
-    with connected(dsn) as connection:
+    with connected(dsn) as connection, looking(ahead) as later:
         # Neither triggers nor foreign keys fire: what is made up keeps the keys by itself.
         connection.execute("SET session_replication_role = replica")
-        for table in ground.with_parents(wanted):
+        for table in _order(ground, later, wanted):
             size = rows if table.oid in wanted else min(rows, PARENTS)
             name = _quoted(table)
+            made = row_maker(ground, table, size, parents)
+            if later is not None:
+                later.teach(made, size, parents)
             try:
-                made = row_maker(ground, table, size, parents, nulls=nulls)
-                filled.makers[name] = made
                 _fill_one(connection, made, size)
-            except _Unfillable as problem:
-                filled.makers.pop(name, None)
+                filled.makers[name] = made
+            except Unfillable as problem:
                 filled.notes.append(f"{name} stays empty: {problem}")
             parents[table.oid] = _known(connection, ground, table)
             if table.oid in wanted:
                 filled.rows[name] = _count(connection, table)
     vacuum(dsn)
     return filled
+
+
+def _order(ground: Ground, later: Ahead | None, wanted: Iterable[int]) -> list[Table]:
+    """Return tables with what they refer to, parents first: those of references to come as well."""
+    order = [*(later.ground.with_parents(wanted) if later else ()), *ground.with_parents(wanted)]
+    known = ground.schema.tables
+    return [known[oid] for oid in dict.fromkeys(table.oid for table in order) if oid in known]
 
 
 def vacuum(dsn: str) -> None:
@@ -99,8 +99,8 @@ def _with_partitions(dsn: str) -> None:
 
 
 def _fill_one(connection: Connection, made: RowMaker, rows: int) -> None:
-    """Make the rows of a table, unless it has some. Raises _Unfillable."""
-    _repair(connection, made)
+    """Make the rows of a table, unless it has some. Raises Unfillable."""
+    fit(connection, made)
     if _count(connection, made.table):
         return
     total = min(rows, made.at_most)
@@ -112,64 +112,6 @@ def _fill_one(connection: Connection, made: RowMaker, rows: int) -> None:
         made.settle()
         _merge(connection, made, total)
     _number_on(connection, made, total)
-
-
-def _repair(connection: Connection, made: RowMaker) -> None:
-    """Change makers until the database takes what they make. Raises _Unfillable."""
-    repaired: set[str | None] = set()
-    for _ in range(TRIES):
-        refusal = _refusal(connection, made)
-        if refusal is None:
-            return
-        name = refusal.diag.constraint_name
-        if not isinstance(refusal, pg.CheckViolation) or name is None:
-            raise _Unfillable(refusal.diag.message_primary or str(refusal))
-        repaired.add(name)
-        if not _repair_one(connection, made, name, repaired):
-            raise _Unfillable(f"no made-up row satisfies {name}")
-    raise _Unfillable("its CHECKs contradict each other for made-up rows")
-
-
-def _repair_one(
-    connection: Connection, made: RowMaker, name: str, repaired: set[str | None]
-) -> bool:
-    """Change makers until one CHECK is satisfied, better without breaking one that was before."""
-    before = made.columns
-    second: dict[str, Maker] | None = None
-    for change in repairs.candidates(connection, made, name):
-        made.columns = {**before, **change}
-        again = _refusal(connection, made)
-        if again is None:
-            return True
-        broken = again.diag.constraint_name
-        if isinstance(again, pg.CheckViolation) and broken != name:
-            if broken not in repaired:
-                return True
-            second = second or made.columns
-    made.columns = second or before
-    return second is not None
-
-
-def _refusal(connection: Connection, made: RowMaker) -> psycopg.Error | None:
-    """Try a few rows, one by one, and return why one was refused."""
-    for number in SAMPLES:
-        row = made.row(number)
-        try:
-            with connection.transaction(force_rollback=True):
-                connection.execute(_insert(made, row), list(row.values()))
-        except pg.UniqueViolation:
-            continue
-        except psycopg.Error as error:
-            return error
-    return None
-
-
-def _insert(made: RowMaker, row: Mapping[str, str | None]) -> sql.Composed:
-    return sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
-        sql.Identifier(*made.table.key),
-        sql.SQL(", ").join(map(sql.Identifier, row)),
-        sql.SQL(", ").join(sql.Placeholder() for _ in row),
-    )
 
 
 def _copy(connection: Connection, made: RowMaker, into: sql.Identifier, rows: int) -> None:
@@ -187,7 +129,7 @@ def _copy(connection: Connection, made: RowMaker, into: sql.Identifier, rows: in
 
 
 def _merge(connection: Connection, made: RowMaker, rows: int) -> None:
-    """Leave out rows whose keys are there already. Raises _Unfillable where not even that goes."""
+    """Leave out rows whose keys are there already. Raises Unfillable where not even that goes."""
     target = sql.Identifier(*made.table.key)
     names = sql.SQL(", ").join(map(sql.Identifier, made.columns))
     try:
@@ -205,7 +147,7 @@ def _merge(connection: Connection, made: RowMaker, rows: int) -> None:
                 ).format(target, names, names)
             )
     except psycopg.Error as error:
-        raise _Unfillable(error.diag.message_primary or str(error)) from error
+        raise Unfillable(error.diag.message_primary or str(error)) from error
 
 
 def _number_on(connection: Connection, made: RowMaker, rows: int) -> None:

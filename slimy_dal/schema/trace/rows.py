@@ -42,11 +42,18 @@ class RowMaker:
     distinct: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
     """Those that the database would number by itself."""
+    referring: set[str] = field(default_factory=set)
     at_most: int = 10**9
 
     def row(self, number: int) -> dict[str, str | None]:
         """Return the values of the row with a number."""
         return {name: make(number) for name, make in self.columns.items()}
+
+    def follow(self, other: "RowMaker") -> None:
+        """Make values as another one does, but for what refers to rows that are there."""
+        for name in (self.columns.keys() & other.columns.keys()) - self.referring:
+            self.columns[name] = other.columns[name]
+            self.distinct |= {name} & other.distinct
 
     def settle(self) -> None:
         """Let all rows have the first one's values, where they may: it is known to be right."""
@@ -61,44 +68,45 @@ def row_maker(
     table: Table,
     rows: int,
     parents: Mapping[int, Sequence[Mapping[int, str]]],
-    *,
-    nulls: bool,
 ) -> RowMaker:
-    """Return what makes `rows` rows of a table and some more; `parents` are rows of the tables it refers to.
-
-    Without `nulls` every column has a value, as far as there is one.
-    """
+    """Return what makes `rows` rows of a table and some more; `parents` are rows of the tables it refers to."""
     made = RowMaker(table)
     wanted = rows + rows // 2 + 1000
     carriers = _carriers(ground, table)
-    shape = Shape(ground.schema, dict.fromkeys(ground.schema.tables, wanted), table)
-    bounds = {one.column: one for one in partitions.bounds(ground.schema, table)}
     for column in table.columns.values():
         if (table.oid, column.number) in ground.computed:
             continue
         unique = column.number in carriers
-        values = value_range(shape, column, ColumnScale(distinct=-1 if unique else SPREAD, nulls=0))
-        if not column.choices and plain(column.type).name in TEXTS:
-            # CHECKs of a text's length are no bounds of its value.
-            values = of_type(column.type, count=wanted, longest=column.longest)
-        if values is not None and not unique and plain(column.type).name == "numeric":
-            # Its precision is not known: less than one fits almost any.
-            values = replace(values, high=min(values.high, values.low + 98))
-        bound = bounds.get(column.name)
-        if bound is not None and bound.listed:
-            values = of_choices(bound.listed)
-        elif bound is not None and values is not None:
-            values = values.within(bound.low, bound.high, before=True)
+        values = _values(ground, table, column, wanted, unique=unique)
         if column.identity or "nextval(" in column.default:
             made.given.add(column.name)
         if unique:
             made.distinct.add(column.name)
             made.at_most = min(made.at_most, values.count if values else 1)
-        made.columns[column.name] = _maker(
-            column, values, wanted, unique=unique, nulls=nulls and not column.notnull
-        )
+        made.columns[column.name] = _maker(column, values, wanted, unique=unique)
     _refer(ground, made, parents)
     return made
+
+
+def _values(
+    ground: Ground, table: Table, column: Column, wanted: int, *, unique: bool
+) -> Values | None:
+    """Return the values of a column in their order, as its type, its CHECKs and its partitions bound them."""
+    shape = Shape(ground.schema, dict.fromkeys(ground.schema.tables, wanted), table)
+    values = value_range(shape, column, ColumnScale(distinct=-1 if unique else SPREAD, nulls=0))
+    if not column.choices and plain(column.type).name in TEXTS:
+        # CHECKs of a text's length are no bounds of its value.
+        values = of_type(column.type, count=wanted, longest=column.longest)
+    if values is not None and not unique and plain(column.type).name == "numeric":
+        # Its precision is not known: less than one fits almost any.
+        values = replace(values, high=min(values.high, values.low + 98))
+    bounds = {one.column: one for one in partitions.bounds(ground.schema, table)}
+    bound = bounds.get(column.name)
+    if bound is not None and bound.listed:
+        return of_choices(bound.listed)
+    if bound is not None and values is not None:
+        return values.within(bound.low, bound.high, before=True)
+    return values
 
 
 def _carriers(ground: Ground, table: Table) -> set[int]:
@@ -120,9 +128,7 @@ def _room(column: Column) -> int:
     return order.index(kind.name) + 2 if kind.name in order else 1
 
 
-def _maker(
-    column: Column, values: Values | None, wanted: int, *, unique: bool, nulls: bool
-) -> Maker:
+def _maker(column: Column, values: Values | None, wanted: int, *, unique: bool) -> Maker:
     if values is None:
         text = samples.sample(None, column.type, "common", 3)
         if plain(column.type).name == "bit":
@@ -132,10 +138,11 @@ def _maker(
         # A type of an extension: its literals are not known.
         known = text != "" or plain(column.type).name in {"text", "bytea"}
         return lambda _number: text if known or column.notnull else None
+    nullable = not column.notnull and not unique
     step = max(1, (values.count - 1) // max(1, wanted)) if unique else _step(values)
 
     def make(number: int) -> str | None:
-        if nulls and not unique and number % NULL_EVERY == NULL_EVERY - 1:
+        if nullable and number % NULL_EVERY == NULL_EVERY - 1:
             return None
         place = number if unique else number % SPREAD
         return values.form(values.low + place * step % values.count)
@@ -177,6 +184,7 @@ def _refer(
         for number, there in free:
             made.columns[columns[number].name] = _part(pick, there)
             made.distinct.add(columns[number].name)
+            made.referring.add(columns[number].name)
             set_.add(number)
 
 

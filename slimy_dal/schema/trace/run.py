@@ -65,27 +65,39 @@ def trace(
 def _one(lent: Copies, base: str, script: Script, wishes: Wishes) -> MigrationFigures:
     """Scout what a migration touches, fill that, and run it alone and then under traffic.
 
-    Where it fails on made-up rows (SET NOT NULL, say), on rows without NULLs, and last without rows.
+    Where it refuses the rows, on rows that fit the schema to come, and last without any.
     """
     touched = _undone(lent, base, script, quiet.touched)
     notes: list[str] = []
-    for nulls in (True, False) if touched else ():
-        full = lent.make(like=base)
-        filled = fill(full, touched, FEW if wishes.locks_only else wishes.rows, nulls=nulls)
+    for ahead in (False, True) if touched else ():
         try:
-            figures = _with_rows(lent, full, script, filled, wishes)
+            figures = _filled(lent, base, script, wishes, touched, ahead=ahead)
             break
         except MigrationError as error:
-            kind = "NULLs here and there" if nulls else "rows without NULLs"
-            notes.append(f"with {kind} made up it fails: {error}")
-        finally:
-            lent.drop(full)
+            kind = "rows for what it makes of them" if ahead else "rows"
+            notes.append(f"with made-up {kind} it fails: {error}")
     else:
         figures = _undone(lent, base, script, quiet.measured)
         notes += ["it was run without rows"] if touched else []
     figures.notes = notes + figures.notes
     figures.findings = judge(figures, wishes.max_stall)
     return figures
+
+
+def _filled(
+    lent: Copies, base: str, script: Script, wishes: Wishes, touched: set[int], *, ahead: bool
+) -> MigrationFigures:
+    made = [lent.make(like=base)]
+    try:
+        if ahead:
+            made.append(lent.make(like=base))
+            quiet.run(made[-1], script)
+        rows = FEW if wishes.locks_only else wishes.rows
+        filled = fill(made[0], touched, rows, made[1] if ahead else None)
+        return _with_rows(lent, made[0], script, filled, wishes)
+    finally:
+        for copy in made:
+            lent.drop(copy)
 
 
 def _with_rows(
