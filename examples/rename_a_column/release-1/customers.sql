@@ -1,0 +1,23 @@
+-- name: add :one
+-- A new customer.
+INSERT INTO shop.customers (full_name)
+VALUES (:name)
+RETURNING id;
+
+-- name: find :opt
+-- What a customer is called.
+SELECT c.full_name AS name
+FROM shop.customers AS c
+WHERE c.id = :id;
+
+-- name: rename :execrows
+-- A customer is called something else.
+UPDATE shop.customers
+SET full_name = :name
+WHERE id = :id;
+
+-- name: visit :execrows
+-- A customer came by.
+UPDATE shop.customers
+SET visits = visits + 1
+WHERE id = :id;
