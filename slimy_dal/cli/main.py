@@ -11,6 +11,7 @@ from slimy_dal.cli import (
     migrate_lint,
     migrate_proof,
     migrate_review,
+    migrate_rollout,
     migrate_trace,
     partitions,
     plans,
@@ -68,3 +69,4 @@ migrate.migrate.add_command(migrate_review.review)
 migrate.migrate.add_command(migrate_proof.roundtrip)
 migrate.migrate.add_command(migrate_trace.trace)
 migrate.migrate.add_command(migrate_backfill.backfill)
+migrate.migrate.add_command(migrate_rollout.rollout)
