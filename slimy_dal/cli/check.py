@@ -10,7 +10,7 @@ import click
 from slimy_dal.cli.errors import one_of, plainly
 from slimy_dal.cli.plans import foreign_scale, own_ground, own_scale, printed, stale
 from slimy_dal.cli.queries import DSN, load_queries
-from slimy_dal.cli.releases import OLD_QUERIES, print_release
+from slimy_dal.cli.releases import OLD_QUERIES, UPTO, print_release
 from slimy_dal.compiler import foreign, queryfile
 from slimy_dal.compiler.check import Report, check_types
 from slimy_dal.compiler.check import check as prove
@@ -25,6 +25,7 @@ __all__ = ["check"]
 @click.command()
 @DSN
 @OLD_QUERIES
+@UPTO
 @click.option("--queries", type=click.Path(path_type=Path, exists=True), help="Another project's.")
 @click.option("--schema", multiple=True, type=click.Path(path_type=Path), help="Its schema files.")
 @click.option("--scale", help="Its scale: a model (TOML), a statistics dump (.sql), or rows.")
@@ -34,6 +35,7 @@ def check(
     *,
     dsn: str | None,
     old_queries: Path | None,
+    upto: str | None,
     queries: Path | None,
     schema: tuple[Path, ...],
     scale: str | None,
@@ -45,19 +47,26 @@ def check(
     that database; plans always on an embedded one, empty and made to look like production.
     With --queries it is another project's that are proven. Exit code 1 when something is wrong.
     """
-    for ours in (("--dsn", dsn), ("--old-queries", old_queries)):
+    for ours in (("--dsn", dsn), ("--old-queries", old_queries), ("--upto", upto)):
         one_of(ours, ("--queries", queries))
-    one_of(("--old-queries", old_queries), ("--scale", scale))
+    for types_alone in (("--old-queries", old_queries), ("--upto", upto)):
+        one_of(types_alone, ("--scale", scale))
+    one_of(("--dsn", dsn), ("--upto", upto))
     if queries is None and (schema or dialect != "slimy"):
         raise click.UsageError("--schema and --dialect are for another project: say its --queries")
     if queries is not None:
         failed = asyncio.run(_foreign(queries, schema, foreign_scale(scale), dialect))
         sys.exit(1 if failed else 0)
     own = load_queries()
-    with own_ground() as place:
+    with own_ground(upto) as place:
         if old_queries is not None:
             address = dsn or place.dsn
             sys.exit(0 if asyncio.run(print_release(address, old_queries, list(own))) else 1)
+        if upto is not None:
+            if asyncio.run(_live(place.dsn, own, f"behind {upto}")):
+                sys.exit(1)
+            click.echo(f"{len(own)} queries hold on the schema behind {upto}")
+            return
         sys.exit(1 if asyncio.run(_own(place, own, own_scale(scale), dsn)) else 0)
 
 
@@ -71,14 +80,19 @@ async def _own(place: Ground, queries: Sequence[Query], scale: Scale, dsn: str |
             click.echo(difference)
             failed = True
     if dsn is not None:
-        async with await driver.connect(dsn) as connection:
-            live = await check_types(connection, queries)
-        for problem in live.problems:
-            click.echo(f"{problem} (on the given database)")
-        failed = failed or live.failed
+        failed = await _live(dsn, queries, "on the given database") or failed
     if not failed:
         click.echo(_summary(report))
     return failed
+
+
+async def _live(dsn: str, queries: Sequence[Query], where: str) -> bool:
+    """Print whose types do not hold on a database; return whether some do not."""
+    async with await driver.connect(dsn) as connection:
+        report = await check_types(connection, queries)
+    for problem in report.problems:
+        click.echo(f"{problem} ({where})")
+    return report.failed
 
 
 def _summary(report: Report) -> str:

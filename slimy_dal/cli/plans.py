@@ -28,10 +28,10 @@ MOST_TRIALS = 5
 
 
 @contextmanager
-def own_ground() -> Iterator[Ground]:
-    """Give an embedded server with the project's migrations, to prove plans on."""
+def own_ground(upto: str | None = None) -> Iterator[Ground]:
+    """Give an embedded server with the project's migrations, all or up to an id, to prove plans on."""
     with ground() as place:
-        migrator.apply(place.dsn, project.find().migrations)
+        migrator.apply(place.dsn, project.find().migrations, to=upto)
         yield place
 
 

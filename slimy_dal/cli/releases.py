@@ -8,12 +8,17 @@ from slimy_dal.compiler import releases
 from slimy_dal.compiler.query import Query
 from slimy_dal.engine import driver
 
-__all__ = ["OLD_QUERIES", "print_release"]
+__all__ = ["OLD_QUERIES", "UPTO", "print_release"]
 
 OLD_QUERIES = click.option(
     "--old-queries",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A previous release, or its folder of query files: prove it on today's schema too.",
+)
+UPTO = click.option(
+    "--upto",
+    metavar="ID",
+    help="Prove on the schema as this migration leaves it: types alone, not plans.",
 )
 
 

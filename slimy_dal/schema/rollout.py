@@ -1,4 +1,4 @@
-"""Proves that two releases can follow each other: on every schema between them, the queries of whoever runs then hold."""
+"""Proves that two releases can follow each other: on each schema between them the queries of whoever runs hold."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -17,6 +17,7 @@ from slimy_dal.compiler.schemafiles import (
     SchemaStatement,
     split,
 )
+from slimy_dal.schema.backfill import whole
 from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["Script", "Step", "StepFailed", "read_steps", "run"]
@@ -105,7 +106,7 @@ def _step(file: Path) -> Iterator[Step]:
         or UNDO_VERSION.search(file.name)
     ):
         return
-    text = _text(file)
+    text = whole(file, _text(file))
     stem = UP_NAME.sub("", file.name)
     name = stem or file.parent.name
     if UP_MARK.search(text) or DOWN_MARK.search(text):

@@ -1,2 +1,2 @@
 -- What was carried over stays: nobody reads it, and 0002 takes it away.
--- data: kept
+-- data: lost, namely which customers had no display name: nobody asks

@@ -1,6 +1,6 @@
 """Data migrations in batches: each batch commits together with the place it reached, so that no row is done twice."""
 
-from slimy_dal.schema.backfill.files import Backfill, BackfillError, read
+from slimy_dal.schema.backfill.files import Backfill, BackfillError, masked, read, whole
 from slimy_dal.schema.backfill.pace import Pace
 from slimy_dal.schema.backfill.places import Reached, forgotten, reached, restart
 from slimy_dal.schema.backfill.progress import Progress, now_and_then
@@ -14,10 +14,12 @@ __all__ = [
     "Progress",
     "Reached",
     "forgotten",
+    "masked",
     "now_and_then",
     "reached",
     "read",
     "restart",
     "run",
     "script",
+    "whole",
 ]

@@ -11,7 +11,7 @@ from slimy_dal.compiler.lexer import LexError, tokens
 from slimy_dal.compiler.schemafiles import split
 from slimy_dal.schema.migrationfiles import MigrationError
 
-__all__ = ["Backfill", "BackfillError", "read"]
+__all__ = ["Backfill", "BackfillError", "masked", "read", "whole"]
 
 FIRST_SIZE = 1000
 """Rows of the first batch where the file says nothing; the size of the others follows from their time."""
@@ -113,6 +113,37 @@ def read(path: Path, text: str | None = None) -> Backfill | None:
     )
     _check_parameters(backfill)
     return backfill
+
+
+def whole(path: Path, text: str) -> str:
+    """Return a migration's text as one that does all rows at once, for copies that nobody else uses.
+
+    The ends of the range are the first and the last key. Text without batches is returned as it is; lines keep their
+    numbers. Raises BackfillError as `read` does.
+    """
+    backfill = read(path, text)
+    if backfill is None:
+        return text
+
+    def end(which: str, _number: int, column: str) -> str:
+        down = " DESC" if which == "to" else ""
+        order = ", ".join(f'k."{name}"{down}' for name in backfill.columns)
+        return f'(SELECT k."{column}" FROM {backfill.table} AS k ORDER BY {order} LIMIT 1)'  # noqa: S608
+
+    return text.replace(backfill.statement, backfill.bounded(end))
+
+
+def masked(text: str) -> str:
+    """Return a migration's text with strings in place of `:from` and `:to`, for parsers; no character moves."""
+    if "batch" not in _headers(text):
+        return text
+    try:
+        found = tokens(text)
+    except LexError:
+        return text
+    return "".join(
+        "''".ljust(len(token.text)) if token.kind == "parameter" else token.text for token in found
+    )
 
 
 def _headers(text: str) -> dict[str, str]:

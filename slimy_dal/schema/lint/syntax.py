@@ -8,6 +8,7 @@ from typing import Any
 
 from slimy_dal.compiler import schemafiles
 from slimy_dal.compiler.lexer import LexError, Token, tokens
+from slimy_dal.schema.backfill import masked
 from slimy_dal.schema.lint.acts import Statement
 
 __all__ = ["NotInstalled", "Unreadable", "parse", "readable", "silent_tokens"]
@@ -41,14 +42,14 @@ def _pglast() -> Any:
 
 
 def readable(text: str) -> str:
-    """Return a file's text with psql's commands and COPY data blanked; every line keeps its number.
+    """Return a file's text with psql's commands, COPY data and ends of batches blanked; lines keep their numbers.
 
     What a tool fills in before it runs the file (`{{ .Schema }}`, `${schema}`) is taken to be a schema's name.
     """
     text = text.removeprefix("\ufeff").replace("\x00", "\ufffd")
     text = TEMPLATE.sub(lambda found: f"{'public':<{len(found[0])}}"[: len(found[0])], text)
     text = schemafiles.COPY.sub(lambda found: "\n" * found[0].count("\n"), text)
-    return schemafiles.META_COMMAND.sub("", text)
+    return masked(schemafiles.META_COMMAND.sub("", text))
 
 
 def silent_tokens(text: str) -> list[Token]:

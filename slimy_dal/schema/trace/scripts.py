@@ -7,6 +7,7 @@ from pathlib import Path
 
 from slimy_dal.compiler import schemafiles
 from slimy_dal.compiler.schemafiles import SchemaStatement
+from slimy_dal.schema.backfill import whole
 from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["Script", "chosen", "scripts"]
@@ -45,6 +46,9 @@ def _script(folder: Path, path: Path, statements: tuple[SchemaStatement, ...]) -
     text = path.read_text(encoding="utf-8", errors="replace")
     name = path.relative_to(folder).as_posix() if folder.is_dir() else path.name
     short = name.removesuffix(".sql").removesuffix(".up")
+    at_once = whole(path, text)
+    if at_once != text:
+        statements = tuple(schemafiles.split(at_once, str(path)))
     return Script(short, path, statements, alone=ALONE.search(text) is not None)
 
 
