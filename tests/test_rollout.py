@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ def test_each_release_of_the_example_can_follow_the_one_before() -> None:
         ["0006_drop_full_name", "contract", "(release-1 breaks in 3 places)", "release-2 holds"],
         ["release-1 and release-2 hold wherever they run; in brackets: where they do not"],
     ]
+    page = (ROOT / "docs" / "zero-downtime.md").read_text()
+    assert textwrap.indent(found.output, "    ") in page
     assert rollout("release-2", "release-3", "--since", "0004").exit_code == 0
 
 
