@@ -1,6 +1,7 @@
 """What linting knows: new and small tables, runs, waivers, other tools' files; and what it never does: break off."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -140,6 +141,45 @@ def test_a_database_says_what_is_pending_and_how_large_its_tables_are(
     }
 
 
+@pytest.mark.parametrize(
+    ("books", "names"),
+    [
+        ("schema_migrations (version bigint, dirty boolean); {} (2, false)", ["2_a.up", "3_b.up"]),
+        ("schema_migrations (version text); {} ('20240102')", ["20240102_a", "20240103_b"]),
+        (
+            "goose_db_version (id int, version_id int, is_applied bool); {} (1, 2, true), (2, 3, true), (3, 3, false)",
+            ["00002_a", "00003_b"],
+        ),
+        ("_sqlx_migrations (version bigint, success boolean); {} (2, true)", ["2_a", "3_b"]),
+        (
+            "__diesel_schema_migrations (version text); {} ('20240102')",
+            ["2024-01-02_a/up", "3_b/up"],
+        ),
+        (
+            "_prisma_migrations (migration_name text, finished_at date); {} ('2_a', now())",
+            ["2_a/migration", "3_b/migration"],
+        ),
+        (
+            "flyway_schema_history (version text, success boolean); {} ('1.2', true)",
+            ["V1_2__a", "V2__b"],
+        ),
+        ("pgmigrations (name text); {} ('2_a')", ["2_a", "3_b"]),
+    ],
+)
+def test_what_other_tools_have_applied_is_known(
+    folder: Path, live: str, books: str, names: list[str]
+) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / f"{name}.sql").write_text("CREATE INDEX ON users (id);")
+    table = books.partition(" ")[0]
+    with psycopg.connect(live) as connection:
+        connection.execute(f"CREATE TABLE {books.format(f'INSERT INTO {table} VALUES')}")
+    report = json.loads(run("--migrations", folder, "--dsn", live, "--json").stdout)
+    assert [Path(one).relative_to(folder) for one in report["files"]] == [Path(f"{names[1]}.sql")]
+    assert ("index-not-concurrent", "error") in found("--migrations", folder, "--dsn", live)
+
+
 def test_a_waiver_is_for_its_statement_in_the_header_for_the_file(folder: Path) -> None:
     waiver = "-- allow: index-not-concurrent: nobody is awake\n"
     other = "CREATE INDEX users_id_again_idx ON users (id);\n"
@@ -183,12 +223,62 @@ def test_a_wrong_lint_toml_is_refused_in_one_line(folder: Path, text: str, probl
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_view_is_refreshed_concurrently_only_by_a_unique_index(folder: Path) -> None:
+    view = "CREATE MATERIALIZED VIEW best AS SELECT 1 AS id;\n"
+    refresh = "REFRESH MATERIALIZED VIEW CONCURRENTLY best;\n"
+    write(folder, _0001=view, _0002=refresh)
+    assert found("--migrations", folder) == [("concurrently-impossible", "error")]
+    write(folder, _0001=f"{view}CREATE UNIQUE INDEX best_id_key ON best (id);\n")
+    assert found("--migrations", folder) == []
+
+
+def test_a_column_that_a_named_query_uses_is_not_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
+    monkeypatch.setenv("SLIMY_SQL", str(project))
+    file = project / "migrations" / "0999_drop.sql"
+    file.write_text(
+        "-- Drops.\n-- phase: contract\n\n"
+        "ALTER TABLE slimy.users DROP COLUMN email;\n"
+        "ALTER TABLE slimy.users DROP COLUMN nobody_asks_for_it;\n"
+    )
+    report = json.loads(run(file, "--json").stdout)
+    said = [one for one in report["findings"] if one["rule"] == "drop-still-used"]
+    assert [one["line"] for one in said] == [4]
+    assert "slimy.users.email is used by " in said[0]["message"]
+    assert "users." in said[0]["message"]
+
+
 def test_squawk_is_asked_too_and_not_twice_for_what_we_say(folder: Path) -> None:
     write(folder, _0001_users=TABLE)
     write(folder, _0002_é="-- é\nALTER TABLE users ADD COLUMN é char(3), ADD COLUMN b json;\n")
     report = json.loads(run("--migrations", folder, "--json").stdout)
     places = [(one["rule"], one["line"], one["column"]) for one in report["findings"]]
     assert places == [("ban-char-field", 2, 32), ("json-column", 2, 52)]
+
+
+def test_what_a_rollback_locks_is_judged_when_asked(folder: Path) -> None:
+    write(folder, _0001=TABLE, _0002="DROP INDEX CONCURRENTLY users_id_idx;\n")
+    undo = folder / "0002.rollback.sql"
+    undo.write_text(f"-- Back.\n\n{INDEX}TRUNCATE users;\n")
+    (folder.parent / "lint.toml").write_text('off = { concurrently-in-transaction = "an example" }')
+    assert found("--migrations", folder) == []
+    report = json.loads(run("--migrations", folder, "--rollbacks", "--json").stdout)
+    places = [(one["rule"], Path(one["file"]).name, one["line"]) for one in report["findings"]]
+    assert places == [("index-not-concurrent", undo.name, 3)]
+    write(folder, _0003=INDEX)
+    (folder / "0003.rollback.sql").write_text(INDEX)
+    names = [
+        Path(one["file"]).name
+        for one in json.loads(run("--migrations", folder, "--rollbacks", "--json").stdout)[
+            "findings"
+        ]
+    ]
+    assert [name[:4] for name in names] == ["0002", "0003", "0003", "0003"]
+    (folder / "0003.sql").unlink()
+    undo.write_text(f"-- Back.\n\n-- allow: index-not-concurrent: nobody is awake\n{INDEX}")
+    assert found("--migrations", folder, "--rollbacks") == []
 
 
 def test_reports_for_code_scanning_and_for_github(folder: Path) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from slimy_dal.cli.errors import plainly
-from slimy_dal.cli.migrate import JSON, MIGRATIONS
+from slimy_dal.cli.migrate import BOOKKEEPING, JSON, MIGRATIONS
 from slimy_dal.cli.uses import every_query
 from slimy_dal.compiler import project
-from slimy_dal.schema import migrator
 from slimy_dal.schema.lint import asking, page, settings, show, sizes
+from slimy_dal.schema.lint.applied import applied
+from slimy_dal.schema.lint.files import find, id_of
 from slimy_dal.schema.lint.judging import Request, judge
 from slimy_dal.schema.lint.rule import UsedBy
 
@@ -32,17 +34,21 @@ DSN = click.option(
 @FILES
 @MIGRATIONS
 @DSN
+@BOOKKEEPING
 @click.option("--small", type=click.IntRange(0), help="Rows up to which a table is small (10000).")
+@click.option("--rollbacks", is_flag=True, help="Judge what the rollback files lock, too.")
 @click.option("--format", "form", type=click.Choice(list(show.FORMATS)), default="human")
 @JSON
 @plainly
-def lint(
+def lint(  # noqa: PLR0917 -- click passes by name
     files: tuple[Path, ...],
     migrations: Path | None,
     dsn: str | None,
+    bookkeeping: str,
     small: int | None,
     form: str,
     *,
+    rollbacks: bool,
     as_json: bool,
 ) -> None:
     r"""Judge migrations by squawk's rules and ours; exit code 1 when there is an error or a warning.
@@ -58,14 +64,19 @@ def lint(
       slimy migrate lint --migrations db/migrate --dsn postgresql://db.example.com/club
       slimy migrate lint --format github
     """
-    report = judge(asked(files, migrations, dsn, small))
+    what = asked(files, migrations, dsn, bookkeeping, small)
+    report = judge(replace(what, rollbacks=rollbacks))
     click.echo(show.FORMATS["json" if as_json else form](report))
     if report.failed:
         sys.exit(1)
 
 
 def asked(
-    files: tuple[Path, ...], folder: Path | None, dsn: str | None, small: int | None
+    files: tuple[Path, ...],
+    folder: Path | None,
+    dsn: str | None,
+    bookkeeping: str,
+    small: int | None = None,
 ) -> Request:
     """Return what is asked about, with all that is known of it."""
     where = folder or asking.folder_of(files, own_folder())
@@ -73,8 +84,9 @@ def asked(
     if small is not None:
         said = settings.with_small(said, small)
     known = asyncio.run(sizes.measured(dsn)) if dsn else sizes.declared(where.parent / "scale.toml")
-    applied = [one.id for one in migrator.status(dsn, where) if one.applied] if dsn else None
-    return asking.request(asking.Asked(where, files, applied), said, known, used_by(where))
+    ids = [id_of(path) for path in find(where)]
+    done = applied(dsn, where, ids, bookkeeping) if dsn else None
+    return asking.request(asking.Asked(where, files, done), said, known, used_by(where))
 
 
 def own_folder() -> Path:

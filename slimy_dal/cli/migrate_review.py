@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import plainly
-from slimy_dal.cli.migrate import JSON, MIGRATIONS, printed
+from slimy_dal.cli.migrate import BOOKKEEPING, JSON, MIGRATIONS, printed
 from slimy_dal.cli.migrate_lint import DSN, FILES, asked
 from slimy_dal.schema.review import measured
 from slimy_dal.schema.review.facts import gather
@@ -19,6 +19,7 @@ __all__ = ["review"]
 @FILES
 @MIGRATIONS
 @DSN
+@BOOKKEEPING
 @click.option(
     "--trace",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -30,6 +31,7 @@ def review(
     files: tuple[Path, ...],
     migrations: Path | None,
     dsn: str | None,
+    bookkeeping: str,
     trace: Path | None,
     *,
     as_json: bool,
@@ -47,7 +49,7 @@ def review(
       slimy migrate review --dsn postgresql://dba@db.example/club
     """
     figures = measured.read(trace) if trace else measured.Trace()
-    found = gather(asked(files, migrations, dsn, None), figures)
+    found = gather(asked(files, migrations, dsn, bookkeeping), figures)
     if as_json:
         printed(
             {"server": figures.server, "migrations": [one.to_dict() for one in found.migrations]}

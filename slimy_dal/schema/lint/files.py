@@ -12,7 +12,7 @@ from slimy_dal.schema.lint import syntax
 from slimy_dal.schema.lint.acts import Act, Statement
 from slimy_dal.schema.lint.translate import acts_of
 
-__all__ = ["Header", "Migration", "Waiver", "find", "read"]
+__all__ = ["Header", "Migration", "Waiver", "find", "id_of", "read"]
 
 KEY = re.compile(r"^--\s*[a-z_]+(\s\w+)?:\s")
 """A line of the header that is no prose."""
@@ -104,7 +104,7 @@ def read(path: Path) -> Migration:
     Raises OSError; text that is no UTF-8 is read with its bad bytes replaced.
     """
     text = _text(path)
-    migration = _read(_id(path), path, schemafiles.upward(text))
+    migration = _read(id_of(path), path, schemafiles.upward(text))
     beside = _undo_file(path)
     if beside is not None:
         migration.undo = _read(migration.id, beside, _text(beside))
@@ -117,10 +117,10 @@ def _text(path: Path) -> str:
     return syntax.readable(path.read_bytes().decode("utf-8", errors="replace"))
 
 
-def _id(path: Path) -> str:
-    """Return the file's name without its ending; the folder's where every file is called up.sql."""
+def id_of(path: Path) -> str:
+    """Return the file's name without its ending; the folder's where every file is called up.sql or migration.sql."""
     stem = re.sub(r"\.up$", "", path.stem)
-    return path.parent.name if stem in {"up", ""} else stem
+    return path.parent.name if stem in {"up", "migration"} else stem
 
 
 def _undo_file(path: Path) -> Path | None:

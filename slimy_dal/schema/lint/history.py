@@ -7,7 +7,7 @@ from slimy_dal.schema.lint.files import Migration
 from slimy_dal.schema.lint.known import Catalog
 from slimy_dal.schema.lint.rule import Subject, UsedBy
 
-__all__ = ["Run", "split", "subjects"]
+__all__ = ["Run", "split", "subjects", "undoing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,14 @@ def subjects(runs: Sequence[Run], used_by: UsedBy) -> Iterator[Subject]:
         for subject in made:
             subject.end = catalog
             yield subject
+
+
+def undoing(subject: Subject, undo: Migration) -> Subject:
+    """Return the way back as what is judged: by then nothing is new but what it makes itself."""
+    after = subject.after.copy()
+    run = -2 - subject.run
+    after.apply((act for _, act in undo.acts()), run)
+    return Subject(undo, subject.after, after, after, run, used_by=subject.used_by)
 
 
 def _closure(depends: dict[str, list[str]]) -> Callable[[str], frozenset[str]]:

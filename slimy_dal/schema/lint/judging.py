@@ -1,14 +1,14 @@
 """Holds migrations against the rules: what is new weighs nothing, what is small little, what is waived kept apart."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from slimy_dal.schema.lint import squawk
 from slimy_dal.schema.lint.files import Migration
 from slimy_dal.schema.lint.finding import Finding, Report, Waived
-from slimy_dal.schema.lint.history import Run, subjects
+from slimy_dal.schema.lint.history import Run, subjects, undoing
 from slimy_dal.schema.lint.rule import Rule, Severity, Subject, UsedBy
 from slimy_dal.schema.lint.rules import RULES
 from slimy_dal.schema.lint.settings import Allowed, Settings
@@ -28,6 +28,7 @@ class Request:
     settings: Settings = field(default_factory=Settings)
     sizes: Sizes = field(default_factory=Sizes)
     used_by: UsedBy = lambda _name: ()
+    rollbacks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +59,50 @@ def judge(request: Request) -> Report:
     waived: list[Waived] = []
     for subject in judged:
         raw = [*_asked(subject, request.settings), *told.get(subject.migration.id, ())]
-        raw = [one for one in raw if one.rule not in request.settings.off]
-        for one in sorted(raw, key=lambda one: (one.at, one.rule)):
-            reason = _waived(subject.migration, request.settings.allow, one)
-            made = _eased(request, subject, one)
-            if made is not None and reason is not None:
-                waived.append(Waived(made, reason))
-            elif made is not None:
-                findings.append(made)
-        about = _waiver_findings(subject.migration, request.settings)
-        findings += [one for one in about if one.rule not in request.settings.off]
+        _weigh(request, subject, raw, findings, waived)
+        if request.rollbacks and subject.migration.undo is not None:
+            back = undoing(subject, subject.migration.undo)
+            _weigh(request, back, _asked(back, request.settings, back=True), findings, waived)
+        findings += [
+            one
+            for one in _waiver_findings(subject.migration, request)
+            if one.rule not in request.settings.off
+        ]
+    both = [file for one in judged for file in (one.migration, one.migration.undo) if file]
+    order = {str(file.path): number for number, file in enumerate(both)}
+    findings.sort(key=lambda one: (order[one.file], one.line, one.column, one.rule))
     files = tuple(str(subject.migration.path) for subject in judged)
-    order = {name: number for number, name in enumerate(files)}
-    findings.sort(key=lambda one: (order.get(one.file, -1), one.line, one.column, one.rule))
     return Report(tuple(findings), tuple(waived), files)
+
+
+def _weigh(
+    request: Request,
+    subject: Subject,
+    raw: Iterable[_Raw],
+    findings: list[Finding],
+    waived: list[Waived],
+) -> None:
+    """Sort what was found into findings and what is waived; what weighs nothing is left out."""
+    kept = [one for one in raw if one.rule not in request.settings.off]
+    for one in sorted(kept, key=lambda one: (one.at, one.rule)):
+        reason = _waived(subject.migration, request.settings.allow, one)
+        made = _eased(request, subject, one)
+        if made is not None and reason is not None:
+            waived.append(Waived(made, reason))
+        elif made is not None:
+            findings.append(made)
 
 
 def _wanted(request: Request, subject: Subject) -> bool:
     return subject.migration.path in request.wanted
 
 
-def _asked(subject: Subject, settings: Settings) -> Iterator[_Raw]:
+def _asked(subject: Subject, settings: Settings, *, back: bool = False) -> Iterator[_Raw]:
+    """Yield what the rules find; of a way back, what it locks and what cannot run."""
     for rule in RULES.values():
         if rule.convention and not settings.conventions and rule.id not in settings.on:
+            continue
+        if back and not rule.eases and rule.group != "Transactions":
             continue
         for one in rule.check(subject):
             yield _raw(rule, one.at, one.message, one.tables)
@@ -171,8 +193,11 @@ def _waived(migration: Migration, allow: Iterable[Allowed], raw: _Raw) -> str | 
     return None
 
 
-def _waiver_findings(migration: Migration, settings: Settings) -> Iterator[Finding]:
+def _waiver_findings(migration: Migration, request: Request) -> Iterator[Finding]:
     known = {*RULES, *squawk.KEPT, *squawk.OFF}
+    settings = request.settings
+    if request.rollbacks and migration.undo is not None:
+        yield from _waiver_findings(migration.undo, replace(request, settings=Settings()))
     for waiver in migration.waivers:
         if waiver.rule not in known:
             close = get_close_matches(waiver.rule, sorted(known), n=1)

@@ -28,9 +28,12 @@ class Table:
     kind: str = "table"
     temporary: bool = False
     parent: str = ""
+    partitioned: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     constraints: Mapping[str, Constraint] = field(default_factory=dict)
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unique: frozenset[str] = frozenset()
+    """Its unique indexes that are not partial."""
     policies: frozenset[str] = frozenset()
     triggers: frozenset[str] = frozenset()
     row_security: bool = False
@@ -99,7 +102,16 @@ def _create(catalog: Catalog, act: Act, run: int) -> None:
     temporary = "temporary" in act.marks
     kind = act.does.removeprefix("create_")
     policies = parent.policies if parent else frozenset()
-    catalog.tables[act.on] = Table(act.on, run, kind, temporary, act.to, columns, policies=policies)
+    catalog.tables[act.on] = Table(
+        act.on,
+        run,
+        kind,
+        temporary,
+        act.to,
+        "partitioned" in act.marks,
+        columns,
+        policies=policies,
+    )
 
 
 def _drop(catalog: Catalog, act: Act, _run: int) -> None:
@@ -166,7 +178,9 @@ def _create_index(catalog: Catalog, act: Act, _run: int) -> None:
     def change(one: Table) -> Table:
         name = act.name or _beside(act.on, f"#{len(one.indexes)}")
         partial = "partial" in act.marks
-        return replace(one, indexes={**one.indexes, name: ("",) if partial else act.columns})
+        unique = {name} if "unique" in act.marks and "filtered" not in act.marks else set()
+        indexes = {**one.indexes, name: ("",) if partial else act.columns}
+        return replace(one, indexes=indexes, unique=one.unique | unique)
 
     catalog.change(act.on, change)
 
@@ -174,8 +188,9 @@ def _create_index(catalog: Catalog, act: Act, _run: int) -> None:
 def _drop_index(catalog: Catalog, act: Act, _run: int) -> None:
     table = catalog.table_of_index(act.name)
     if table:
-        left = {k: v for k, v in catalog.tables[table].indexes.items() if k != act.name}
-        catalog.tables[table] = replace(catalog.tables[table], indexes=left)
+        known = catalog.tables[table]
+        left = {k: v for k, v in known.indexes.items() if k != act.name}
+        catalog.tables[table] = replace(known, indexes=left, unique=known.unique - {act.name})
 
 
 def _set_type(catalog: Catalog, act: Act, run: int) -> None:

@@ -48,6 +48,7 @@ def _index(node: Any, _base: int, start: int) -> Translation:
     marks = marks_of(
         concurrently=node.concurrent,
         unique=node.unique,
+        filtered=node.whereClause,
         partial=node.whereClause and not words.not_null_columns(node.whereClause),
         only=not node.relation.inh,
         unnamed=not node.idxname,

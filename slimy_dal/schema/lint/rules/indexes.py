@@ -20,7 +20,34 @@ GROUP = "Indexes and keys"
 def _index(subject: Subject) -> Iterator[Hit]:
     for act in subject.acts("create_index"):
         if "concurrently" not in act.marks and "only" not in act.marks:
-            yield hit(act, f"writers of {act.on} wait until the index is built")
+            more = " (partitioned: ON ONLY, then CONCURRENTLY on each partition, then ATTACH)"
+            how = more if _is_partitioned(subject, act.on) else ""
+            yield hit(act, f"writers of {act.on} wait until the index is built{how}")
+
+
+def _is_partitioned(subject: Subject, name: str) -> bool:
+    table = subject.table(name)
+    return table is not None and table.partitioned
+
+
+@rule(
+    "concurrently-impossible",
+    GROUP,
+    "error",
+    why="PostgreSQL refuses CREATE and DROP INDEX CONCURRENTLY of a partitioned table, and REFRESH ... CONCURRENTLY "
+    "of a view without a unique index.",
+    instead="CREATE INDEX ON ONLY the table, CONCURRENTLY on each partition, then ALTER INDEX ... ATTACH PARTITION; a "
+    "unique index on the view.",
+)
+def _impossible(subject: Subject) -> Iterator[Hit]:
+    for act in subject.acts("create_index", "drop_index", "refresh"):
+        if "concurrently" not in act.marks:
+            continue
+        table = subject.before.tables.get(act.on or subject.before.table_of_index(act.name))
+        if act.does == "refresh" and table is not None and not table.unique:
+            yield Hit(act.at, f"{act.on} has no unique index")
+        elif act.does != "refresh" and table is not None and table.partitioned:
+            yield Hit(act.at, f"{table.name} is partitioned")
 
 
 @rule(
