@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import one_of, plainly
-from slimy_dal.cli.migrate import JSON, MIGRATIONS, folder_of, printed
+from slimy_dal.cli.migrate import DSN, JSON, MIGRATIONS, folder_of, printed, say
+from slimy_dal.schema.drift.holding import Drift, hold
+from slimy_dal.schema.drift.mending import script
 from slimy_dal.schema.roundtrip.findings import Report
 from slimy_dal.schema.roundtrip.servers import MAJORS, on_embedded, on_server
 from slimy_dal.schema.steps import read_steps
 
-__all__ = ["roundtrip"]
+__all__ = ["drift", "roundtrip"]
 
 
 class Majors(click.ParamType[tuple[int, ...]]):
@@ -91,3 +93,81 @@ def _print(report: Report) -> None:
         f"PostgreSQL {report.server}: {report.undone} of {report.migrations} migrations undone and done again,"
         f" {rows}, in {report.seconds:.1f} s"
     )
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  slimy migrate drift --dsn postgresql://reader@db/club
+  slimy migrate drift --dsn postgresql://reader@db/club --ignore 'reporting.*' --sql > mend.sql
+  slimy migrate drift --migrations db/migrations --shadow postgresql://ci@scratch/postgres
+"""
+)
+@DSN
+@MIGRATIONS
+@click.option("--shadow", metavar="DSN", help="Build the migrations there, not on this machine.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="PATTERN",
+    help="Names, or whole sentences, to leave out (* and ?).",
+)
+@click.option("--owners", is_flag=True, help="Compare who owns things, too.")
+@click.option("--sql", "as_sql", is_flag=True, help="Print the script that mends it instead.")
+@JSON
+@plainly
+def drift(
+    *,
+    dsn: str,
+    migrations: Path | None,
+    shadow: str | None,
+    ignore: tuple[str, ...],
+    owners: bool,
+    as_sql: bool,
+    as_json: bool,
+) -> None:
+    """Say what a live database has otherwise than its applied migrations make.
+
+    They are built on a throw-away server of the same major version. The live database is only read; no rights are
+    needed but to connect. With --sql it is the script that brings the live side back, in order, with what loses data
+    or stops traffic commented out. Exit code 1 when there is a difference.
+    """
+    one_of(("--sql", as_sql), ("--json", as_json))
+    found = hold(dsn, folder_of(migrations), shadow=shadow, ignored=ignore, owners=owners)
+    if not found.is_recorded:
+        say(f"nothing is recorded as applied: held against all {found.migrations} migrations")
+    if as_json:
+        printed(_plain(found))
+    elif as_sql:
+        click.echo(script(found.statements), nl=False)
+    else:
+        for words in found.words:
+            click.echo(words)
+        click.echo(
+            f"PostgreSQL {found.server}: {len(found.differences)} differences from"
+            f" {found.migrations} migrations"
+        )
+    if found.differences:
+        sys.exit(1)
+
+
+def _plain(found: Drift) -> dict[str, object]:
+    """Return a drift as JSON has it."""
+    return {
+        "server": found.server,
+        "migrations": found.migrations,
+        "is_recorded": found.is_recorded,
+        "differences": [
+            {
+                "what": one.what,
+                "kind": one.thing.kind,
+                "name": one.thing.name,
+                "fact": one.fact or None,
+                "should": one.should,
+                "found": one.found,
+                "words": words,
+            }
+            for one, words in zip(found.differences, found.words, strict=True)
+        ],
+        "sql": script(found.statements) if found.differences else "",
+    }
