@@ -10,6 +10,7 @@ from slimy_dal.cli import (
     migrate_backfill,
     migrate_lint,
     migrate_proof,
+    migrate_records,
     migrate_review,
     migrate_rollout,
     migrate_trace,
@@ -71,3 +72,6 @@ migrate.migrate.add_command(migrate_proof.drift)
 migrate.migrate.add_command(migrate_trace.trace)
 migrate.migrate.add_command(migrate_backfill.backfill)
 migrate.migrate.add_command(migrate_rollout.rollout)
+migrate.migrate.add_command(migrate_records.new)
+migrate.migrate.add_command(migrate_records.verify)
+migrate.migrate.add_command(migrate_records.baseline)

@@ -24,10 +24,17 @@ BOOKKEEPING = "slimy_migrations"
 
 WAIT_FOR_OTHER_MIGRATOR = 60.0
 
-SESSION = "RESET ALL; SET client_connection_check_interval = '1s'; SET application_name = 'slimy'"
+SESSION = """\
+RESET ALL;
+SET client_connection_check_interval = '1s';
+SET application_name = 'slimy';
+SELECT pg_catalog.set_config('synchronous_commit', 'on', FALSE)
+WHERE pg_catalog.current_setting('synchronous_commit') = 'off'
+"""
 """How a session begins, and begins again after each migration.
 
-The server looks after a client that is gone, so that a killed migrator's lock does not outlive its statement.
+The server looks after a client that is gone, so that a killed migrator's lock does not outlive its statement. What was
+noted of a try must be there after a crash of the server.
 """
 
 

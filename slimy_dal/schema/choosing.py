@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slimy_dal.schema.migrationfiles import PHASES, MigrationError, MigrationFile
 from slimy_dal.schema.states import State, refuse_late
 
-__all__ = ["to_apply", "to_undo"]
+__all__ = ["named", "to_apply", "to_undo"]
 
 
 def to_apply(
@@ -21,7 +21,7 @@ def to_apply(
     """
     refuse_late(found)
     applied = {state.id for state in found if state.applied}
-    last = _named(files, to) if to is not None else None
+    last = named(files, to) if to is not None else None
     chosen = []
     for file in files:
         if file.id not in applied:
@@ -38,7 +38,7 @@ def _is_later(file: MigrationFile, phase: str) -> bool:
     return PHASES.index(file.phase or PHASES[0]) > PHASES.index(phase)
 
 
-def _named(files: Sequence[MigrationFile], name: str) -> MigrationFile:
+def named(files: Sequence[MigrationFile], name: str) -> MigrationFile:
     """Return the migration of an id, of a file name, or of a number where one alone has it."""
     wanted = name.removesuffix(".sql")
     exact = [file for file in files if file.id == wanted]
@@ -65,7 +65,7 @@ def to_undo(
     newest = [file for file in reversed(files) if file.id in applied]
     if to is None:
         return newest[:count]
-    last = _named(files, to)
+    last = named(files, to)
     if last.id not in applied:
         raise MigrationError(f"{last.id} is not applied: nothing to go back to")
     return newest[: newest.index(last)]

@@ -19,10 +19,13 @@ __all__ = [
     "applied",
     "close",
     "closed_plan",
+    "cut_off",
     "failed",
+    "interrupt",
     "planned",
     "start",
     "undone",
+    "unfinished",
     "who",
 ]
 
@@ -53,13 +56,47 @@ def _text(value: object) -> sql.Composable:
     return sql.Literal(value)
 
 
-def start(backend: Backend, file: MigrationFile, direction: Direction) -> int:
-    """Record in an own commit that a try begins, and return its id."""
+def start(
+    backend: Backend, file: MigrationFile, direction: Direction, statement: str | None = None
+) -> int:
+    """Record in an own commit that a try begins, and return its id; with the statement, where it runs alone."""
     query = (
-        "INSERT INTO {}.attempts (migration_id, direction, tool, os_user, host)"
-        " VALUES (%s, %s, 'slimy', %s, %s) RETURNING id"
+        "INSERT INTO {}.attempts (migration_id, direction, tool, statement, os_user, host)"
+        " VALUES (%s, %s, 'slimy', %s, %s, %s) RETURNING id"
     )
-    return int(backend.rows(query, file.id, direction, *who())[0][0])
+    return int(backend.rows(query, file.id, direction, statement, *who())[0][0])
+
+
+def interrupt(backend: Backend) -> None:
+    """Record that tries which nobody is at any more were interrupted. Only under the lock."""
+    backend.run(
+        sql.SQL(
+            "UPDATE {} SET finished_at = clock_timestamp(), outcome = 'interrupted'"
+            " WHERE outcome IS NULL"
+        ).format(backend.name("attempts"))
+    )
+
+
+def unfinished(backend: Backend, file: MigrationFile, direction: Direction) -> list[str]:
+    """Return what was tried alone since a migration last got done in either direction, and did not end well."""
+    query = (
+        "SELECT a.statement FROM {0}.attempts AS a WHERE a.migration_id = %(id)s"
+        " AND a.direction = %(direction)s AND a.statement IS NOT NULL"
+        " AND a.outcome IN ('interrupted', 'failed') AND a.id > coalesce((SELECT max(d.id)"
+        " FROM {0}.attempts AS d WHERE d.migration_id = %(id)s AND d.outcome = 'done'), 0)"
+        " ORDER BY a.id DESC"
+    )
+    return [row[0] for row in backend.rows(query, id=file.id, direction=direction)]
+
+
+def cut_off(backend: Backend, direction: Direction) -> list[str]:
+    """Return the migrations whose last try ran alone in a direction and was interrupted."""
+    query = (
+        "SELECT l.migration_id FROM (SELECT DISTINCT ON (a.migration_id) a.* FROM {}.attempts AS a"
+        " ORDER BY a.migration_id, a.id DESC) AS l WHERE l.statement IS NOT NULL"
+        " AND l.outcome = 'interrupted' AND l.direction = %s ORDER BY l.migration_id"
+    )
+    return [row[0] for row in backend.rows(query, direction)]
 
 
 def close(backend: Backend, attempt: int) -> sql.Composable:
@@ -79,11 +116,13 @@ def failed(backend: Backend, attempt: int, failure: Failure) -> None:
     backend.rows(query, *values, attempt)
 
 
-def planned(backend: Backend, file: MigrationFile, direction: Direction) -> sql.Composable:
+def planned(
+    backend: Backend, file: MigrationFile, direction: Direction, statement: str | None = None
+) -> sql.Composable:
     """Return what records a try that psql makes: open, to be closed by `closed_plan`."""
-    return sql.SQL("INSERT INTO {} (migration_id, direction, tool) VALUES ({}, {}, 'psql')").format(
-        backend.name("attempts"), _text(file.id), _text(direction)
-    )
+    return sql.SQL(
+        "INSERT INTO {} (migration_id, direction, tool, statement) VALUES ({}, {}, 'psql', {})"
+    ).format(backend.name("attempts"), *map(_text, (file.id, direction, statement)))
 
 
 def closed_plan(backend: Backend, file: MigrationFile) -> sql.Composable:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from slimy_dal.compiler.lexer import SILENT, LexError, tokens
 from slimy_dal.schema import objectlocks
 from slimy_dal.schema.lockwords import (
     ACCESS_EXCLUSIVE,
@@ -23,11 +22,7 @@ __all__ = ["Lock", "Understood", "understood"]
 
 def understood(statement: str) -> Understood:
     """Return what a statement locks, as far as its text tells; an unknown kind is said to be one."""
-    try:
-        found = tokens(statement)
-    except LexError as error:
-        found = error.readable
-    words = Words([token for token in found if token.kind not in SILENT])
+    words = Words.of(statement)
     first = words.word()
     words.at += 1
     read = KINDS.get(first)

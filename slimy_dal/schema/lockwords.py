@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slimy_dal.compiler.lexer import Token
+from slimy_dal.compiler.lexer import SILENT, LexError, Token, tokens
 
 __all__ = ["Lock", "Understood", "Words"]
 
@@ -45,6 +45,15 @@ class Words:
     def __init__(self, found: Sequence[Token]) -> None:
         self.all = found
         self.at = 0
+
+    @classmethod
+    def of(cls, statement: str) -> "Words":
+        """Return a statement's words, as far as it can be read."""
+        try:
+            found = tokens(statement)
+        except LexError as error:
+            found = error.readable
+        return cls([token for token in found if token.kind not in SILENT])
 
     def word(self, ahead: int = 0) -> str:
         """Return the word at the place, in lower case; empty at the end and for what is no word."""

@@ -86,10 +86,15 @@ class MigrationFile:
         """Which phase of a release it belongs to; None where it does not say."""
         return self.headers.get("phase")
 
-    @property
-    def alone(self) -> bool:
-        """Whether it says `transactional: false`: one statement, outside of any transaction."""
-        return self.headers.get("transactional", "true").lower() == "false"
+    def alone(self, direction: Direction) -> bool:
+        """Whether one statement is run outside of any transaction: `transactional: false`.
+
+        A rollback file that does not say goes by the other one, as with yoyo.
+        """
+        said = self.headers.get("transactional", "true")
+        if direction == "rollback":
+            said = self.rollback_headers.get("transactional", said)
+        return said.lower() == "false"
 
     def file(self, direction: Direction) -> Path:
         """Return the file that is run in a direction."""
@@ -151,11 +156,11 @@ def _check(file: MigrationFile) -> None:
     name = file.path.name
     if file.path.name.startswith("post-apply"):
         raise MigrationError(f"{name}: yoyo's hooks after an apply are not run here")
-    if file.headers.get("transactional", "true").lower() not in {"true", "false"}:
-        raise MigrationError(f"{name}: `transactional` is true or false")
     if file.phase is not None and file.phase not in PHASES:
         raise MigrationError(f"{name}: `phase` is one of {', '.join(PHASES)}, not {file.phase}")
     for place, found in ((name, file.headers), (file.rollback_path.name, file.rollback_headers)):
+        if found.get("transactional", "true").lower() not in {"true", "false"}:
+            raise MigrationError(f"{place}: `transactional` is true or false")
         for header in ("lock_timeout", "statement_timeout"):
             if not DURATION.fullmatch(found.get(header, "0")):
                 raise MigrationError(
@@ -188,7 +193,7 @@ def checked_statements(file: MigrationFile, direction: Direction) -> Sequence[Sc
             raise MigrationError(f"{place}: is psql's own command: only SQL is run")
         if COPY_IN.match(statement.text):
             raise MigrationError(f"{place}: COPY FROM STDIN cannot be run: write INSERT")
-    if file.alone and len(statements) != 1:
+    if file.alone(direction) and len(statements) != 1:
         raise MigrationError(
             f"{path.name}: `transactional: false` takes one statement, it has {len(statements)}: "
             "what ran before a failure could not be undone"

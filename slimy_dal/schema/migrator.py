@@ -11,29 +11,44 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg import sql
+
 from slimy_dal.schema import journal
+from slimy_dal.schema.alone import refuse_other_way
 from slimy_dal.schema.backend import BOOKKEEPING, Backend, in_order, opened
 from slimy_dal.schema.backfill import Pace, Progress
+from slimy_dal.schema.baseline import missing
 from slimy_dal.schema.bookkeeping import Books, found, install, records
-from slimy_dal.schema.choosing import to_apply, to_undo
-from slimy_dal.schema.migrationfiles import MigrationError, MigrationFile, read_files
+from slimy_dal.schema.choosing import named, to_apply, to_undo
+from slimy_dal.schema.migrationfiles import (
+    Direction,
+    MigrationError,
+    MigrationFile,
+    checked_statements,
+    read_files,
+)
 from slimy_dal.schema.planning import Plan
 from slimy_dal.schema.planning import plan as written
-from slimy_dal.schema.preflight import refuse_unready
+from slimy_dal.schema.preflight import refuse_powerless, refuse_unready
+from slimy_dal.schema.resuming import refuse_unresumable
 from slimy_dal.schema.running import LOCK_WAIT, Runner, refuse_irreversible
 from slimy_dal.schema.states import State, attempts, refuse_changed, states
+from slimy_dal.schema.verifying import Answer, answers, refuse_false
 from slimy_dal.schema.watching import Watch
 
 __all__ = [
     "BOOKKEEPING",
     "LOCK_WAIT",
+    "Answer",
     "MigrationError",
     "Plan",
     "State",
     "apply",
+    "baseline",
     "plan",
     "rollback",
     "status",
+    "verify",
 ]
 
 Tell = Callable[[str], None]
@@ -104,6 +119,7 @@ def _desk(dsn: str, folder: Path, bookkeeping: str, say: Tell) -> Iterator[_Desk
         refuse_changed(states_now, files, backend, books)
         refuse_unready(backend, books)
         books = install(backend, books, say)
+        journal.interrupt(backend)
         strange = journal.adopt(backend, files, applied)
         if strange:
             say(f"noted the files of {len(strange)} migrations that yoyo applied")
@@ -169,11 +185,64 @@ def _each(
     pace: Pace | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> list[str]:
+    direction: Direction = "rollback" if undo else "apply"
+    refuse_other_way(desk.backend, direction)
     if not wanted:
         return []
+    for file in wanted:
+        statements = checked_statements(file, direction)
+        if file.alone(direction):
+            refuse_unresumable(file, direction, statements[0])
+    refuse_powerless(desk.backend, wanted, direction)
     with Watch(desk.backend, say) as watch:
         runner = Runner(desk.backend, watch, say, lock_wait, pace, progress)
         for file in wanted:
-            runner.run(file, "rollback" if undo else "apply")
+            runner.run(file, direction)
             report(file.id)
     return [file.id for file in wanted]
+
+
+def verify(
+    dsn: str, folder: Path, *, bookkeeping: str = BOOKKEEPING
+) -> tuple[list[State], list[Answer]]:
+    """Return every migration's state, and what the questions in `verify/` say of the applied ones; reads only."""
+    files = in_order(read_files(folder))
+    with opened(dsn, bookkeeping) as backend:
+        books = found(backend, [file.id for file in files])
+        applied = records(backend, books)
+        asked = [
+            answer for file in files if file.id in applied for answer in answers(backend, file)
+        ]
+        return states(files, applied, attempts(backend, books)), asked
+
+
+def baseline(
+    dsn: str, folder: Path, to: str, *, say: Tell = _silent, bookkeeping: str = BOOKKEEPING
+) -> list[str]:
+    """Record everything up to `to` as applied without running it, and return the ids.
+
+    For a database that was made some other way. Raises MigrationError where anything is recorded already, where the
+    database lacks what the migrations make, and where a question in `verify/` does not say true.
+    """
+    with _desk(dsn, folder, bookkeeping, say) as desk:
+        backend = desk.backend
+        known = [state.id for state in desk.found if state.applied]
+        if known:
+            raise MigrationError(
+                f"{len(known)} migrations are recorded as applied already, the last one {known[-1]}: "
+                "a baseline is for a database without any; `slimy migrate apply` does the rest"
+            )
+        last = named(desk.files, to)
+        wanted = desk.files[: desk.files.index(last) + 1]
+        lacking = missing(backend, wanted)
+        if lacking:
+            shown = ", ".join(lacking[:5]) + (", ..." if len(lacking) > 5 else "")  # noqa: PLR2004 -- a line
+            raise MigrationError(
+                f"the database lacks what these migrations make: {shown}; name an earlier one, "
+                "or apply them"
+            )
+        with backend.connection.transaction():
+            for file in wanted:
+                refuse_false(backend, file)
+                backend.run(sql.SQL("; ").join(journal.applied(backend, file, "baseline")))
+        return [file.id for file in wanted]

@@ -11,7 +11,7 @@ from slimy_dal.schema import backfill, journal
 from slimy_dal.schema.backend import LOCK_KEY, Backend
 from slimy_dal.schema.bookkeeping import Books, Record, creation
 from slimy_dal.schema.effects import Effect, effects
-from slimy_dal.schema.migrationfiles import Direction, MigrationFile
+from slimy_dal.schema.migrationfiles import Direction, MigrationFile, checked_statements
 from slimy_dal.schema.running import timeouts
 
 __all__ = ["Plan", "Step", "plan"]
@@ -133,19 +133,21 @@ def _step(backend: Backend, file: MigrationFile, direction: Direction) -> Step:
         "",
     ]
     text = _ended(file.text(direction))
-    local = "SET" if file.alone else "SET LOCAL"
+    local = "SET" if file.alone(direction) else "SET LOCAL"
     limits = f"{local} lock_timeout = '{lock}';\n{local} statement_timeout = '{statement}';\n"
     record = (
         journal.applied(backend, file, "psql")
         if direction == "apply"
         else journal.undone(backend, file, "psql")
     )
-    begun = _sql(journal.planned(backend, file, direction), backend)
+    alone = checked_statements(file, direction)[0] if file.alone(direction) else None
+    text_alone = alone.text if alone else None
+    begun = _sql(journal.planned(backend, file, direction, text_alone), backend)
     done = "".join(_sql(part, backend) for part in (*record, journal.closed_plan(backend, file)))
     batches = backfill.read(file.path, file.text("apply")) if direction == "apply" else None
     if batches is not None:
         body = f"{begun}\n{backfill.script(batches, backend.schema)}\nBEGIN;\n{done}COMMIT;\n"
-    elif file.alone:
+    elif file.alone(direction):
         body = f"{begun}{limits}\n{text}\nRESET ROLE;\nRESET ALL;\nBEGIN;\n{done}COMMIT;\n"
     else:
         body = f"BEGIN;\n{limits}{begun}\n{text}\nRESET ROLE;\n{done}COMMIT;\nRESET ALL;\n"
@@ -153,7 +155,7 @@ def _step(backend: Backend, file: MigrationFile, direction: Direction) -> Step:
         file.id,
         direction,
         file.phase,
-        not file.alone,
+        not file.alone(direction),
         lock,
         statement,
         found,

@@ -1,16 +1,36 @@
 """Refuses a server or a role that a migration would fail on half-way, before anything is changed."""
 
+import re
+from collections.abc import Sequence
+
+import psycopg
+
 from slimy_dal.schema.backend import Backend
 from slimy_dal.schema.bookkeeping import Books
-from slimy_dal.schema.migrationfiles import MigrationError
+from slimy_dal.schema.locks import understood
+from slimy_dal.schema.migrationfiles import (
+    Direction,
+    MigrationError,
+    MigrationFile,
+    checked_statements,
+)
 
-__all__ = ["refuse_unready"]
+__all__ = ["refuse_powerless", "refuse_unready"]
 
 OLDEST = 150000
 
+CHANGES_WHO = re.compile(
+    r"\bowner\s+to\b|\breassign\s+owned\b|\bset\s+(local\s+|session\s+)?(role|session)\b|\bexecute\b",
+    re.IGNORECASE,
+)
+"""What may make the role another, or its rights."""
+
+OWNERS = ("ALTER TABLE", "CREATE INDEX", "CREATE POLICY", "CREATE RULE", "COMMENT ON TABLE")
+"""Statements for the owner of the table alone."""
+
 
 def refuse_unready(backend: Backend, books: Books) -> None:
-    """Raise MigrationError for a standby, a server that is too old, and a role that may not keep the books."""
+    """Raise MigrationError for a standby, an old server, a pooler, and a role that may not keep the books."""
     standby, read_only, version = backend.rows(
         "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',"
         " current_setting('server_version_num')::int"
@@ -29,6 +49,7 @@ def refuse_unready(backend: Backend, books: Books) -> None:
         raise MigrationError(
             f"PostgreSQL {version // 10000} is too old: 15 is the oldest that is supported"
         )
+    refuse_pooled(backend)
     _refuse_unbooked(backend, books)
 
 
@@ -50,4 +71,66 @@ def _refuse_unbooked(backend: Backend, books: Books) -> None:
         raise MigrationError(
             f"permission denied: {role} may not write the bookkeeping in {backend.schema}: "
             "migrate as its owner, or as a member of that role"
+        )
+
+
+def refuse_powerless(
+    backend: Backend, files: Sequence[MigrationFile], direction: Direction
+) -> None:
+    """Raise MigrationError where this role may not do what the files say, before the first of them is run.
+
+    Seen are relations and schemas that are there; behind a statement that changes roles or owners nothing is judged.
+    """
+    owned: dict[str, str] = {}
+    schemas: dict[str, str] = {}
+    makes_schema: str | None = None
+    for file in files:
+        for statement in checked_statements(file, direction):
+            if CHANGES_WHO.search(statement.text):
+                return _refuse(backend, owned, schemas, makes_schema)
+            place = f"{statement.path}:{statement.line}"
+            one = understood(statement.text)
+            if one.kind.startswith(OWNERS):
+                owned |= {
+                    lock.relation: place for lock in one.locks[:1] if lock.relation not in owned
+                }
+            if one.made and "." in one.made:
+                schemas.setdefault(one.made.rpartition(".")[0], place)
+            if one.kind == "CREATE SCHEMA":
+                makes_schema = makes_schema or place
+    return _refuse(backend, owned, schemas, makes_schema)
+
+
+def _refuse(
+    backend: Backend, owned: dict[str, str], schemas: dict[str, str], makes_schema: str | None
+) -> None:
+    query = (
+        "SELECT current_user::text, has_database_privilege(current_database(), 'CREATE'),"
+        " ARRAY(SELECT u.name FROM unnest(%s::text[]) AS u (name) INNER JOIN pg_catalog.pg_class AS c"
+        "   ON c.oid = to_regclass(u.name) WHERE NOT pg_has_role(c.relowner, 'USAGE')),"
+        " ARRAY(SELECT u.name FROM unnest(%s::text[]) AS u (name) INNER JOIN pg_catalog.pg_namespace"
+        "   AS n ON n.oid = to_regnamespace(u.name) WHERE NOT has_schema_privilege(n.oid, 'CREATE'))"
+    )
+    role, may_create, foreign, closed = backend.rows(query, list(owned), list(schemas))[0]
+    problems = [f"{owned[name]}: {role} does not own {name}" for name in foreign]
+    problems += [f"{schemas[name]}: {role} may not create in schema {name}" for name in closed]
+    if makes_schema and not may_create:
+        problems.append(f"{makes_schema}: {role} may not create schemas in this database")
+    if problems:
+        raise MigrationError("permission denied, nothing was run: " + "; ".join(problems[:5]))
+
+
+def refuse_pooled(backend: Backend) -> None:
+    """Raise MigrationError behind a pooler that gives each transaction another session: the lock would be anybody's."""
+    told = backend.connection.info.backend_pid
+    if backend.rows("SELECT pg_backend_pid()")[0][0] == told:
+        return
+    # A pooler, then. Two sessions of it that are one on the server are pooled by transaction.
+    with psycopg.connect(backend.dsn, autocommit=True, connect_timeout=10) as other:
+        mine = backend.rows("SELECT pg_backend_pid()")[0][0]
+        row = other.execute("SELECT pg_backend_pid()").fetchone()
+    if row is not None and row[0] == mine:
+        raise MigrationError(
+            "this is a pooler in transaction mode, which holds no lock for a session: give the "
+            "address of the server itself, or of a pool in session mode"
         )

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from slimy_dal.compiler.schemafiles import SchemaStatement
 from slimy_dal.schema import backfill, journal
+from slimy_dal.schema.alone import Way, clean_up, way
 from slimy_dal.schema.backend import Backend
 from slimy_dal.schema.journal import Failure
 from slimy_dal.schema.migrationfiles import (
@@ -20,6 +21,7 @@ from slimy_dal.schema.migrationfiles import (
     MigrationFile,
     checked_statements,
 )
+from slimy_dal.schema.verifying import refuse_false
 from slimy_dal.schema.watching import Watch
 
 __all__ = ["LOCK_WAIT", "Runner", "refuse_irreversible", "timeouts"]
@@ -44,7 +46,7 @@ def timeouts(file: MigrationFile, direction: Direction) -> tuple[str, str]:
     Outside of a transaction there are none unless told: what runs there waits without a queue behind it, and for long.
     """
     told = file.headers if direction == "apply" else file.rollback_headers
-    usual = ("0", "0") if file.alone else (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
+    usual = ("0", "0") if file.alone(direction) else (LOCK_TIMEOUT, STATEMENT_TIMEOUT)
     return told.get("lock_timeout", usual[0]), told.get("statement_timeout", usual[1])
 
 
@@ -74,6 +76,7 @@ class Runner:
     lock_wait: float = LOCK_WAIT
     pace: backfill.Pace | None = None
     progress: Callable[[backfill.Progress], None] | None = None
+    _started: float = 0.0
 
     def run(self, file: MigrationFile, direction: Direction) -> None:
         """Run a migration's file, and record it. Raises MigrationError, with nothing of it left."""
@@ -86,15 +89,28 @@ class Runner:
         tries = 0
         while True:
             tries += 1
-            attempt, place = journal.start(self.backend, file, direction), _Place()
+            alone = statements[0].text if file.alone(direction) else None
+            todo = (
+                way(self.backend, file, direction, statements[0]) if file.alone(direction) else None
+            )
+            attempt = journal.start(self.backend, file, direction, alone)
+            place = _Place()
             try:
-                self._once(file, direction, statements, attempt, place)
-            except BLOCKED as error:
-                self._undo(attempt, error, place)
+                if todo is None:
+                    self._together(file, direction, statements, place)
+                else:
+                    self._alone(file, direction, statements[0], todo, place)
+                self._record(file, direction, attempt)
+            except (psycopg.Error, MigrationError) as error:
+                self._undo(file, direction, attempt, error, place)
+                if isinstance(error, MigrationError):
+                    raise
+                if not isinstance(error, BLOCKED):
+                    raise MigrationError(_words(file.file(direction).name, error, place)) from error
                 self._wait(file, tries, give_up, error)
-            except psycopg.Error as error:
-                self._undo(attempt, error, place)
-                raise MigrationError(_words(file.file(direction).name, error, place)) from error
+            except KeyboardInterrupt:
+                self._undo(file, direction, attempt, MigrationError("stopped by hand"), place)
+                raise
             else:
                 self.backend.reset()
                 return
@@ -130,29 +146,55 @@ class Runner:
             ) from error
         self.backend.reset()
 
-    def _once(
+    def _together(
         self,
         file: MigrationFile,
         direction: Direction,
         statements: Sequence[SchemaStatement],
-        attempt: int,
         place: _Place,
     ) -> None:
-        lock, statement = timeouts(file, direction)
-        scope = sql.SQL("SET" if file.alone else "SET LOCAL")
-        limits = sql.SQL("{0} lock_timeout = {1}; {0} statement_timeout = {2}").format(
-            scope, sql.Literal(lock), sql.Literal(statement)
-        )
-        started = time.monotonic()
-        if file.alone:
-            self.backend.run(limits)
-            self._statements(file, direction, statements, place)
-            self.backend.run("RESET lock_timeout; RESET statement_timeout")
-            self.backend.run("BEGIN")
+        """Run a file's statements in a transaction, and leave that open."""
+        self._started = time.monotonic()
+        self.backend.run(sql.SQL("BEGIN; {}").format(_limits("SET LOCAL", file, direction)))
+        name = file.file(direction).name
+        for number, statement in enumerate(statements, 1):
+            place.number, place.statement = number, statement
+            label = f"{name}:{statement.line}: statement {number} of {len(statements)}"
+            with self.watch.on(label):
+                self.backend.run(statement.text)
+        place.number = place.statement = None
+
+    def _alone(
+        self,
+        file: MigrationFile,
+        direction: Direction,
+        statement: SchemaStatement,
+        todo: Way,
+        place: _Place,
+    ) -> None:
+        """Run what is left to do of a file's one statement, and begin the transaction that records it."""
+        self._started = time.monotonic()
+        self.backend.run(_limits("SET", file, direction))
+        place.number, place.statement = 1, statement
+        label = f"{statement.path}:{statement.line}"
+        for text in todo.before:
+            self.say(f"{label}: removes what an earlier try left: {text}")
+            with self.watch.on(f"{label}: {text}"):
+                self.backend.run(text)
+        if todo.statement is None:
+            self.say(f"{label}: had been done by a try that was cut off; now it is recorded")
         else:
-            self.backend.run(sql.SQL("BEGIN; {}").format(limits))
-            self._statements(file, direction, statements, place)
-        took = round((time.monotonic() - started) * 1000)
+            with self.watch.on(label):
+                self.backend.run(todo.statement)
+        place.number = place.statement = None
+        self.backend.reset()
+        self.backend.run("BEGIN")
+
+    def _record(self, file: MigrationFile, direction: Direction, attempt: int) -> None:
+        """Record a migration in the open transaction, and commit."""
+        took = round((time.monotonic() - self._started) * 1000)
+        if direction == "apply":
+            refuse_false(self.backend, file)
         record = (
             journal.applied(self.backend, file, "slimy", took)
             if direction == "apply"
@@ -163,29 +205,26 @@ class Runner:
         self.backend.run(sql.SQL("; ").join(parts))
         self.backend.run("COMMIT")
 
-    def _statements(
+    def _undo(
         self,
         file: MigrationFile,
         direction: Direction,
-        statements: Sequence[SchemaStatement],
+        attempt: int,
+        error: psycopg.Error | MigrationError,
         place: _Place,
     ) -> None:
-        name = file.file(direction).name
-        for number, statement in enumerate(statements, 1):
-            place.number, place.statement = number, statement
-            label = f"{name}:{statement.line}: statement {number} of {len(statements)}"
-            with self.watch.on(label):
-                self.backend.run(statement.text)
-        place.number = place.statement = None
-
-    def _undo(self, attempt: int, error: psycopg.Error, place: _Place) -> None:
         """Roll back, and record the try; where the connection is gone, the next run does the latter."""
         with suppress(psycopg.Error):
             self.backend.run("ROLLBACK")
             self.backend.reset()
-            line = _line(error, place)
-            message = error.diag.message_primary
-            failure = Failure("failed", place.number, line, error.sqlstate, message)
+            if file.alone(direction) and place.statement is not None:
+                with self.watch.on(f"{file.id}: removes what is left"):
+                    clean_up(self.backend, place.statement)
+            if isinstance(error, MigrationError):
+                failure = Failure("failed", message=str(error))
+            else:
+                said = (error.sqlstate, error.diag.message_primary)
+                failure = Failure("failed", place.number, _line(error, place), *said)
             journal.failed(self.backend, attempt, failure)
 
     def _wait(self, file: MigrationFile, tries: int, give_up: float, error: psycopg.Error) -> None:
@@ -199,6 +238,15 @@ class Runner:
             ) from error
         self.say(f"{file.id}: try {tries} {what} {by}; the next one in {sleep:.1f} s")
         time.sleep(sleep)
+
+
+def _limits(verb: str, file: MigrationFile, direction: Direction) -> sql.Composed:
+    lock, statement = timeouts(file, direction)
+    return sql.SQL("{0} lock_timeout = {1}; {0} statement_timeout = {2}").format(
+        sql.SQL(verb),
+        sql.Literal(lock),
+        sql.Literal(statement),
+    )
 
 
 def _line(error: psycopg.Error, place: _Place) -> int | None:

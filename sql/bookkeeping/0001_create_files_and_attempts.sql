@@ -32,6 +32,7 @@ CREATE TABLE slimy_migrations.attempts (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
     outcome text,
+    statement text,
     statement_number integer,
     line integer,
     sqlstate text,
@@ -55,7 +56,7 @@ WITH last_entries AS (
         y.username
     FROM slimy_migrations._yoyo_log AS y
     WHERE y.operation IN ('apply', 'mark')
-    ORDER BY y.migration_id, y.created_at_utc DESC
+    ORDER BY y.migration_id ASC, y.created_at_utc DESC
 )
 
 INSERT INTO slimy_migrations.files (
@@ -108,6 +109,8 @@ COMMENT ON TABLE slimy_migrations.attempts IS
 COMMENT ON COLUMN slimy_migrations.attempts.finished_at IS 'NULL while it runs.';
 COMMENT ON COLUMN slimy_migrations.attempts.outcome IS
 'done, failed, or interrupted: found unfinished by the next run; NULL while it runs.';
+COMMENT ON COLUMN slimy_migrations.attempts.statement IS
+'What was run outside of a transaction, so that what it left is found; NULL for transactions.';
 COMMENT ON COLUMN slimy_migrations.attempts.statement_number IS
 'Which statement failed, from 1; NULL when none did.';
 COMMENT ON COLUMN slimy_migrations.attempts.line IS

@@ -1,0 +1,5 @@
+-- Drop index.
+-- transactional: false
+-- phase: expand
+
+DROP INDEX CONCURRENTLY shop.item_colour_idx;

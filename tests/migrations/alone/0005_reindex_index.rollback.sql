@@ -1,0 +1,3 @@
+-- transactional: false
+
+REINDEX INDEX CONCURRENTLY shop.item_name_idx;

@@ -1,0 +1,3 @@
+-- transactional: false
+
+REINDEX TABLE CONCURRENTLY shop.item;

@@ -1,0 +1,5 @@
+-- Reindex table.
+-- transactional: false
+-- phase: expand
+
+REINDEX TABLE CONCURRENTLY shop.item;

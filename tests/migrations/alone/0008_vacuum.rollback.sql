@@ -1,0 +1,3 @@
+-- transactional: false
+
+ANALYZE shop.item;

@@ -1,0 +1,5 @@
+-- Vacuum.
+-- transactional: false
+-- phase: expand
+
+VACUUM (ANALYZE) shop.item;

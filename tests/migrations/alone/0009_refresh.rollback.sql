@@ -1,0 +1,3 @@
+-- transactional: false
+
+REFRESH MATERIALIZED VIEW CONCURRENTLY shop.names;

@@ -1,0 +1,5 @@
+-- Refresh.
+-- transactional: false
+-- phase: expand
+
+REFRESH MATERIALIZED VIEW CONCURRENTLY shop.names;

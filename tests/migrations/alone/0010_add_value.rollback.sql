@@ -1,0 +1,1 @@
+-- irreversible: PostgreSQL removes no value of an enum

@@ -1,0 +1,4 @@
+-- transactional: false
+-- resume: rerun
+
+ALTER SYSTEM RESET log_min_messages;
