@@ -250,6 +250,22 @@ def test_a_column_that_a_named_query_uses_is_not_dropped(
     assert "users." in said[0]["message"]
 
 
+def test_any_projects_queries_are_asked_by_their_words(folder: Path) -> None:
+    queries = folder.parent / "queries"
+    queries.mkdir()
+    (queries / "users.sql").write_text(
+        "-- name: moods :many\n-- All.\nSELECT u.mood::feeling FROM users AS u;\n\n"
+        "-- name: names :many\n-- Not of the mood.\nSELECT u.name FROM users AS u WHERE u.name <> 'mood';\n"
+    )
+    drops = "-- Drops.\n-- phase: contract\nALTER TABLE users DROP COLUMN {};\nDROP TYPE {};\n"
+    write(folder, _0001=TABLE, _0002=drops.format("mood", "feeling"))
+    report = json.loads(run("--migrations", folder, "--queries", queries, "--json").stdout)
+    said = [one["message"] for one in report["findings"] if one["rule"] == "drop-still-used"]
+    assert said == ["users.mood is used by users.moods", "feeling is used by users.moods"]
+    write(folder, _0002=drops.format("age", "sense"))
+    assert found("--migrations", folder, "--queries", queries) == []
+
+
 def test_squawk_is_asked_too_and_not_twice_for_what_we_say(folder: Path) -> None:
     write(folder, _0001_users=TABLE)
     write(folder, _0002_é="-- é\nALTER TABLE users ADD COLUMN é char(3), ADD COLUMN b json;\n")

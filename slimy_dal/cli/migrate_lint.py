@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import click
 from slimy_dal.cli.errors import plainly
 from slimy_dal.cli.migrate import BOOKKEEPING, JSON, MIGRATIONS
 from slimy_dal.cli.uses import every_query
-from slimy_dal.compiler import project
+from slimy_dal.compiler import project, queryfile
 from slimy_dal.schema.lint import asking, page, settings, show, sizes
 from slimy_dal.schema.lint.applied import applied
 from slimy_dal.schema.lint.files import find, id_of
 from slimy_dal.schema.lint.judging import Request, judge
+from slimy_dal.schema.lint.mentions import mentions
 from slimy_dal.schema.lint.rule import UsedBy
 
 __all__ = ["DSN", "FILES", "asked", "lint", "rules"]
@@ -29,12 +31,20 @@ DSN = click.option(
     help="A database (DATABASE_URL): what is pending there is judged, by the sizes of its tables.",
 )
 
+QUERIES = click.option(
+    "--queries",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="DIR",
+    help="Query files, so that what they use is not dropped (the project's own).",
+)
+
 
 @click.command()
 @FILES
 @MIGRATIONS
 @DSN
 @BOOKKEEPING
+@QUERIES
 @click.option("--small", type=click.IntRange(0), help="Rows up to which a table is small (10000).")
 @click.option("--rollbacks", is_flag=True, help="Judge what the rollback files lock, too.")
 @click.option("--format", "form", type=click.Choice(list(show.FORMATS)), default="human")
@@ -45,6 +55,7 @@ def lint(  # noqa: PLR0917 -- click passes by name
     migrations: Path | None,
     dsn: str | None,
     bookkeeping: str,
+    queries: Path | None,
     small: int | None,
     form: str,
     *,
@@ -64,7 +75,7 @@ def lint(  # noqa: PLR0917 -- click passes by name
       slimy migrate lint --migrations db/migrate --dsn postgresql://db.example.com/club
       slimy migrate lint --format github
     """
-    what = asked(files, migrations, dsn, bookkeeping, small)
+    what = asked(files, migrations, dsn, bookkeeping, small=small, queries=queries)
     report = judge(replace(what, rollbacks=rollbacks))
     click.echo(show.FORMATS["json" if as_json else form](report))
     if report.failed:
@@ -76,7 +87,9 @@ def asked(
     folder: Path | None,
     dsn: str | None,
     bookkeeping: str,
+    *,
     small: int | None = None,
+    queries: Path | None = None,
 ) -> Request:
     """Return what is asked about, with all that is known of it."""
     where = folder or asking.folder_of(files, own_folder())
@@ -86,7 +99,7 @@ def asked(
     known = asyncio.run(sizes.measured(dsn)) if dsn else sizes.declared(where.parent / "scale.toml")
     ids = [id_of(path) for path in find(where)]
     done = applied(dsn, where, ids, bookkeeping) if dsn else None
-    return asking.request(asking.Asked(where, files, done), said, known, used_by(where))
+    return asking.request(asking.Asked(where, files, done), said, known, used_by(where, queries))
 
 
 def own_folder() -> Path:
@@ -97,12 +110,21 @@ def own_folder() -> Path:
         return Path()
 
 
-def used_by(folder: Path) -> UsedBy:
-    """Return who asks which queries use a name: the project's own queries where these are its migrations."""
-    if folder.resolve() != own_folder().resolve():
-        return lambda _name: ()
-    queries = every_query()
-    return lambda name: [one.name for one in queries if one.is_by("uses", name)]
+def used_by(folder: Path, queries: Path | None) -> UsedBy:
+    """Return who says which queries use a name: those of a folder by their words, the project's own by their proof."""
+    is_own = folder.resolve() == own_folder().resolve()
+    place = queries or (project.find().queries if is_own else None)
+    by_words = mentions(queryfile.load(place).queries) if place else lambda _name: ()
+    if not is_own or queries:
+        return by_words
+    proven = every_query()
+
+    def used(name: str) -> Sequence[str]:
+        # Of types only the words are known.
+        found = [one.name for one in proven if one.is_by("uses", name)]
+        return found or ([] if name.count(".") > 1 else by_words(name))
+
+    return used
 
 
 @click.command()

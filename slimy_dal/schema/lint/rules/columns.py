@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from slimy_dal.schema.lint.acts import Act
 from slimy_dal.schema.lint.rule import Hit, Subject, hit, rule
 
 GROUP = "Rewrites"
@@ -77,6 +78,11 @@ STEADY = frozenset(
 RANK = {"int2": 0, "int4": 1, "int8": 2}
 
 
+def volatile_calls(subject: Subject, act: Act) -> list[str]:
+    """Return the functions of a default that may differ from row to row; what nobody knows may."""
+    return [one for one in act.calls if one not in STEADY and one not in subject.after.steady]
+
+
 @rule(
     "volatile-default",
     GROUP,
@@ -88,9 +94,8 @@ RANK = {"int2": 0, "int4": 1, "int8": 2}
     instead="ADD COLUMN without a default, ALTER COLUMN ... SET DEFAULT for new rows, then a backfill in batches.",
 )
 def _default(subject: Subject) -> Iterator[Hit]:
-    known = subject.after.steady
     for act in subject.acts("add_column"):
-        volatile = [one for one in act.calls if one not in STEADY and one not in known]
+        volatile = volatile_calls(subject, act)
         if "added" in act.marks and "default" in act.marks and volatile:
             yield hit(act, f"{volatile[0]}() is asked for each row of {act.on} under the lock")
 

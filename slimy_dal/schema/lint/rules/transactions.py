@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from slimy_dal.schema.lint.acts import Act, Statement
 from slimy_dal.schema.lint.rule import Hit, Subject, rule
+from slimy_dal.schema.lint.rules.columns import volatile_calls
 from slimy_dal.schema.lint.words import plain
 from slimy_dal.schema.locks import understood
 
@@ -118,7 +119,7 @@ def _work(subject: Subject) -> Iterator[Hit]:
             continue
         mine = held.setdefault(number, {})
         for act in statement.acts:
-            if mine and act.does in LONG and _is_long(subject, act):
+            if mine and _is_long(subject, act):
                 long.setdefault(number, []).append((act, *next(iter(mine.items()))))
         for relation, mode in _held(subject, statement):
             if mode == "ACCESS EXCLUSIVE":
@@ -134,7 +135,16 @@ def _is_long(subject: Subject, act: Act) -> bool:
     """Say whether an act may take long: it reads or writes rows of a table that may have some."""
     table = act.on or subject.before.table_of_index(act.name)
     rows = act.does != "insert" or "query" in act.marks
-    return rows and subject.is_old(table)
+    return rows and subject.is_old(table) and (act.does in LONG or _reads_or_rewrites(subject, act))
+
+
+def _reads_or_rewrites(subject: Subject, act: Act) -> bool:
+    """Say whether a part of ALTER TABLE goes through all rows."""
+    if act.does == "add_column":
+        return bool(act.marks & {"generated", "identity", "serial"} or volatile_calls(subject, act))
+    if act.does == "add_constraint":
+        return "added" in act.marks and not act.marks & {"not_valid", "using_index"}
+    return act.does in {"set_tablespace", "set_logged", "set_unlogged", "set_access_method"}
 
 
 @rule(
