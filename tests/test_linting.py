@@ -390,6 +390,14 @@ def test_a_type_that_takes_the_place_of_another_is_another(folder: Path) -> None
     assert said == ["mood is made anew"]
 
 
+def test_what_verifies_a_migration_is_none(folder: Path) -> None:
+    write(folder, _0001=TABLE)
+    (folder / "verify").mkdir()
+    write(folder / "verify", _0001="SELECT count(*) = 0 FROM users;\n")
+    report = json.loads(run("--migrations", folder, "--json").stdout)
+    assert report["files"] == [str(folder / "0001.sql")]
+
+
 def test_a_statement_that_cannot_be_read_does_not_hide_the_others(folder: Path) -> None:
     write(folder, _0001=f"CREATE TABEL a ();\n\nSELECT 'a;b' FROM;\n{ALTER}\n")
     report = json.loads(run("--migrations", folder, "--json").stdout)
