@@ -217,7 +217,7 @@ async def shooting_range(dsn: str) -> AsyncIterator[Range]:
     """
     async with await driver.connect(dsn) as direct:
         await direct.execute(
-            "CREATE TABLE public.fault_marks (id bigint GENERATED ALWAYS AS IDENTITY)"
+            "CREATE TABLE public.fault_marks (id bigint GENERATED ALWAYS AS IDENTITY, note text)"
         )
         await direct.execute(WITHOUT_CHECKS)
         [[name]] = await direct.fetch("SELECT current_database()")
