@@ -12,7 +12,7 @@ from slimy_dal.cli import main
 from slimy_dal.engine import embedded
 from slimy_dal.schema.migrationfiles import MigrationError
 from slimy_dal.schema.roundtrip.findings import Report
-from slimy_dal.schema.roundtrip.servers import on_embedded, on_server
+from slimy_dal.schema.roundtrip.servers import MAJORS, on_embedded, on_server
 from slimy_dal.schema.steps import read_steps
 
 OWN = Path(__file__).parent.parent / "sql" / "migrations"
@@ -53,10 +53,8 @@ def people(up: str, down: str) -> Files:
     }
 
 
-@pytest.mark.parametrize(
-    "major",
-    [pytest.param(15, marks=pytest.mark.slow), pytest.param(16, marks=pytest.mark.slow), 18],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("major", MAJORS)
 def test_our_own_migrations_come_back_with_the_rows_they_keep(major: int) -> None:
     missing: list[str] = []
     reports = list(on_embedded(read_steps(OWN), [major], missing.append))
@@ -66,6 +64,12 @@ def test_our_own_migrations_come_back_with_the_rows_they_keep(major: int) -> Non
     assert [str(finding) for finding in report.findings] == []
     assert report.undone == report.migrations >= 24
     assert report.tables_without_rows == {}, "what a rollback does to rows was seen for each table"
+
+
+def test_our_own_migrations_can_all_be_undone(own_server: str) -> None:
+    report = on_server(read_steps(OWN), own_server, with_rows=False)
+    assert [str(finding) for finding in report.findings] == []
+    assert report.undone == report.migrations
 
 
 @pytest.mark.parametrize(
@@ -363,3 +367,16 @@ def test_a_server_that_is_not_there_is_said(folder: Path) -> None:
 def test_a_folder_without_migrations_is_said(tmp_path: Path) -> None:
     with pytest.raises(MigrationError, match="no migrations in"):
         read_steps(tmp_path)
+
+
+def test_a_constraint_stays_valid_once_it_is(folder: Path, own_server: str) -> None:
+    files = people(
+        "ALTER TABLE people ADD CONSTRAINT old_check CHECK (id != -1) NOT VALID;",
+        "-- data: kept\nALTER TABLE people DROP CONSTRAINT old_check;",
+    )
+    files["3_valid.sql"] = "ALTER TABLE people VALIDATE CONSTRAINT old_check;"
+    files["3_valid.rollback.sql"] = "-- data: kept\nSELECT 1;"
+    report = walked(folder, own_server, files)
+    [found] = report.findings
+    assert found.is_note
+    assert "old_check is CHECK ((id <> '-1'::integer)), before it was" in found.text

@@ -22,7 +22,7 @@ FOLLOWING = frozenset(
             "their_columns",
             "uses",
         ),
-        *("grantee", "position", "privilege"),
+        *("grantee", "position", "privilege", "usual_storage"),
     }
 )
 """Facts that follow from a thing's name or place, or are told otherwise."""

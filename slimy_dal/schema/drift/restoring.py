@@ -155,7 +155,10 @@ def _not_null(facts: Facts, thing: Thing, wanted: Thing, alter: str) -> Iterator
 
 def _storage(facts: Facts, thing: Thing, wanted: Thing, alter: str) -> Iterator[Statement]:
     if "storage" in facts:
-        yield Statement(Rank.ALTER_COLUMN, f"{alter} SET STORAGE {wanted.facts['storage']}")
+        # SET STORAGE DEFAULT is of PostgreSQL 16.
+        how = wanted.facts["storage"]
+        how = wanted.facts["usual_storage"] if how == "DEFAULT" else how
+        yield Statement(Rank.ALTER_COLUMN, f"{alter} SET STORAGE {how}")
     if "compression" in facts:
         how = wanted.facts["compression"] or "DEFAULT"
         yield Statement(Rank.ALTER_COLUMN, f"{alter} SET COMPRESSION {how}")

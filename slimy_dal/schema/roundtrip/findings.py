@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from slimy_dal.schema.catalog.differences import COLUMN_ORDER, Difference
 from slimy_dal.schema.catalog.words import ROUND_TRIP, sentence
 
-__all__ = ["Finding", "Report"]
+__all__ = ["Finding", "Report", "is_harmless"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,16 @@ class Report:
         self.findings.append(Finding(migration, text, is_note=True))
 
     def differ(self, migration: str, when: str, differences: Iterable[Difference]) -> None:
-        """Say how the schema differs; another order of columns is a note: no ALTER can put it right."""
+        """Say how the schema differs; what is harmless is a note."""
         for one in differences:
             text = f"{when}: {sentence(one, ROUND_TRIP)}"
-            self.findings.append(Finding(migration, text, is_note=one.fact == COLUMN_ORDER))
+            self.findings.append(Finding(migration, text, is_note=is_harmless(one)))
+
+
+def is_harmless(difference: Difference) -> bool:
+    """Say whether a rollback may leave it: another order of columns, and a constraint that all rows meet by now.
+
+    No ALTER undoes either.
+    """
+    validated = difference.should == f"{difference.found} NOT VALID"
+    return difference.fact == COLUMN_ORDER or (difference.fact == "definition" and validated)

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Callable
 
-from slimy_dal.schema.catalog.differences import COLUMN_ORDER, Difference, compare
+from slimy_dal.schema.catalog.differences import Difference, compare
 from slimy_dal.schema.catalog.reading import read
-from slimy_dal.schema.catalog.things import Snapshot
 from slimy_dal.schema.connecting import Connection
 from slimy_dal.schema.roundtrip import prints
-from slimy_dal.schema.roundtrip.findings import Report
+from slimy_dal.schema.roundtrip.findings import Report, is_harmless
 from slimy_dal.schema.roundtrip.rows import Rows
 from slimy_dal.schema.steps import Script, Step, StepFailed, run
 
@@ -133,9 +132,9 @@ class Walk:
         if when != "undone":
             found = prints.losses(self.before, prints.take(self.connection, again))
             lost = [f"rollback and apply: {text}" for text in found]
-        if any(one.fact != COLUMN_ORDER for one in (*differences, *more)):
+        if not all(is_harmless(one) for one in (*differences, *more)):
             return None
-        # A table's columns may stand otherwise by now, which was told.
+        # What is harmless may be otherwise by now, which was told.
         self.states[number + 1] = again
         return lost
 
@@ -202,10 +201,3 @@ class Walk:
 
 def _key(difference: Difference) -> tuple[str, str, str, str]:
     return (difference.what, *difference.key, difference.fact)
-
-
-def state_after(connection: Connection, steps: list[Step]) -> Snapshot:
-    """Return the schema that migrations make on an empty database. Raises StepFailed."""
-    for step in steps:
-        run(connection, step.up)
-    return read(connection)

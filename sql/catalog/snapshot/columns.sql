@@ -28,6 +28,12 @@ SELECT
         WHEN 'm' THEN 'MAIN'
         ELSE 'EXTENDED'
     END AS storage,
+    CASE t.typstorage
+        WHEN 'p' THEN 'PLAIN'
+        WHEN 'e' THEN 'EXTERNAL'
+        WHEN 'm' THEN 'MAIN'
+        ELSE 'EXTENDED'
+    END AS usual_storage,
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     nullif(coalesce(a.attstattarget, -1), -1)::integer AS statistics,
     ARRAY(SELECT o FROM unnest(a.attoptions) AS o ORDER BY o) AS options,
