@@ -30,6 +30,9 @@ ALONE = re.compile(
 """How tools say that a file runs outside of a transaction; CONCURRENTLY has to, said or not."""
 
 HEADER = re.compile(r"^--\s*(data|irreversible|phase):[ \t]*(.*)$", re.MULTILINE)
+VERIFYING = "verify"
+"""The folder of statements that look after what was applied; they change nothing."""
+
 NOT_A_STEP = re.compile(r"\.verify\.sql$", re.IGNORECASE)
 UP_NAME = re.compile(r"((^|[._-])up)?\.sql$", re.IGNORECASE)
 UNDO_VERSION = re.compile(r"^U(?=[0-9].*__)")
@@ -87,7 +90,8 @@ def read_steps(folder: Path) -> list[Step]:
     (diesel), V1__x.sql with U1__x.sql (Flyway), and the marks of goose, sql-migrate, dbmate and tern. Raises StepFailed
     where there are none.
     """
-    files = sorted((file for file in folder.rglob("*.sql") if file.is_file()), key=_natural)
+    found = (file for file in folder.rglob("*.sql") if file.is_file())
+    files = sorted((file for file in found if file.parent.name != VERIFYING), key=_natural)
     steps = [step for file in files for step in _step(file)]
     if not steps:
         raise StepFailed(f"no migrations in {folder}")

@@ -101,7 +101,8 @@ class Walk:
                 self._rebuild(number + 1)
                 return False
             lost += [text for text in found if text not in lost]
-        self._judge(step.name, down, lost)
+        if self.report.with_rows:
+            self._judge(step.name, down, lost)
         return True
 
     def _there_and_back(self, number: int, step: Step, down: Script, when: str) -> list[str] | None:
