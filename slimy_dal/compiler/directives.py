@@ -26,6 +26,7 @@ REPEATABLE = frozenset({"allow", "filter", "sort"})
 
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 _ORDER = re.compile(r"[a-z][a-z0-9_]*")
+_ROLE = re.compile(r"[a-z_][a-z0-9_]*")
 _NAMES = re.compile(r":?[^\s,:][^,:]*(?:,\s*:?[^\s,:][^,:]*)*")
 
 
@@ -58,6 +59,12 @@ def _waiver(value: str, _shape: Shape) -> str | None:
     return None if reason else f"say why `{rule}` is meant: `allow: {rule}: the reason`"
 
 
+def _role(value: str, _shape: Shape) -> str | None:
+    if _ROLE.fullmatch(value):
+        return None
+    return f"`{value}` is no role; write it as in `role: slimy_retention`"
+
+
 def _count(value: str, _shape: Shape) -> str | None:
     if value.isascii() and value.isdigit() and int(value):
         return None
@@ -88,6 +95,7 @@ DIRECTIVES: dict[str, Callable[[str, Shape], str | None]] = {
     "page": _count,
     "patch": _names,
     "returns": _row_class,
+    "role": _role,
     "sort": _order,
     "timeout": _duration,
 }

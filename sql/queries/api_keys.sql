@@ -48,6 +48,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads keys in bulk, as they are: hashes, of which the secrets are not known.
+-- role: slimy_owner
 INSERT INTO slimy.api_keys (
     id,
     public_id,

@@ -1,5 +1,6 @@
 -- name: copy_many :copyfrom
 -- Logs many at once, as a stream of rows without a statement for each.
+-- role: slimy_owner
 INSERT INTO slimy.audit_logs (
     occurred_at,
     user_id,
@@ -152,6 +153,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads audit logs in bulk, as they are, keys included.
+-- role: slimy_owner
 INSERT INTO slimy.audit_logs (
     id,
     occurred_at,

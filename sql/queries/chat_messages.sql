@@ -355,6 +355,7 @@ LIMIT :row_limit;
 -- name: load :copyfrom
 -- Messages by COPY, for imports: all or none, with nothing filled in and deleted conversations not
 -- looked for.
+-- role: slimy_owner
 INSERT INTO slimy.chat_messages (
     id, conversation_id, guild_id, user_id, role, text, admin_only, created_at, updated_at
 )

@@ -235,6 +235,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads analyses in bulk, as they are, without images and metrics.
+-- role: slimy_owner
 INSERT INTO slimy.club_analyses (
     id,
     guild_id,

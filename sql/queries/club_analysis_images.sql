@@ -76,6 +76,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads images in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.club_analysis_images (
     analysis_id,
     id,

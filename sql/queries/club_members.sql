@@ -183,6 +183,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads observations in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.club_member_metrics (
     guild_id,
     member_key,
@@ -203,6 +204,7 @@ VALUES (
 -- name: load_latest :copyfrom
 -- Loads the latest of members in bulk, as they are; observations loaded after them change only what
 -- differs.
+-- role: slimy_owner
 INSERT INTO slimy.club_member_latest (
     guild_id,
     member_key,

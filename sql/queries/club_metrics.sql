@@ -75,6 +75,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads metrics in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.club_metrics (analysis_id, name, value, unit, category)
 VALUES (:analysis_id, :name, :value, :unit, :category);
 

@@ -63,6 +63,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads reports in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.code_reports (
     id,
     code,

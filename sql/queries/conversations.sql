@@ -120,6 +120,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads conversations in bulk, as they are, deleted ones too.
+-- role: slimy_owner
 INSERT INTO slimy.conversations (
     id, user_id, guild_id, title, personality_mode, deleted_at, created_at, updated_at
 )

@@ -15,6 +15,7 @@ WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 
 -- name: load :copyfrom
 -- Loads feature flags in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.guild_feature_flags (
     guild_id,
     color_primary,

@@ -34,6 +34,7 @@ ORDER BY b.preset;
 
 -- name: load :copyfrom
 -- Loads personalities in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.guild_personalities (
     guild_id,
     preset,

@@ -16,6 +16,7 @@ WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 
 -- name: load :copyfrom
 -- Loads settings in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.guild_settings (
     guild_id,
     sheet_id,

@@ -252,6 +252,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads guilds in bulk, as they are, deleted ones too.
+-- role: slimy_owner
 INSERT INTO slimy.guilds (
     id,
     name,

@@ -1,5 +1,6 @@
 -- name: analyze :exec
 -- Lets the planner know at once what every table holds: for after a bulk load.
+-- role: slimy_owner
 ANALYZE
 slimy.api_keys,
 slimy.audit_log_deltas,

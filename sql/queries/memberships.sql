@@ -166,6 +166,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads memberships in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.user_guilds (user_id, guild_id, roles, joined_at, updated_at)
 VALUES (:user_id, :guild_id, :roles, :joined_at, :updated_at);
 

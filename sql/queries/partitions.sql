@@ -45,6 +45,7 @@ ORDER BY t.relname;
 -- name: make :many
 -- Makes the partitions of so many months that are not there yet, of every partitioned table, and
 -- says how many those were.
+-- role: slimy_retention
 -- page: 100
 SELECT
     t.relname::text AS table_name,

@@ -397,6 +397,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads analyses in bulk, as they are, without what belongs to them.
+-- role: slimy_owner
 INSERT INTO slimy.screenshot_analyses (
     id,
     user_id,

@@ -243,6 +243,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads comparisons in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.screenshot_comparisons (
     id,
     user_id,

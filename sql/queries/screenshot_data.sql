@@ -61,6 +61,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads data points in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.screenshot_data (analysis_id, key, value, data_type, category, confidence)
 VALUES (:analysis_id, :key, :value, :data_type, :category, :confidence);
 

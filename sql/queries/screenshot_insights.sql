@@ -111,6 +111,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads insights in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.screenshot_insights (
     analysis_id,
     id,

@@ -118,6 +118,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads recommendations in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.screenshot_recommendations (
     analysis_id,
     id,

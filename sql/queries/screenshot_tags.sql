@@ -32,6 +32,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads tags in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.screenshot_tags (analysis_id, tag, category)
 VALUES (:analysis_id, :tag, :category);
 

@@ -55,6 +55,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads sessions in bulk, as they are, ended ones too.
+-- role: slimy_owner
 INSERT INTO slimy.sessions (id, user_id, token_hash, expires_at, created_at)
 VALUES (:id, :user_id, :token_hash, :expires_at, :created_at);
 

@@ -1,5 +1,6 @@
 -- name: copy_many :copyfrom
 -- Records many at once, as a stream of rows without a statement for each.
+-- role: slimy_owner
 INSERT INTO slimy.stats (recorded_at, user_id, guild_id, type, value)
 VALUES (:recorded_at, :user_id, :guild_id, :type, :value);
 
@@ -124,6 +125,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads statistics in bulk, as they are, keys included.
+-- role: slimy_owner
 INSERT INTO slimy.stats (
     id,
     recorded_at,

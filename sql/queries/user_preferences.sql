@@ -13,6 +13,7 @@ WHERE u.id = :user_id;
 
 -- name: load :copyfrom
 -- Loads preferences in bulk, as they are.
+-- role: slimy_owner
 INSERT INTO slimy.user_preferences (
     user_id, theme, language, notifications, chat_personality, created_at, updated_at
 )

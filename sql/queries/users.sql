@@ -240,6 +240,7 @@ LIMIT :row_limit;
 
 -- name: load :copyfrom
 -- Loads users in bulk, as they are, tokens in their envelopes.
+-- role: slimy_owner
 INSERT INTO slimy.users (
     id,
     discord_id,
