@@ -14,6 +14,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from slimy_dal.engine import embedded
 from slimy_dal.engine.secrets import Keyring
 from slimy_dal.testing import Databases
+from tests.logins import SERVICE, make_login, signed_in
 
 if TYPE_CHECKING:
     from slimy_dal import Database
@@ -40,23 +41,39 @@ def janitor(slimy_databases: Databases) -> Callable[[str, str | None], DatabaseJ
 
 
 @pytest.fixture(scope="session")
-def template(slimy_template: str) -> str:
-    """A migrated database that is only ever cloned."""
+def template(slimy_template: str, address: Callable[[str], str]) -> str:
+    """A migrated database that is only ever cloned, on a server that the service's login may sign in to."""
+    make_login(address(slimy_template), SERVICE, "slimy_app")
     return slimy_template
 
 
 @pytest.fixture
 def database_url(slimy_database: str) -> str:
-    """A migrated, empty database of the test's own; it is dropped afterwards."""
+    """A migrated, empty database of the test's own, for a superuser; it is dropped afterwards."""
     return slimy_database
 
 
 @pytest.fixture
-async def db(database_url: str) -> "AsyncIterator[Database]":
-    """An open, empty database."""
+def app_url(template: str, database_url: str) -> str:  # noqa: ARG001 -- it makes the login
+    """The same database, for a login that may do what the service may and no more."""
+    return signed_in(database_url)
+
+
+@pytest.fixture
+async def db(app_url: str) -> "AsyncIterator[Database]":
+    """An open, empty database, as the service has it."""
     # At the first use: the generator's own tests must run while generated code is stale.
     from slimy_dal import Database  # noqa: PLC0415
 
     keyring = Keyring.parse(Keyring.generate("test"))
-    async with Database.open(database_url, keyring=keyring, cursor_secret=b"test") as opened:
+    async with Database.open(app_url, keyring=keyring, cursor_secret=b"test") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def owners(database_url: str) -> "AsyncIterator[Database]":
+    """The same database for a superuser, for what is not the service's to do: bulk loads, months."""
+    from slimy_dal import Database  # noqa: PLC0415
+
+    async with Database.open(database_url, cursor_secret=b"test") as opened:
         yield opened

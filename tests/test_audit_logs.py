@@ -86,10 +86,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_a_bad_value_is_named_and_nothing_is_logged(db: Database) -> None:
+async def test_a_bad_value_is_named_and_nothing_is_logged(db: Database, owners: Database) -> None:
     for change, field in BAD:
         bad = NewAuditLog(**({"action": "a", "resource_type": "b"} | change))
-        for call in (db.audit_logs.record(bad), db.audit_logs.record_many([bad])):
+        for call in (db.audit_logs.record(bad), owners.audit_logs.record_many([bad])):
             with pytest.raises((InvalidValue, InvalidReference)) as refused:
                 await call
             named = getattr(refused.value, "field", None)
@@ -157,8 +157,10 @@ async def test_nobody_changes_what_was_logged(db: Database, database_url: str, t
     assert rows == [(log.id, user.id, "login", TODAY)]
 
 
-async def test_a_partition_made_later_is_as_closed(db: Database, database_url: str) -> None:
-    await db.partitions.make(1, first=datetime(2024, 11, 1, tzinfo=UTC).date())
+async def test_a_partition_made_later_is_as_closed(
+    db: Database, owners: Database, database_url: str
+) -> None:
+    await owners.partitions.make(1, first=datetime(2024, 11, 1, tzinfo=UTC).date())
     then = datetime(2024, 11, 6, 10, tzinfo=UTC)
     await db.audit_logs.record(NewAuditLog("login", "user", timestamp=then))
     with psycopg.connect(database_url) as connection:
@@ -200,13 +202,13 @@ async def test_retention_removes_rows_after_set_role_and_changes_none(
     assert (await db.audit_logs.totals(*PERIOD)).total == 1, "what was counted stays counted"
 
 
-async def test_many_are_logged_in_one_call(db: Database) -> None:
+async def test_many_are_logged_in_one_call(db: Database, owners: Database) -> None:
     user = await make.user(db)
     entries = (
         NewAuditLog("a" if n % 4 else "b", "thing", str(n), user.id, success=n % 10 > 0)
         for n in range(5000)
     )
-    assert await db.audit_logs.record_many(entries) == 5000
+    assert await owners.audit_logs.record_many(entries) == 5000
     totals = await db.audit_logs.totals(*PERIOD)
     assert (totals.total, totals.successful, totals.failed) == (5000, 4500, 500)
 
@@ -296,8 +298,8 @@ async def test_lists_are_of_everything_a_filter_says(db: Database) -> None:
     assert [log.details["n"] for log in of_request.items] == [7, 6]
 
 
-async def test_pages_go_both_ways(db: Database) -> None:
-    await db.audit_logs.record_many(
+async def test_pages_go_both_ways(db: Database, owners: Database) -> None:
+    await owners.audit_logs.record_many(
         NewAuditLog("a", "b", str(n), timestamp=TODAY) for n in range(7)
     )
     every = (await db.audit_logs.list(limit=10)).items

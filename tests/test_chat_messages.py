@@ -190,11 +190,12 @@ async def test_only_a_guild_has_messages_for_admins(
 
 async def test_imported_messages_have_not_been_changed_since_they_were_written(
     db: Database,
+    owners: Database,
 ) -> None:
     user = await make.user(db)
     written = datetime(2024, 5, 1, tzinfo=UTC)
     messages = [NewMessage(user.id, f"hello {n}", created_at=written) for n in range(2)]
-    await db.chat_messages.load(messages)
+    await owners.chat_messages.load(messages)
     await db.chat_messages.create_many(messages)
     page = await db.chat_messages.list_of_user(user.id)
     assert [(m.created_at, m.updated_at) for m in page.items] == [(written, written)] * 4
@@ -308,7 +309,7 @@ async def test_a_walk_goes_on_while_messages_come_and_go(db: Database, place: st
 
 @pytest.mark.parametrize("sort", SORTS)
 async def test_a_page_reads_a_page_of_a_guild_that_has_long_been_silent(
-    db: Database, sql: psycopg.Connection[tuple[Any, ...]], sort: MessageOrder
+    db: Database, owners: Database, sql: psycopg.Connection[tuple[Any, ...]], sort: MessageOrder
 ) -> None:
     """What others have said since is not passed over, nor what is for the other kind of reader."""
     silent, person = await make.guild(db), await make.user(db)
@@ -320,8 +321,8 @@ async def test_a_page_reads_a_page_of_a_guild_that_has_long_been_silent(
         for n in range(3000)
     ]
     new = [NewMessage(person.id, "x", guild_id=guilds[n % 30].id) for n in range(3000)]
-    await db.chat_messages.load(old)
-    await db.chat_messages.load(new)
+    await owners.chat_messages.load(old)
+    await owners.chat_messages.load(new)
     sql.execute("VACUUM ANALYZE slimy.chat_messages")
     for listing in (
         queries.LIST_OF_GUILD,
@@ -452,7 +453,7 @@ async def test_many_messages_keep_their_order_and_their_time(db: Database) -> No
     assert await db.chat_messages.create_many([]) == []
 
 
-async def test_many_messages_come_all_or_none(db: Database) -> None:
+async def test_many_messages_come_all_or_none(db: Database, owners: Database) -> None:
     conversation, stranger = await make.conversation(db), await make.user(db)
     user_id = conversation.user_id
     good = turn(user_id, conversation_id=conversation.id)
@@ -466,7 +467,7 @@ async def test_many_messages_come_all_or_none(db: Database) -> None:
         with pytest.raises(error):
             await db.chat_messages.create_many([*good, bad])
         with pytest.raises(error):
-            await db.chat_messages.load([*good, bad])
+            await owners.chat_messages.load([*good, bad])
     assert (await db.chat_messages.list_of_user(user_id)).items == []
 
 
@@ -515,7 +516,9 @@ async def test_the_database_refuses_times_from_nowhere(
             )
 
 
-async def test_ten_thousand_messages_go_in_one_call_and_no_more(db: Database) -> None:
+async def test_ten_thousand_messages_go_in_one_call_and_no_more(
+    db: Database, owners: Database
+) -> None:
     guild, user = await make.guild(db), await make.user(db)
     messages = [NewMessage(user.id, f"m{n}", guild_id=guild.id) for n in range(MAX_MESSAGES)]
     ids = await db.chat_messages.create_many(messages)
@@ -525,19 +528,19 @@ async def test_ten_thousand_messages_go_in_one_call_and_no_more(db: Database) ->
     with pytest.raises(InvalidValue, match="messages"):
         await db.chat_messages.create_many([*messages, messages[0]])
     with pytest.raises(InvalidValue, match="messages"):
-        await db.chat_messages.load(messages[:1] * (MAX_LOAD + 1))
-    assert await db.chat_messages.load([*messages, messages[0]]) == MAX_MESSAGES + 1
+        await owners.chat_messages.load(messages[:1] * (MAX_LOAD + 1))
+    assert await owners.chat_messages.load([*messages, messages[0]]) == MAX_MESSAGES + 1
     assert await db.chat_messages.count_of_guild(guild.id) == 10_000
     assert await db.chat_messages.count_of_guild(guild.id, at_most=30_000) == 20_001
     assert (await db.guilds.get(guild.id)).message_count == 1000
 
 
 async def test_a_count_stops_at_its_bound(
-    db: Database, sql: psycopg.Connection[tuple[Any, ...]]
+    db: Database, owners: Database, sql: psycopg.Connection[tuple[Any, ...]]
 ) -> None:
     guild, user = await make.guild(db), await make.user(db)
     said = [NewMessage(user.id, "x", guild_id=guild.id, admin_only=n < 50) for n in range(5000)]
-    await db.chat_messages.load(said)
+    await owners.chat_messages.load(said)
     sql.execute("VACUUM ANALYZE slimy.chat_messages")
     for query in (queries.COUNT_OF_GUILD, queries.COUNT_OPEN_OF_GUILD):
         text = query.sql.replace("$1", str(guild.id)).replace("$2", "1000")

@@ -317,6 +317,13 @@ def test_who_may_not_is_told_which_role_to_ask_for_and_migrates_once_it_is_there
         with pytest.raises(MigrationError, match="or plain cannot become it"):
             migrator.apply(address, MIGRATIONS)
         admin.execute("GRANT slimy_visitor TO plain")
+        with pytest.raises(MigrationError, match="or plain cannot become slimy_owner") as no:
+            migrator.apply(address, MIGRATIONS)
+        assert "sql/roles.sql, and: GRANT slimy_owner TO plain" in str(no.value)
+        admin.execute((MIGRATIONS.parent / "roles.sql").read_text())
+        with pytest.raises(MigrationError, match="or plain cannot become slimy_owner"):
+            migrator.apply(address, MIGRATIONS)
+        admin.execute("GRANT slimy_owner TO plain")
     assert migrator.apply(address, MIGRATIONS)[-1] == ids()[-1]
 
 

@@ -25,16 +25,16 @@ def names(database_url: str) -> set[str]:
 
 
 async def test_partitions_are_made_once_and_named_by_their_month(
-    db: Database, database_url: str
+    db: Database, owners: Database, database_url: str
 ) -> None:
     before = names(database_url)
     first = date(2023, 12, 31)
-    made = await db.partitions.make(2, first=first)
+    made = await owners.partitions.make(2, first=first)
     assert made == [MadePartitions(table, 2) for table in TABLES]
     assert names(database_url) - before == {
         f"{table}_{month}" for table in TABLES for month in ("2023_12", "2024_01")
     }
-    assert await db.partitions.make(2, first=first) == [
+    assert await owners.partitions.make(2, first=first) == [
         MadePartitions(table, 0) for table in TABLES
     ]
     for moment in (datetime(2023, 12, 1, tzinfo=UTC), datetime(2024, 1, 31, 23, 59, tzinfo=UTC)):
@@ -71,28 +71,28 @@ async def test_several_may_make_them_at_once(database_url: str) -> None:
     assert sorted(made) == [(0,), (0,), (0,), (6,)]
 
 
-async def test_a_number_of_months_is_bounded(db: Database) -> None:
+async def test_a_number_of_months_is_bounded(owners: Database) -> None:
     wrong: list[Any] = [0, 241, -1, 1.5, True]
     for months in wrong:
         with pytest.raises(InvalidValue, match="months"):
-            await db.partitions.make(months)
+            await owners.partitions.make(months)
 
 
 async def test_making_them_does_not_queue_in_front_of_writers(
-    db: Database, database_url: str
+    owners: Database, database_url: str
 ) -> None:
     with psycopg.connect(database_url) as holder:
         holder.execute("LOCK TABLE slimy.users IN ROW EXCLUSIVE MODE")
         with pytest.raises(LockTimeout):
-            await db.partitions.make(1, first=date(2021, 1, 1))
+            await owners.partitions.make(1, first=date(2021, 1, 1))
     assert "stats_2021_01" not in names(database_url)
 
 
 async def test_rows_are_counted_whatever_the_replication_role(
-    db: Database, database_url: str
+    db: Database, owners: Database, database_url: str
 ) -> None:
     later = date(2031, 5, 1)
-    await db.partitions.make(1, first=later)
+    await owners.partitions.make(1, first=later)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         for table in ("stats", "stats_2031_05"):
@@ -112,7 +112,9 @@ async def test_rows_are_counted_whatever_the_replication_role(
     assert (await db.audit_logs.totals(*period)).total == 2
 
 
-async def test_health_warns_before_they_run_out(db: Database, database_url: str) -> None:
+async def test_health_warns_before_they_run_out(
+    db: Database, owners: Database, database_url: str
+) -> None:
     assert await db.health.partitions() == []
     ends = await db.partitions.ends()
     assert [end.table_name for end in ends] == TABLES
@@ -131,7 +133,7 @@ async def test_health_warns_before_they_run_out(db: Database, database_url: str)
         connection.execute(f"DROP TABLE slimy.stats_{today:%Y_%m}")
     [ending] = await db.health.partitions(days=1)
     assert ending.made_until is None
-    await db.partitions.make(13)
+    await owners.partitions.make(13)
     assert await db.health.partitions() == []
 
 

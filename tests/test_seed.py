@@ -156,13 +156,13 @@ def test_a_day_that_no_table_would_take_is_refused(as_of: datetime) -> None:
         plan("demo", as_of=as_of)
 
 
-async def test_every_table_says_how_many_rows_it_got(db: Database, database_url: str) -> None:
+async def test_every_table_says_how_many_rows_it_got(owners: Database, database_url: str) -> None:
     told: dict[str, int] = {}
 
     def tell(table: str, stored: int, _of: int) -> None:
         told[table] = stored
 
-    counts = await load(db.pool, plan("test"), tell)
+    counts = await load(owners.pool, plan("test"), tell)
     assert told == counts
     stored = contents(database_url)
     assert {table: stored[table][0] for table in counts} == counts
@@ -358,26 +358,26 @@ def test_the_planner_knows_every_table_at_once(connection: Connection) -> None:
 
 
 async def test_a_database_with_data_is_refused_and_left_as_it_is(
-    db: Database, database_url: str
+    owners: Database, database_url: str
 ) -> None:
-    await demo.load(db)
+    await demo.load(owners)
     before = contents(database_url)
     with pytest.raises(Conflict, match=r"holds users already.*createdb NAME.*slimy migrate apply"):
-        await demo.load(db)
+        await demo.load(owners)
     assert contents(database_url) == before
     assert not await demo.is_empty(db)
 
 
-async def test_a_deleted_guild_alone_is_data_and_an_api_key_is_none(db: Database) -> None:
+async def test_a_deleted_guild_alone_is_data_and_an_api_key_is_none(db: Database, owners: Database) -> None:
     await db.api_keys.create("operator", ["users:read"])
     assert await demo.is_empty(db)
     await db.guilds.create(1, name="Gone")
     await db.guilds.soft_delete(1)
     with pytest.raises(Conflict, match="holds guilds already"):
-        await demo.load(db)
+        await demo.load(owners)
 
 
-async def test_what_is_broken_off_leaves_nothing(db: Database, database_url: str) -> None:
+async def test_what_is_broken_off_leaves_nothing(owners: Database, database_url: str) -> None:
     before = contents(database_url)
 
     def tell(table: str, _stored: int, _of: int) -> None:
@@ -385,14 +385,14 @@ async def test_what_is_broken_off_leaves_nothing(db: Database, database_url: str
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await load(db.pool, PROFILES["demo"], tell)
+        await load(owners.pool, PROFILES["demo"], tell)
     assert contents(database_url) == before
 
 
 async def test_the_demo_is_what_the_command_writes(
-    db: Database, database_url: str, world: str
+    owners: Database, database_url: str, world: str
 ) -> None:
-    await demo.load(db)
+    await demo.load(owners)
     shown = contents(database_url)
     assert (shown["users"][0], shown["guilds"][0], shown["chat_messages"][0]) == (8, 6, 120)
     assert demo.PLAN == PROFILES["demo"] == plan("demo")
@@ -401,9 +401,9 @@ async def test_the_demo_is_what_the_command_writes(
 @pytest.mark.parametrize(
     ("users", "guilds", "messages"), [(0, 0, 0), (1, 0, 5), (0, 5, 5), (1, 1, 1), (40, 3, 0)]
 )
-async def test_small_numbers_do_too(db: Database, users: int, guilds: int, messages: int) -> None:
+async def test_small_numbers_do_too(owners: Database, users: int, guilds: int, messages: int) -> None:
     counts = await load(
-        db.pool, plan("demo", users=users, guilds=guilds, messages=messages), silent
+        owners.pool, plan("demo", users=users, guilds=guilds, messages=messages), silent
     )
     deleted = 2 if guilds else 0
     said = messages if users else 0

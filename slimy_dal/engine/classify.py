@@ -15,6 +15,9 @@ ARGUMENT = re.compile(r"query argument \$(\d+)")
 
 SWITCH = "cannot switch to state"
 
+COPYING = "DoCopy"
+"""Where the server says that row level security refuses COPY: as a feature it has not, and in its own language."""
+
 
 def unsent(error: BaseException) -> bool:
     """Tell whether the driver refused the call before anything of it was sent."""
@@ -161,6 +164,9 @@ def _server(error: Any, state: str, query: str | None, *, lost: bool) -> SlimyEr
     if state in BAD_INPUT or state[:2] == "22":
         problem = BAD_INPUT[state][1] if state in BAD_INPUT else CLASSES["22"][1]
         return errors.InvalidValue(None, f"{_named(query)}a value {problem}", **details)
+    if state == "0A000" and getattr(error, "server_source_function", None) == COPYING:
+        problem = "rows come in by COPY only for who sees all of the table, as its owner does"
+        return errors.PermissionDenied(f"{_named(query)}{problem}", **details)
     if state in SCHEMA or (state[:2] == "42" and state not in CONDITIONS):
         return _definition(state, details)
     kind, problem = _condition(state, lost=lost)

@@ -1,11 +1,11 @@
-"""Knows the columns of constraints and unique indexes, read from the catalogue when an error needs them."""
+"""Knows the columns of constraints, unique indexes and partition keys, read from the catalogue when an error needs them."""
 
 import asyncio
 import time
 from contextlib import suppress
 
 from slimy_dal.engine.driver import Connection
-from slimy_dal.engine.errors import CheckViolated, ConstraintError, SlimyError
+from slimy_dal.engine.errors import CheckViolated, ConstraintError, MissingPartition, SlimyError
 from slimy_dal.engine.hosts import Hosts
 
 __all__ = ["ConstraintFields"]
@@ -32,6 +32,12 @@ INNER JOIN pg_catalog.pg_depend AS d ON d.objid = i.oid AND d.refobjid = t.oid A
 INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND d.refobjsubid = a.attnum
 WHERE x.indisunique AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
 GROUP BY t.oid, i.oid
+UNION ALL
+SELECT t.relname, '', array_agg(a.attname::text)
+FROM pg_catalog.pg_partitioned_table AS p
+INNER JOIN pg_catalog.pg_class AS t ON p.partrelid = t.oid
+INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = ANY(p.partattrs::int2[])
+GROUP BY t.oid
 """
 
 
@@ -45,6 +51,8 @@ class ConstraintFields:
 
     def wants(self, error: SlimyError) -> bool:
         """Tell whether the columns of this error's constraint are worth a look in the catalogue."""
+        if isinstance(error, MissingPartition):
+            return error.field is None and error.table is not None
         return (
             isinstance(error, ConstraintError | CheckViolated)
             and bool(error.constraint and error.table)
@@ -53,11 +61,17 @@ class ConstraintFields:
 
     def knows(self, error: SlimyError) -> bool:
         """Fill in the columns of the error's constraint; False when it is not known yet."""
-        if not isinstance(error, ConstraintError | CheckViolated) or error.table is None:
+        if (
+            not isinstance(error, ConstraintError | CheckViolated | MissingPartition)
+            or error.table is None
+        ):
             return True
-        fields = self._known.get((error.table, error.constraint))
+        fields = self._known.get((error.table, getattr(error, "constraint", "")))
         if fields is None:
             return False
+        if isinstance(error, MissingPartition):
+            error.field = fields[0] if len(fields) == 1 else None
+            return True
         error.fields = fields
         if isinstance(error, CheckViolated) and len(fields) == 1:
             error.field = fields[0]

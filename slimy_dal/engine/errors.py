@@ -178,6 +178,7 @@ class MissingPartition(InvalidValue):
     """A time in a month that its table has no partition for: it is wrong, or nobody made the month."""
 
     code = "missing_partition"
+    table: str | None = None
 
 
 class UnreadableValue(SlimyError):

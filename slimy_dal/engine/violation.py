@@ -12,6 +12,9 @@ KEY = re.compile(r'^[^("]*\((.*?)\)=\(')
 PARTITION_KEY = re.compile(r"\((\w+)\) = \(")
 """In the DETAIL of a row without a partition, in every language; a partition's own constraint has `Failing row`."""
 
+SEARCHING = "ExecFindPartition"
+"""Where the server says it: under row level security there is no DETAIL."""
+
 TAIL = re.compile(r"[^)]*$")
 NAME = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
 
@@ -45,12 +48,14 @@ def violation(error: Any, state: str, details: Details) -> SlimyError:
         )
     if state == "23514" and not constraint and table:
         key = PARTITION_KEY.search(getattr(error, "detail", None) or "")
-        if key is not None:
-            return errors.MissingPartition(
-                key[1],
+        if key is not None or getattr(error, "server_source_function", None) == SEARCHING:
+            missing = errors.MissingPartition(
+                key[1] if key else None,
                 f"{table} has no partition for this time; correct it, or run `slimy partitions make`",
                 **details,
             )
+            missing.table = table
+            return missing
     subject = constraint or getattr(error, "data_type_name", None) or "a check"
     return errors.CheckViolated(None, f"{where}the values are not allowed ({subject})", **found)
 

@@ -183,17 +183,17 @@ class Caller:
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    """The database behind the service, for what HTTP does not show."""
-    async with Database.open(database_url, keyring=Keyring.parse(KEYS)) as opened:
+async def db(app_url: str) -> AsyncIterator[Database]:
+    """The database behind the service, as the service has it, for what HTTP does not show."""
+    async with Database.open(app_url, keyring=Keyring.parse(KEYS)) as opened:
         yield opened
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def settings(app_url: str) -> Settings:
     # Patient, because the machine may be busy; refusing for want of a turn has tests of its own.
     return Settings(
-        database_url=database_url,
+        database_url=app_url,
         port=0,
         access_log=False,
         key_cache_seconds=0,

@@ -94,13 +94,13 @@ async def test_analyses_and_members_are_exported_whole(service: Caller, people: 
 
 
 async def test_statistics_and_the_audit_log_are_exported_by_period(
-    service: Caller, people: People, db: Database
+    service: Caller, people: People, db: Database, owners: Database
 ) -> None:
     await db.guilds.create(7001, name="Others")
     await db.stats.record_many(
         [NewStat("a", minute, None, 7000 + minute % 2, at(minute / 60)) for minute in range(450)]
     )
-    await db.audit_logs.record_many(
+    await owners.audit_logs.record_many(
         [
             NewAuditLog("a.b", "c", str(minute), ip_address="::1", timestamp=at(minute / 60))
             for minute in range(250)

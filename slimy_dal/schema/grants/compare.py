@@ -74,7 +74,9 @@ def _needless(needs: Needs, role: str, has: Held) -> Iterator[Grant]:
     extra = {need: set[str]() for need in sorted(has.own - needs.keys())}
     # A column cannot be taken out of a privilege on the whole table.
     whole = {(one.object, one.privilege) for one in extra} & has.whole
-    columns = {one: users for one, users in extra.items() if (one.object, one.privilege) not in whole}
+    columns = {
+        one: users for one, users in extra.items() if (one.object, one.privilege) not in whole
+    }
     for what, _ in _grouped(columns):
         yield Grant("needless", f"REVOKE {what} FROM {role};", "no query needs it")
     for thing, privilege in sorted(whole):
@@ -104,4 +106,3 @@ def _why(users: Iterable[str]) -> str:
     names: Sequence[str] = sorted(users)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return "for " + ", ".join(names[:SHOWN]) + more
-
