@@ -365,10 +365,12 @@ async def test_a_database_with_data_is_refused_and_left_as_it_is(
     with pytest.raises(Conflict, match=r"holds users already.*createdb NAME.*slimy migrate apply"):
         await demo.load(owners)
     assert contents(database_url) == before
-    assert not await demo.is_empty(db)
+    assert not await demo.is_empty(owners)
 
 
-async def test_a_deleted_guild_alone_is_data_and_an_api_key_is_none(db: Database, owners: Database) -> None:
+async def test_a_deleted_guild_alone_is_data_and_an_api_key_is_none(
+    db: Database, owners: Database
+) -> None:
     await db.api_keys.create("operator", ["users:read"])
     assert await demo.is_empty(db)
     await db.guilds.create(1, name="Gone")
@@ -401,7 +403,9 @@ async def test_the_demo_is_what_the_command_writes(
 @pytest.mark.parametrize(
     ("users", "guilds", "messages"), [(0, 0, 0), (1, 0, 5), (0, 5, 5), (1, 1, 1), (40, 3, 0)]
 )
-async def test_small_numbers_do_too(owners: Database, users: int, guilds: int, messages: int) -> None:
+async def test_small_numbers_do_too(
+    owners: Database, users: int, guilds: int, messages: int
+) -> None:
     counts = await load(
         owners.pool, plan("demo", users=users, guilds=guilds, messages=messages), silent
     )
