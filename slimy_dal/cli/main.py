@@ -8,6 +8,7 @@ from slimy_dal.cli import (
     keys,
     migrate,
     migrate_backfill,
+    migrate_grants,
     migrate_lint,
     migrate_proof,
     migrate_records,
@@ -75,3 +76,4 @@ migrate.migrate.add_command(migrate_rollout.rollout)
 migrate.migrate.add_command(migrate_records.new)
 migrate.migrate.add_command(migrate_records.verify)
 migrate.migrate.add_command(migrate_records.baseline)
+migrate.migrate.add_command(migrate_grants.grants)

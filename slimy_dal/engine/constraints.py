@@ -1,4 +1,4 @@
-"""Knows the columns of constraints, unique indexes and partition keys, read from the catalogue when an error needs them."""
+"""Knows the columns of constraints, unique indexes and partition keys, from the catalogue when an error needs them."""
 
 import asyncio
 import time

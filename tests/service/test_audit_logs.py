@@ -77,9 +77,9 @@ async def test_nothing_changes_or_removes_what_was_logged(
 
 
 @pytest.fixture
-async def logged(db: Database, people: People) -> None:
+async def logged(owners: Database, people: People) -> None:
     member = people.ids["member"]
-    await db.audit_logs.record_many(
+    await owners.audit_logs.record_many(
         [
             NewAuditLog("a.made", "guild", "1", member, timestamp=at(0), request_id="first"),
             NewAuditLog("a.made", "user", "2", member, timestamp=at(1), success=False),

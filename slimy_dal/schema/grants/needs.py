@@ -18,6 +18,7 @@ from slimy_dal.engine.errors import SlimyError
 from slimy_dal.schema.grants.bodies import Body, Unreadable, statements
 from slimy_dal.schema.grants.rights import ANY, Right, functions, rights
 from slimy_dal.schema.grants.trees import tree_of
+from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["GrantsError", "Need", "Needs", "needs"]
 
@@ -26,7 +27,7 @@ FIRST_OWN = 16384
 """Objects with lower numbers are PostgreSQL's, and everybody's."""
 
 
-class GrantsError(Exception):
+class GrantsError(MigrationError):
     """What a query needs cannot be worked out; the message says why, and what would help."""
 
 
