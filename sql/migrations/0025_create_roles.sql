@@ -7,6 +7,8 @@
 --
 -- depends: 0024_row_level_security
 -- phase: expand
+-- allow: depends-missing: it concerns every table there is: the one before it stands for all
+-- allow: several-tables-locked: each for a moment, for its policy and its owner, and all at once
 
 -- Roles belong to the whole cluster: another database of it may have made these before, and whoever
 -- migrates may not make any: then the message says what to ask for. NOINHERIT: a migrator has the
@@ -790,6 +792,7 @@ COMMENT ON POLICY idempotency_keys_service ON slimy.idempotency_keys IS
 
 -- To the owner: the schema first, in which it must be able to make things. Indexes, sequences of
 -- identities and row types follow their tables.
+-- allow: ddl-in-do: which months there are differs from database to database
 DO $migration$
 DECLARE
     command text;
