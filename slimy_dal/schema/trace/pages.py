@@ -1,6 +1,8 @@
 """Writes a trace down: as text for a terminal, and what of it is the same each time as a page for the repository."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from slimy_dal.schema.trace.figures import (
     MODES,
@@ -13,6 +15,7 @@ from slimy_dal.schema.trace.figures import (
 __all__ = ["page", "text"]
 
 SHOWN = 72
+MONTH = re.compile(r"_20\d\d_\d\d\b")
 MEGABYTE = 1_000_000
 HEAD = f"{'line':>6} {'ms':>9} {'reader':>9} {'writer':>9} {'WAL':>9} {'dead rows':>10}  statement"
 
@@ -125,4 +128,7 @@ def _section(one: MigrationFigures) -> Iterator[str]:
 
 
 def _listed(locks: list[Lock]) -> list[Lock]:
-    return [lock for lock in locks if lock.existing and lock.mode != MODES[0]]
+    """Return the locks worth a line; months, of which there are others each month, as one."""
+    told = [lock for lock in locks if lock.existing and lock.mode != MODES[0]]
+    months = [replace(lock, relation=MONTH.sub("_YYYY_MM", lock.relation)) for lock in told]
+    return list(dict.fromkeys(months))
