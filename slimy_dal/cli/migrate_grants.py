@@ -1,4 +1,4 @@
-"""Holds what roles may do against what the queries need: `slimy migrate grants`."""
+"""Holds what roles may do against what the queries need, and tries it out: `slimy migrate grants` and `roles`."""
 
 import asyncio
 import sys
@@ -8,17 +8,19 @@ from pathlib import Path
 
 import click
 
-from slimy_dal.cli.errors import plainly
+from slimy_dal.cli.errors import one_of, plainly
 from slimy_dal.cli.migrate import JSON, MIGRATIONS, folder_of, printed
 from slimy_dal.cli.queries import load_queries
-from slimy_dal.compiler import queryfile
+from slimy_dal.compiler import project, queryfile
 from slimy_dal.compiler.generate import GenerationFailed
 from slimy_dal.compiler.query import Query
 from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator
 from slimy_dal.schema.grants.check import examine, required
+from slimy_dal.schema.roles.grid import try_all
+from slimy_dal.schema.roles.page import filled, table
 
-__all__ = ["grants"]
+__all__ = ["grants", "roles"]
 
 
 @click.command(
@@ -94,3 +96,24 @@ def _migrated(dsn: str | None, migrations: Path | None) -> Iterator[str]:
     with embedded.temporary() as server:
         migrator.apply(server.dsn(), folder_of(migrations))
         yield server.dsn()
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write the table into docs/roles.md.")
+@click.option("--check", is_flag=True, help="Exit code 1 when docs/roles.md says otherwise.")
+@plainly
+def roles(*, write: bool, check: bool) -> None:
+    """Try out, as each of this project's roles, what it may do, on an embedded server; print the table."""
+    one_of(("--write", write), ("--check", check))
+    with _migrated(None, None) as address:
+        grid = try_all(address)
+    if not write and not check:
+        click.echo(table(grid))
+        return
+    page = project.find().root / "docs" / "roles.md"
+    there = page.read_text(encoding="utf-8")
+    text = filled(there, grid)
+    if write:
+        page.write_text(text, encoding="utf-8")
+    elif text != there:
+        raise click.ClickException("roles.md is stale: run `slimy migrate roles --write`")
