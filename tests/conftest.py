@@ -54,7 +54,7 @@ def database_url(slimy_database: str) -> str:
 
 
 @pytest.fixture
-def app_url(template: str, database_url: str) -> str:  # noqa: ARG001 -- it makes the login
+def app_url(template: str, database_url: str) -> str:
     """The same database, for a login that may do what the service may and no more."""
     return signed_in(database_url)
 
