@@ -6,35 +6,31 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from service.settings import SettingsError as ServiceSettingsError
-from slimy_dal.compiler.generate import GenerationFailed
-from slimy_dal.compiler.project import ProjectNotFound
-from slimy_dal.compiler.scale.declared import ScaleError
-from slimy_dal.engine.embedded import EmbeddedServerError
-from slimy_dal.engine.errors import SlimyError
-from slimy_dal.engine.secrets import KeyringError
-from slimy_dal.engine.settings import SettingsError
-from slimy_dal.schema.lint.settings import LintError
-from slimy_dal.schema.lint.syntax import NotInstalled
-from slimy_dal.schema.migrator import MigrationError
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
 EXPECTED = (
-    EmbeddedServerError,
-    GenerationFailed,
-    KeyringError,
-    LintError,
-    MigrationError,
-    NotInstalled,
-    ProjectNotFound,
-    ScaleError,
-    ServiceSettingsError,
-    SettingsError,
-    SlimyError,
+    "service.settings.SettingsError",
+    "slimy_dal.compiler.generate.GenerationFailed",
+    "slimy_dal.compiler.project.ProjectNotFound",
+    "slimy_dal.compiler.scale.declared.ScaleError",
+    "slimy_dal.engine.embedded.EmbeddedServerError",
+    "slimy_dal.engine.errors.SlimyError",
+    "slimy_dal.engine.secrets.KeyringError",
+    "slimy_dal.engine.settings.SettingsError",
+    "slimy_dal.schema.lint.settings.LintError",
+    "slimy_dal.schema.lint.syntax.NotInstalled",
+    "slimy_dal.schema.migrationfiles.MigrationError",
 )
-"""What a user can do something about; each message says what."""
+"""What a user can do something about; each message says what.
+
+By name: a command that needs none of them need not wait until all of them are imported.
+"""
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether an error is one of these, or of a kind of theirs."""
+    return any(f"{kind.__module__}.{kind.__qualname__}" in EXPECTED for kind in type(error).__mro__)
 
 
 def one_of(*options: tuple[str, object]) -> None:
@@ -51,7 +47,9 @@ def plainly(command: Callable[P, T]) -> Callable[P, T]:
     def run(*arguments: P.args, **options: P.kwargs) -> T:
         try:
             return command(*arguments, **options)
-        except EXPECTED as error:
-            raise click.ClickException(str(error)) from error
+        except Exception as error:
+            if is_expected(error):
+                raise click.ClickException(str(error)) from error
+            raise
 
     return run

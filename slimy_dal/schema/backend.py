@@ -89,8 +89,7 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
     def reset(self) -> None:
         """Give the session back the settings it began with: a migration may have changed them for itself."""
         if not self.connection.closed:
-            self.run("RESET ROLE")
-            self.run(SESSION)
+            self.run(f"RESET ROLE; {SESSION}")
 
     @contextmanager
     def lock(self, timeout: float = WAIT_FOR_OTHER_MIGRATOR) -> Iterator[None]:

@@ -82,7 +82,7 @@ def unfinished(backend: Backend, file: MigrationFile, direction: Direction) -> l
     query = (
         "SELECT a.statement FROM {0}.attempts AS a WHERE a.migration_id = %(id)s"
         " AND a.direction = %(direction)s AND a.statement IS NOT NULL"
-        " AND a.outcome IN ('interrupted', 'failed') AND a.id > coalesce((SELECT max(d.id)"
+        " AND a.outcome IS DISTINCT FROM 'done' AND a.id > coalesce((SELECT max(d.id)"
         " FROM {0}.attempts AS d WHERE d.migration_id = %(id)s AND d.outcome = 'done'), 0)"
         " ORDER BY a.id DESC"
     )
@@ -94,7 +94,7 @@ def cut_off(backend: Backend, direction: Direction) -> list[str]:
     query = (
         "SELECT l.migration_id FROM (SELECT DISTINCT ON (a.migration_id) a.* FROM {}.attempts AS a"
         " ORDER BY a.migration_id, a.id DESC) AS l WHERE l.statement IS NOT NULL"
-        " AND l.outcome = 'interrupted' AND l.direction = %s ORDER BY l.migration_id"
+        " AND coalesce(l.outcome, 'interrupted') = 'interrupted' AND l.direction = %s ORDER BY l.migration_id"
     )
     return [row[0] for row in backend.rows(query, direction)]
 

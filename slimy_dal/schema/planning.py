@@ -8,11 +8,13 @@ from psycopg import sql
 
 from slimy_dal.compiler.lexer import SILENT, LexError, tokens
 from slimy_dal.schema import backfill, journal
+from slimy_dal.schema.alone import Way, refuse_other_way, way
 from slimy_dal.schema.backend import LOCK_KEY, Backend
 from slimy_dal.schema.bookkeeping import Books, Record, creation
 from slimy_dal.schema.effects import Effect, effects
 from slimy_dal.schema.migrationfiles import Direction, MigrationFile, checked_statements
 from slimy_dal.schema.running import timeouts
+from slimy_dal.schema.states import may_read_attempts
 
 __all__ = ["Plan", "Step", "plan"]
 
@@ -84,7 +86,11 @@ def plan(
     direction: Direction,
 ) -> Plan:
     """Return what a run would do to this database now; reads only."""
-    steps = tuple(_step(backend, file, direction) for file in wanted)
+    # A role that may not read the tries plans as if there had been none.
+    looks_back = bool(books.version) and may_read_attempts(backend)
+    if looks_back:
+        refuse_other_way(backend, direction)
+    steps = tuple(_step(backend, file, direction, looks_back=looks_back) for file in wanted)
     return Plan(_before(backend, books, applied, steps), steps, _behind())
 
 
@@ -121,7 +127,7 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s", " ", text)
 
 
-def _step(backend: Backend, file: MigrationFile, direction: Direction) -> Step:
+def _step(backend: Backend, file: MigrationFile, direction: Direction, *, looks_back: bool) -> Step:
     lock, statement = timeouts(file, direction)
     found = effects(backend, file, direction)
     head = [
@@ -132,25 +138,6 @@ def _step(backend: Backend, file: MigrationFile, direction: Direction) -> Step:
         RULE,
         "",
     ]
-    text = _ended(file.text(direction))
-    local = "SET" if file.alone(direction) else "SET LOCAL"
-    limits = f"{local} lock_timeout = '{lock}';\n{local} statement_timeout = '{statement}';\n"
-    record = (
-        journal.applied(backend, file, "psql")
-        if direction == "apply"
-        else journal.undone(backend, file, "psql")
-    )
-    alone = checked_statements(file, direction)[0] if file.alone(direction) else None
-    text_alone = alone.text if alone else None
-    begun = _sql(journal.planned(backend, file, direction, text_alone), backend)
-    done = "".join(_sql(part, backend) for part in (*record, journal.closed_plan(backend, file)))
-    batches = backfill.read(file.path, file.text("apply")) if direction == "apply" else None
-    if batches is not None:
-        body = f"{begun}\n{backfill.script(batches, backend.schema)}\nBEGIN;\n{done}COMMIT;\n"
-    elif file.alone(direction):
-        body = f"{begun}{limits}\n{text}\nRESET ROLE;\nRESET ALL;\nBEGIN;\n{done}COMMIT;\n"
-    else:
-        body = f"BEGIN;\n{limits}{begun}\n{text}\nRESET ROLE;\n{done}COMMIT;\nRESET ALL;\n"
     return Step(
         file.id,
         direction,
@@ -159,8 +146,40 @@ def _step(backend: Backend, file: MigrationFile, direction: Direction) -> Step:
         lock,
         statement,
         found,
-        "\n".join(head) + body,
+        "\n".join(head) + _body(backend, file, direction, looks_back=looks_back),
     )
+
+
+def _body(backend: Backend, file: MigrationFile, direction: Direction, *, looks_back: bool) -> str:
+    """Return the SQL that runs a migration and records it."""
+    lock, statement = timeouts(file, direction)
+    alone = checked_statements(file, direction)[0] if file.alone(direction) else None
+    text = _ended(file.text(direction))
+    local = "SET" if alone else "SET LOCAL"
+    limits = f"{local} lock_timeout = '{lock}';\n{local} statement_timeout = '{statement}';\n"
+    record = (
+        journal.applied(backend, file, "psql")
+        if direction == "apply"
+        else journal.undone(backend, file, "psql")
+    )
+    begun = _sql(journal.planned(backend, file, direction, alone.text if alone else None), backend)
+    done = "".join(_sql(part, backend) for part in (*record, journal.closed_plan(backend, file)))
+    batches = backfill.read(file.path, file.text("apply")) if direction == "apply" else None
+    if batches is not None:
+        return f"{begun}\n{backfill.script(batches, backend.schema)}\nBEGIN;\n{done}COMMIT;\n"
+    if alone:
+        if looks_back:
+            text = _left(way(backend, file, direction, alone), alone.text, text)
+        return f"{begun}{limits}\n{text}\nRESET ROLE;\nRESET ALL;\nBEGIN;\n{done}COMMIT;\n"
+    return f"BEGIN;\n{limits}{begun}\n{text}\nRESET ROLE;\n{done}COMMIT;\nRESET ALL;\n"
+
+
+def _left(todo: Way, statement: str, text: str) -> str:
+    """Return what is left to do of a file's text, where an earlier try was cut off."""
+    before = "".join(f"-- What an earlier try left.\n{one};\n\n" for one in todo.before)
+    if todo.statement is None:
+        return f"{before}-- An earlier try had done this; now it is recorded.\n"
+    return before + (text if todo.statement == statement else f"{todo.statement};\n")
 
 
 def _told(found: Sequence[Effect]) -> list[str]:

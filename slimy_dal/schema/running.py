@@ -202,8 +202,7 @@ class Runner:
         )
         # The bookkeeping is the migrator's, whatever role the file took.
         parts = [sql.SQL("RESET ROLE"), *record, journal.close(self.backend, attempt)]
-        self.backend.run(sql.SQL("; ").join(parts))
-        self.backend.run("COMMIT")
+        self.backend.run(sql.SQL("; ").join([*parts, sql.SQL("COMMIT")]))
 
     def _undo(
         self,

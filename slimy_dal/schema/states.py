@@ -9,7 +9,15 @@ from slimy_dal.schema.backend import LOCK_KEY, Backend
 from slimy_dal.schema.bookkeeping import Books, Record
 from slimy_dal.schema.migrationfiles import Direction, MigrationError, MigrationFile
 
-__all__ = ["Attempt", "State", "attempts", "refuse_changed", "refuse_late", "states"]
+__all__ = [
+    "Attempt",
+    "State",
+    "attempts",
+    "may_read_attempts",
+    "refuse_changed",
+    "refuse_late",
+    "states",
+]
 
 DIFF_LINES = 60
 
@@ -90,7 +98,7 @@ def attempts(backend: Backend, books: Books) -> dict[str, Attempt]:
 
     Nothing for a role that may not read attempts.
     """
-    if not books.version or not _may_read(backend):
+    if not books.version or not may_read_attempts(backend):
         return {}
     rows = backend.rows(
         "SELECT DISTINCT ON (a.migration_id) a.migration_id, a.direction,"
@@ -104,7 +112,8 @@ def attempts(backend: Backend, books: Books) -> dict[str, Attempt]:
     return {name: Attempt(*rest) for name, *rest in rows if rest[1] != "done"}
 
 
-def _may_read(backend: Backend) -> bool:
+def may_read_attempts(backend: Backend) -> bool:
+    """Return whether this role may read how tries ended; the table must be there."""
     table = backend.name("attempts").as_string(None)
     return bool(backend.rows("SELECT has_table_privilege(%s, 'SELECT')", table)[0][0])
 

@@ -1,6 +1,8 @@
 """What a database's schema is, as one text that is the same wherever it was made."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -83,8 +85,8 @@ SELECT ARRAY[
 class Onlooker:
     """A connection beside the migrators of a test."""
 
-    def __init__(self, dsn: str) -> None:
-        self.connection = psycopg.connect(dsn, autocommit=True)
+    def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        self.connection = connection
 
     def ask(self, query: str, *values: object) -> object:
         row = self.connection.execute(query, values or None).fetchone()
@@ -105,7 +107,12 @@ class Onlooker:
         return self.ask(query, name) == 1
 
 
+@contextmanager
+def onlooking(dsn: str) -> Iterator[Onlooker]:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield Onlooker(connection)
+
+
 def settled(dsn: str) -> None:
-    onlooker = Onlooker(dsn)
-    onlooker.settled()
-    onlooker.connection.close()
+    with onlooking(dsn) as onlooker:
+        onlooker.settled()

@@ -15,7 +15,7 @@ import pytest
 from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator
 from slimy_dal.schema.migrationfiles import MigrationError
-from tests.migrations.catalogs import COUNTS, Onlooker, schema, settled, unusable
+from tests.migrations.catalogs import COUNTS, onlooking, schema, settled, unusable
 from tests.migrations.crashing import REFUSED, Blow, Moment, run, start
 from tests.migrations.folders import Folder, rows
 
@@ -72,21 +72,20 @@ def endure(
     """Let the migrator die at every call of one migration, one after the other, until it gets it done."""
     seen: Counter[str] = Counter()
     together = "transactional: false" not in (folder / f"{name}.sql").read_text()
-    onlooker = Onlooker(dsn)
-    counted = onlooker.ask(COUNTS)
-    for at in range(1, MOST_CALLS):
-        moment = moments[at % len(moments)]
-        code = run(dsn, folder, Blow(at, moment), to=name)
-        onlooker.settled()
-        if code == 0:
-            break
-        assert code == (REFUSED if moment == "cut" else -signal.SIGKILL), (name, at)
-        seen[moment] += 1
-        if onlooker.is_applied(name):
-            seen["it was the COMMIT, which had arrived"] += 1
-        elif together:
-            assert onlooker.ask(COUNTS) == counted, f"{name}, call {at}: half done"
-    onlooker.connection.close()
+    with onlooking(dsn) as onlooker:
+        counted = onlooker.ask(COUNTS)
+        for at in range(1, MOST_CALLS):
+            moment = moments[at % len(moments)]
+            code = run(dsn, folder, Blow(at, moment), to=name)
+            onlooker.settled()
+            if code == 0:
+                break
+            assert code == (REFUSED if moment == "cut" else -signal.SIGKILL), (name, at)
+            seen[moment] += 1
+            if onlooker.is_applied(name):
+                seen["it was the COMMIT, which had arrived"] += 1
+            elif together:
+                assert onlooker.ask(COUNTS) == counted, f"{name}, call {at}: half done"
     assert code == 0, f"{name} is never done"
     assert schema(dsn) == after, f"{name} is not what it is without a crash"
     assert unusable(dsn) == []
@@ -148,16 +147,18 @@ def test_it_dies_at_every_call_of_every_kind_that_runs_alone(
 
 
 @contextmanager
-def held_up(dsn: str, name: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def held_up(dsn: str, name: str) -> Iterator[None]:
     """Another transaction that a concurrent change has to wait for."""
     table = "shop.sale" if name == "0007_detach" else "shop.item"
-    with psycopg.connect(dsn) as holder:
+    holder = psycopg.connect(dsn)
+    try:
         holder.execute(f"SELECT count(*) FROM {table}")
         if table == "shop.item":
             holder.execute("UPDATE shop.item SET name = name WHERE id = 1")
-        yield holder
-        if not holder.closed:
-            holder.rollback()
+        yield
+    finally:
+        # Closed and not committed: the server may have crashed meanwhile.
+        holder.close()
 
 
 def until_it_waits(dsn: str) -> None:
@@ -187,8 +188,14 @@ def killed_while_it_waits(dsn: str, folder: Path, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WAITING)
+@pytest.mark.parametrize("by_psql", [False, True])
 def test_what_it_leaves_half_way_is_removed_and_done_again(
-    empty: str, reference: Callable[[Path], dict[str, str]], name: str
+    empty: str,
+    reference: Callable[[Path], dict[str, str]],
+    psql: Callable[[str, str], subprocess.CompletedProcess[str]],
+    name: str,
+    *,
+    by_psql: bool,
 ) -> None:
     names = ids(ALONE)
     expected = reference(ALONE)
@@ -201,8 +208,13 @@ def test_what_it_leaves_half_way_is_removed_and_done_again(
     assert state.attempt.outcome == "interrupted"
     with pytest.raises(MigrationError, match=f"the apply of {name} was cut off.*apply --to {name}"):
         migrator.rollback(empty, ALONE)
-    said: list[str] = []
-    assert migrator.apply(empty, ALONE, to=name, say=said.append) == [name]
+    if by_psql:
+        done = psql(empty, migrator.plan(empty, ALONE, to=name).script)
+        assert done.returncode == 0, done.stderr
+        assert is_applied(empty, name)
+        assert migrator.status(empty, ALONE)[names.index(name)].attempt is None
+    else:
+        assert migrator.apply(empty, ALONE, to=name) == [name]
     assert unusable(empty) == []
     assert schema(empty) == expected[name]
 
@@ -303,12 +315,12 @@ def test_what_could_not_be_resumed_is_refused_before_it_begins(
 
 
 @pytest.mark.slow
-def test_a_rollback_is_ended_as_well(
-    empty: str, reference: Callable[[Path], dict[str, str]]
-) -> None:
-    expected = reference(ALONE)
+def test_a_rollback_is_ended_as_well(empty: str) -> None:
     names = ids(ALONE)[:9]
-    migrator.apply(empty, ALONE, to=names[-1])
+    expected = {}
+    for name in names:
+        migrator.apply(empty, ALONE, to=name)
+        expected[name] = schema(empty)
     for name, before in reversed(list(zip(names[1:], names, strict=False))):
         for at in range(1, MOST_CALLS):
             code = run(empty, ALONE, Blow(at, ("during", "before")[at % 2]), undo=True)
