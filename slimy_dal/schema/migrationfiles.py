@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -179,10 +179,16 @@ def checksum(path: Path) -> str:
     return "sha256 " + " ".join(parts)
 
 
+@lru_cache(maxsize=512)
+def _statements(text: str, name: str) -> tuple[SchemaStatement, ...]:
+    """Cut a file once: rights, locks and the run itself each ask for its statements."""
+    return tuple(cut(text, name))
+
+
 def checked_statements(file: MigrationFile, direction: Direction) -> Sequence[SchemaStatement]:
     """Return a file's statements. Raises MigrationError where one would break its transaction's promise."""
     path = file.file(direction)
-    statements = list(cut(file.text(direction), path.name))
+    statements = _statements(file.text(direction), path.name)
     for statement in statements:
         place = f"{path.name}:{statement.line}"
         if statement.is_transaction_control:
