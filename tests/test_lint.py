@@ -1,13 +1,16 @@
 """Every rule finds its bad example at its lines, lets its good one pass, and is missed when it is switched off."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from slimy_dal.engine import embedded
 from slimy_dal.schema.lint import asking, settings, sizes
+from slimy_dal.schema.lint.files import read
 from slimy_dal.schema.lint.finding import Report
 from slimy_dal.schema.lint.judging import judge
 from slimy_dal.schema.lint.rules import RULES
@@ -81,6 +84,61 @@ def test_a_rule_that_is_switched_off_misses_its_bad_example(name: str, lint: Lin
 def test_no_rule_has_anything_against_a_good_example(name: str, lint: Lint) -> None:
     found = lint(name, "good").findings
     assert [(one.rule, one.line, one.message) for one in found if one.severity != "note"] == []
+
+
+NOT_HERE = {
+    "needs-superuser": "the embedded server has no pg_trgm",
+    "table-moved": "there is one tablespace",
+}
+
+
+@pytest.fixture(scope="module")
+def club(server: embedded.Server) -> Iterator[str]:
+    """A database with the project that the examples change."""
+    with psycopg.connect(server.dsn(), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE lint_examples")
+        admin.execute("CREATE ROLE club_writer")
+    with psycopg.connect(server.dsn("lint_examples"), autocommit=True) as connection:
+        connection.execute((EXAMPLES / "project" / "migrations" / "0001_club.sql").read_text())
+    yield server.dsn("lint_examples")
+    with psycopg.connect(server.dsn(), autocommit=True) as admin:
+        admin.execute("DROP DATABASE lint_examples WITH (FORCE)")
+        admin.execute("DROP ROLE club_writer")
+
+
+def test_what_is_advised_runs(club: str) -> None:
+    failed = {}
+    for name in sorted(set(NAMES) - NOT_HERE.keys()):
+        example = read(EXAMPLES / name / "good.sql")
+        with psycopg.connect(club, autocommit=not example.transactional) as connection:
+            try:
+                for statement in example.statements:
+                    connection.execute(statement.text)
+            except psycopg.Error as error:
+                failed[name] = str(error)
+            connection.rollback()
+    assert failed == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "sqlstate"),
+    [
+        ("concurrently-impossible", "0A000"),
+        ("concurrently-in-transaction", "25001"),
+        ("enum-value-in-transaction", "55P04"),
+        ("required-column", "23502"),
+        ("unreadable", "42601"),
+    ],
+)
+def test_what_is_said_to_fail_fails(name: str, sqlstate: str, club: str) -> None:
+    example = read(EXAMPLES / name / "bad.sql")
+    with psycopg.connect(club, autocommit=not example.transactional) as connection:
+        if example.transactional:
+            connection.execute("INSERT INTO club.users (id, name, email) VALUES (1, 'a', 'b')")
+        with pytest.raises(psycopg.Error) as failure:
+            connection.execute(example.text)
+        assert failure.value.sqlstate == sqlstate
+        connection.rollback()
 
 
 def test_rules_say_in_a_sentence_why_and_what_instead() -> None:

@@ -96,7 +96,11 @@ class Migration:
 def find(folder: Path) -> list[Path]:
     """Return a folder's migrations in order; empty where there are none. What verifies one is none."""
     found = schemafiles.files(folder, []) if folder.is_dir() else []
-    return [path for path in found if "verify" not in path.relative_to(folder).parts]
+    return [
+        path
+        for path in found
+        if "verify" not in path.relative_to(folder).parts and not path.name.endswith(".verify.sql")
+    ]
 
 
 def read(path: Path) -> Migration:

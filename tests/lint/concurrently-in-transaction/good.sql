@@ -5,4 +5,4 @@
 -- transactional: false
 -- allow: comment-missing: one statement stands alone, the comment is in the next file
 
-CREATE INDEX CONCURRENTLY users_email_idx ON club.users (email);
+CREATE INDEX CONCURRENTLY users_theme_idx ON club.users (theme);

@@ -3,4 +3,4 @@
 -- depends: 0001_club
 -- phase: contract
 
-DROP TABLE club.orders CASCADE; -- bad
+DROP MATERIALIZED VIEW club.best CASCADE; -- bad

@@ -3,4 +3,4 @@
 -- depends: 0001_club
 -- phase: contract
 
-DROP TABLE club.orders;
+DROP MATERIALIZED VIEW club.best;

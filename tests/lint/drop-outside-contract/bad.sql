@@ -4,4 +4,4 @@
 -- phase: expand
 -- allow: phase-contradicted: the example is about the other rule
 
-DROP TABLE club.orders; -- bad
+DROP TABLE club.colors; -- bad

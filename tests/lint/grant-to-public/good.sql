@@ -3,4 +3,4 @@
 -- depends: 0001_club
 -- phase: expand
 
-GRANT SELECT ON club.users TO club_reader;
+GRANT SELECT ON club.users TO club_writer;

@@ -3,4 +3,4 @@
 -- depends: 0001_club
 -- phase: expand
 
-TRUNCATE club.users; -- bad
+TRUNCATE club.events; -- bad

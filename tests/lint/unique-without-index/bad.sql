@@ -4,4 +4,4 @@
 -- phase: expand
 
 ALTER TABLE club.users
-ADD CONSTRAINT users_email_key UNIQUE (email); -- bad
+ADD CONSTRAINT users_name_key UNIQUE (name); -- bad

@@ -3,4 +3,4 @@
 -- depends: 0001_club
 -- phase: expand
 
-ALTER TABLE club.users VALIDATE CONSTRAINT users_visits_range_check;
+ALTER TABLE club.users VALIDATE CONSTRAINT users_visits_known_check;

@@ -18,7 +18,11 @@ CREATE TABLE club.users (
     CONSTRAINT users_email_present_check CHECK (email IS NOT NULL)
 );
 
+-- Added the long way: the index first, the rule unproven first.
 CREATE INDEX users_name_idx ON club.users (name);
+CREATE UNIQUE INDEX users_email_key ON club.users (email);
+ALTER TABLE club.users
+ADD CONSTRAINT users_visits_known_check CHECK (visits < 1000000) NOT VALID;
 
 CREATE TABLE club.orders (
     id bigint NOT NULL,
