@@ -75,6 +75,24 @@ async def _furnish(settings: Settings, home: Path | None) -> str | None:
         return made.key if place is None else _kept(place, made.key)
 
 
+def migrated(dsn: str, folder: Path, *, alone: bool) -> str:
+    """Apply what a start may apply, and return what to say of it; idempotent, and safe to race with others.
+
+    On a database of somebody's that has migrations already, another release may be serving: what that one cannot live
+    with, from the first contract on, is left to `slimy migrate apply`. Raises MigrationError.
+    """
+    shared = not alone and any(state.applied for state in migrator.status(dsn, folder))
+    done = migrator.apply(dsn, folder, phase="backfill" if shared else None)
+    waiting = [state.id for state in migrator.status(dsn, folder) if not state.applied]
+    said = f"{len(done)} applied" if done else "up to date"
+    if waiting:
+        said += (
+            f"; {waiting[0]} is of the contract phase: `slimy migrate apply` once no other release"
+            " serves from here"
+        )
+    return said
+
+
 def serve(*, host: str | None, port: int | None, workers: int | None) -> None:
     """Start, serve until asked to end, and stop what was started.
 
@@ -89,8 +107,8 @@ def serve(*, host: str | None, port: int | None, workers: int | None) -> None:
         environment["SLIMY_WORKERS"] = str(workers)
     with _database(environment) as home:
         settings = Settings.from_environment(environment)
-        done = migrator.apply(settings.database_url, project.find().migrations)
-        _tell("migrations", f"{len(done)} applied" if done else "up to date")
+        folder = project.find().migrations
+        _tell("migrations", migrated(settings.database_url, folder, alone=home is not None))
         key = asyncio.run(_furnish(settings, home))
 
         def started(address: str) -> None:

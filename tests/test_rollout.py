@@ -6,11 +6,14 @@ import shutil
 import textwrap
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
 from slimy_dal.cli import main
-from slimy_dal.schema import backfill
+from slimy_dal.engine import embedded
+from slimy_dal.launch import migrated
+from slimy_dal.schema import backfill, migrator
 from slimy_dal.schema.backfill import BackfillError
 
 ROOT = Path(__file__).parent.parent
@@ -117,6 +120,24 @@ def test_a_schema_of_the_past_has_types_and_no_plans() -> None:
     said = slimy("check", "--upto", "0021", "--scale", "1e6")
     assert said.exit_code == 2
     assert "--upto and --scale do not go together" in said.output
+
+
+def test_a_service_that_starts_leaves_the_contract_phase_alone_where_another_may_serve(
+    server: embedded.Server,
+) -> None:
+    folder = EXAMPLE / "migrations"
+    with psycopg.connect(server.dsn(), autocommit=True) as admin:
+        for name in ("launch_new", "launch_old", "launch_own"):
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            admin.execute(f"CREATE DATABASE {name}")
+    assert migrated(server.dsn("launch_new"), folder, alone=False) == "6 applied"
+    for name in ("launch_old", "launch_own"):
+        migrator.apply(server.dsn(name), folder, to="0001")
+    said = migrated(server.dsn("launch_old"), folder, alone=False)
+    assert said.startswith("3 applied; 0005_require_display_name is of the contract phase: `slimy")
+    again = migrated(server.dsn("launch_old"), folder, alone=False)
+    assert again.startswith("up to date; 0005_require_display_name is of the contract phase")
+    assert migrated(server.dsn("launch_own"), folder, alone=True) == "5 applied"
 
 
 def test_the_example_is_what_our_own_linter_asks_for() -> None:
