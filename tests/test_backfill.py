@@ -167,6 +167,25 @@ def test_psql_takes_over_where_we_were_stopped_and_the_other_way_round(
     assert copied(lamps) == 100
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("major", [15, 16])
+def test_older_servers_run_it_too_ours_and_psqls(major: int, folder: Path) -> None:
+    with embedded.temporary(major) as old, psycopg.connect(old.dsn(), autocommit=True) as lamps:
+        migrator.apply(old.dsn(), folder, to="0002")
+        lamps.execute("INSERT INTO lamps SELECT g, g * 10 FROM generate_series(1, 100) AS g")
+        lamps.execute("ALTER TABLE lamps ADD CONSTRAINT c CHECK (id != 50 OR watts IS NULL)")
+        with pytest.raises(BackfillError):
+            run(old.dsn(), folder)
+        lamps.execute("ALTER TABLE lamps DROP CONSTRAINT c")
+        assert copied(lamps) == 30
+        done = psql(old.dsn(), migrator.plan(old.dsn(), folder, phase="backfill").script)
+        assert done.returncode == 0, done.stderr
+        assert copied(lamps) == 100
+        migrator.rollback(old.dsn(), folder, 2)
+        migrator.apply(old.dsn(), folder, to="0002")
+        assert run(old.dsn(), folder)[-1].changed == 100
+
+
 def test_a_person_runs_a_batch_by_hand_with_psql(
     lamps: psycopg.Connection[Row], dsn: str, folder: Path
 ) -> None:
