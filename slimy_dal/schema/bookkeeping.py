@@ -84,7 +84,7 @@ def found(backend: Backend, ids: Collection[str]) -> Books:
         raise MigrationError(
             f"a newer release keeps these books (version {version}, here {newest}): use that one"
         )
-    ours = public and _is_ours(backend, ids)
+    ours = public and _is_ours(backend, ids, alone=not mine)
     if mine and ours and _knows(backend, ids):
         raise refuse_two(backend)
     return Books(version, mine, ours, schema)
@@ -96,13 +96,14 @@ def _knows(backend: Backend, ids: Collection[str]) -> bool:
     return bool(backend.rows(query, list(ids))[0][0])
 
 
-def _is_ours(backend: Backend, ids: Collection[str]) -> bool:
+def _is_ours(backend: Backend, ids: Collection[str], *, alone: bool) -> bool:
+    """Whether public knows only migrations of this folder; `alone`: whether these are the only books there are."""
     try:
         known = {row[0] for row in backend.rows("SELECT migration_id FROM public._yoyo_migration")}
     except psycopg.errors.InsufficientPrivilege:
         return False
     strange = sorted(known - set(ids))
-    if strange and known & set(ids):
+    if strange and known & set(ids) and alone:
         raise MigrationError(
             f"yoyo's tables in public know {len(known & set(ids))} of these migrations and "
             f"{len(strange)} others, such as {strange[0]}: restore its file, or if it is another "

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from slimy_dal.compiler.lexer import SILENT, LexError, tokens
 from slimy_dal.compiler.schemafiles import SchemaStatement, cut
 
 __all__ = [
@@ -29,7 +30,11 @@ HEADER = re.compile(
     r"--\s*(depends|transactional|phase|lock_timeout|statement_timeout|resume|irreversible)\s*:\s*(.*)"
 )
 DURATION = re.compile(r"\d+\s*(ms|s|min|h|d)?")
-COPY_IN = re.compile(r"copy\s.*\sfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+
+QUOTED = frozenset({"string", "dollar_string", "quoted_word"})
+
+NAME = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]+")
+"""No name may end a comment line in a plan."""
 
 
 class MigrationError(Exception):
@@ -105,6 +110,9 @@ class MigrationFile:
         content, path = (self.up if direction == "apply" else self.down), self.file(direction)
         if content is None:
             raise MigrationError(f"{self.id} has no {path.name}: it cannot be rolled back")
+        if b"\0" in content:
+            line = content.count(b"\n", 0, content.index(b"\0")) + 1
+            raise MigrationError(f"{path.name}:{line}: holds a NUL byte: save the file as UTF-8")
         try:
             return content.decode("utf-8").removeprefix("\ufeff")
         except UnicodeDecodeError as error:
@@ -154,6 +162,8 @@ def read_files(folder: Path) -> list[MigrationFile]:
 
 def _check(file: MigrationFile) -> None:
     name = file.path.name
+    if NAME.fullmatch(name) is None:
+        raise MigrationError(f"{name!r}: rename it: names hold no control characters")
     if file.path.name.startswith("post-apply"):
         raise MigrationError(f"{name}: yoyo's hooks after an apply are not run here")
     if file.phase is not None and file.phase not in PHASES:
@@ -185,6 +195,23 @@ def _statements(text: str, name: str) -> tuple[SchemaStatement, ...]:
     return tuple(cut(text, name))
 
 
+@lru_cache(maxsize=4096)
+def _unfit(statement: str) -> str | None:
+    """Return why a statement cannot be run alike by this tool and by psql; None where it can."""
+    try:
+        said = [token for token in tokens(statement) if token.kind not in SILENT]
+    except LexError as error:
+        said = [token for token in error.readable if token.kind not in SILENT]
+    if any("\\" in token.text for token in said if token.kind not in QUOTED):
+        return "is psql's own command: only SQL is run"
+    words = [token.text.lower() for token in said if token.kind == "word"]
+    if words[:1] == ["copy"] and {"stdin", "stdout"} & set(words):
+        return "COPY FROM STDIN and TO STDOUT cannot be run: write INSERT"
+    if words[:1] == ["set"] and "authorization" in words[1:4]:
+        return "takes another's place for good: write SET ROLE"
+    return None
+
+
 def checked_statements(file: MigrationFile, direction: Direction) -> Sequence[SchemaStatement]:
     """Return a file's statements. Raises MigrationError where one would break its transaction's promise."""
     path = file.file(direction)
@@ -195,10 +222,9 @@ def checked_statements(file: MigrationFile, direction: Direction) -> Sequence[Sc
             raise MigrationError(
                 f"{place}: controls a transaction: the migrator runs each file in one"
             )
-        if statement.text.startswith("\\"):
-            raise MigrationError(f"{place}: is psql's own command: only SQL is run")
-        if COPY_IN.match(statement.text):
-            raise MigrationError(f"{place}: COPY FROM STDIN cannot be run: write INSERT")
+        problem = _unfit(statement.text)
+        if problem is not None:
+            raise MigrationError(f"{place}: {problem}")
     if file.alone(direction) and len(statements) != 1:
         raise MigrationError(
             f"{path.name}: `transactional: false` takes one statement, it has {len(statements)}: "

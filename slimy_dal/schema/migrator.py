@@ -148,6 +148,8 @@ def apply(
     """
     with _desk(dsn, folder, bookkeeping, say) as desk:
         wanted = to_apply(desk.files, desk.found, to=to, phase=phase)
+        for file in wanted:
+            checked_statements(file, "apply")
         return _each(desk, wanted, report, say, lock_wait, pace=pace, progress=progress)
 
 
@@ -171,6 +173,7 @@ def rollback(
         wanted = to_undo(desk.files, desk.found, count, to=to)
         for file in wanted:
             refuse_irreversible(file)
+            checked_statements(file, "rollback")
         return _each(desk, wanted, report, say, lock_wait, undo=True)
 
 

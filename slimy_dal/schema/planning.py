@@ -18,12 +18,16 @@ from slimy_dal.schema.states import may_read_attempts
 
 __all__ = ["Plan", "Step", "plan"]
 
+RESET = "RESET ALL;\nSET client_encoding = 'UTF8';\n"
+"""Settings of one migration are not the next one's; the script stays UTF-8, whatever psql was told."""
+
 RULE = "-- " + "-" * 96
 
 BEFORE = r"""-- For database <DATABASE> on PostgreSQL <VERSION>: <WHAT> <COUNT> migrations, and records them.
 -- psql -X -v ON_ERROR_STOP=1 -f plan.sql ADDRESS
 -- Each migration is one transaction. After an error run `slimy migrate status`.
 \set ON_ERROR_STOP on
+SET client_encoding = 'UTF8';
 
 -- One migrator at a time: this lock is the session's, and goes with it.
 DO $plan$
@@ -170,8 +174,8 @@ def _body(backend: Backend, file: MigrationFile, direction: Direction, *, looks_
     if alone:
         if looks_back:
             text = _left(way(backend, file, direction, alone), alone.text, text)
-        return f"{begun}{limits}\n{text}\nRESET ROLE;\nRESET ALL;\nBEGIN;\n{done}COMMIT;\n"
-    return f"BEGIN;\n{limits}{begun}\n{text}\nRESET ROLE;\n{done}COMMIT;\nRESET ALL;\n"
+        return f"{begun}{limits}\n{text}\nRESET ROLE;\n{RESET}BEGIN;\n{done}COMMIT;\n"
+    return f"BEGIN;\n{limits}{begun}\n{text}\nRESET ROLE;\n{done}COMMIT;\n{RESET}"
 
 
 def _left(todo: Way, statement: str, text: str) -> str:

@@ -1,0 +1,89 @@
+"""What would run otherwise here than in psql, or run in another's name, is refused before anything runs."""
+
+import subprocess
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from slimy_dal.schema import migrator
+from slimy_dal.schema.migrationfiles import MigrationError
+from tests.migrations.folders import Folder, rows
+
+Psql = Callable[[str, str], subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("\\d\n", "psql's own command"),
+        ("SELECT 1 \\! touch /tmp/x\n", "psql's own command"),
+        ("COPY shop.item FROM STDIN;", "write INSERT"),
+        ("COPY shop.item /* all */ FROM /* here */ STDIN;", "write INSERT"),
+        ("COPY shop.item TO STDOUT;", "write INSERT"),
+        ("SET SESSION AUTHORIZATION postgres;", "write SET ROLE"),
+        ("SET LOCAL SESSION AUTHORIZATION postgres;", "write SET ROLE"),
+        ("COMMIT;", "controls a transaction"),
+        ("SELECT 'a\0b';", "NUL byte"),
+    ],
+)
+def test_it_is_refused_with_its_line_before_earlier_files_run(
+    empty: str, folder: Folder, statement: str, problem: str
+) -> None:
+    folder.write("0002_price", f"SELECT 1;\n{statement}")
+    for run in (migrator.apply, migrator.plan):
+        with pytest.raises(MigrationError, match=f"0002_price.sql:2: .*{problem}"):
+            run(empty, folder)
+    assert rows(empty, "SELECT to_regclass('shop.item')") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT '\\d'",
+        "SELECT $$ \\! $$",
+        "-- \\d\nSELECT 1",
+        "SELECT E'\\\\'",
+        'SELECT 1 AS "stdin"',
+        "SET LOCAL ROLE NONE",
+    ],
+)
+def test_what_only_looks_like_it_is_run(empty: str, folder: Folder, statement: str) -> None:
+    folder.write("0002_price", statement + ";")
+    assert migrator.apply(empty, folder)[-1] == "0002_price"
+
+
+def test_a_name_that_would_end_a_comment_of_the_plan_is_refused(
+    empty: str, folder: Folder
+) -> None:
+    folder.write("0003_new\nDROP TABLE shop.item; --", "SELECT 1;")
+    with pytest.raises(MigrationError, match="control characters"):
+        migrator.plan(empty, folder)
+
+
+def test_letters_of_all_alphabets_arrive_whatever_the_client_is_set_to(
+    empty: str, folder: Folder, psql: Psql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("0002_preis_für_ž", "COMMENT ON TABLE shop.item IS 'für ž';", "SELECT 1;")
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    done = psql(empty, migrator.plan(empty, folder).script)
+    assert done.returncode == 0, done.stderr
+    assert rows(empty, "SELECT obj_description('shop.item'::regclass) = U&'f\\00FCr \\017E'") == [
+        (True,)
+    ]
+    assert all(state.applied for state in migrator.status(empty, folder))
+    migrator.rollback(empty, folder)
+    assert migrator.apply(empty, folder) == ["0002_preis_für_ž"]
+
+
+def test_another_projects_tables_in_public_do_not_matter_once_there_are_books(
+    empty: str, folder: Folder
+) -> None:
+    migrator.apply(empty, folder)
+    with psycopg.connect(empty) as connection:
+        connection.execute(
+            "CREATE TABLE public._yoyo_migration AS SELECT * FROM slimy_migrations._yoyo_migration"
+            " WHERE migration_id = '0001_shop'"
+        )
+        connection.execute("INSERT INTO public._yoyo_migration (migration_id) VALUES ('0009_theirs')")
+    assert migrator.apply(empty, folder) == []
