@@ -1,5 +1,6 @@
 """The only place that knows yoyo: its backend on one connection, its order of files, and the lock of who migrates."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,8 +25,12 @@ BOOKKEEPING = "slimy_migrations"
 
 WAIT_FOR_OTHER_MIGRATOR = 60.0
 
+LONGEST_NAME = 63
+PORT = re.compile(r":\d*$")
+
 SESSION = """\
 RESET ALL;
+SET client_encoding = 'UTF8';
 SET client_connection_check_interval = '1s';
 SET application_name = 'slimy';
 SELECT pg_catalog.set_config('synchronous_commit', 'on', FALSE)
@@ -114,6 +119,8 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
         finally:
             self._is_locked = False
             if not self.connection.closed:
+                # Where it was stopped by hand there may be a transaction, and the reason must not be lost in its end.
+                self.connection.rollback()
                 self.run("SELECT pg_catalog.pg_advisory_unlock_all()")
 
 
@@ -130,6 +137,19 @@ def _by_whom(backend: Backend) -> str:
     return "".join(f" (session {pid} of {role}, {name})" for pid, role, name in found)
 
 
+def _refuse_unquoted(dsn: str) -> None:
+    """Raise MigrationError where libpq would take a part of the password for a host or a port, and say it."""
+    login = re.split("[/?#]", dsn.partition("://")[2], maxsplit=1)[0]
+    ports = re.sub(r"\[[^]]*\]", "", login).split(",")
+    if login.count("@") > 1 or (
+        "@" not in login and any(":" in port and not PORT.search(port) for port in ports)
+    ):
+        raise MigrationError(
+            "the address cannot be read: write the special characters of its password as %40 for @, "
+            "%2F for /, %3F for ?, %23 for #, or keep it in ~/.pgpass"
+        )
+
+
 @contextmanager
 def opened(dsn: str, bookkeeping: str = BOOKKEEPING) -> Iterator[Backend]:
     """Connect for the time of a `with` block.
@@ -139,12 +159,17 @@ def opened(dsn: str, bookkeeping: str = BOOKKEEPING) -> Iterator[Backend]:
     dsn = dsn.replace("postgresql+psycopg://", "postgresql://", 1)
     if not dsn.startswith(("postgres://", "postgresql://")):
         raise MigrationError("cannot migrate there: give a postgresql:// address")
+    _refuse_unquoted(dsn)
     if bookkeeping in {"public", "pg_catalog", "information_schema"}:
         raise MigrationError(f"the bookkeeping needs a schema of its own, not {bookkeeping}")
+    if not 1 <= len(bookkeeping.encode()) <= LONGEST_NAME or set(bookkeeping) & {"%", "\0"}:
+        raise MigrationError(
+            f"the bookkeeping's schema has a name of 1 to {LONGEST_NAME} bytes without %, not {bookkeeping!r}"
+        )
     try:
         backend = Backend(_Address(dsn), default_migration_table)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = "; ".join(line.strip() for line in str(error).strip().splitlines())
         raise MigrationError(f"no connection to the database: {reason}") from None
     except psycopg.ProgrammingError:
         raise MigrationError("the address cannot be read: quote its special characters") from None

@@ -1,5 +1,6 @@
 """What would run otherwise here than in psql, or run in another's name, is refused before anything runs."""
 
+import re
 import subprocess
 from collections.abc import Callable
 
@@ -53,9 +54,7 @@ def test_what_only_looks_like_it_is_run(empty: str, folder: Folder, statement: s
     assert migrator.apply(empty, folder)[-1] == "0002_price"
 
 
-def test_a_name_that_would_end_a_comment_of_the_plan_is_refused(
-    empty: str, folder: Folder
-) -> None:
+def test_a_name_that_would_end_a_comment_of_the_plan_is_refused(empty: str, folder: Folder) -> None:
     folder.write("0003_new\nDROP TABLE shop.item; --", "SELECT 1;")
     with pytest.raises(MigrationError, match="control characters"):
         migrator.plan(empty, folder)
@@ -64,7 +63,7 @@ def test_a_name_that_would_end_a_comment_of_the_plan_is_refused(
 def test_letters_of_all_alphabets_arrive_whatever_the_client_is_set_to(
     empty: str, folder: Folder, psql: Psql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder.write("0002_preis_für_ž", "COMMENT ON TABLE shop.item IS 'für ž';", "SELECT 1;")
+    folder.write("0003_preis_für_ž", "COMMENT ON TABLE shop.item IS 'für ž';", "SELECT 1;")
     monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     done = psql(empty, migrator.plan(empty, folder).script)
     assert done.returncode == 0, done.stderr
@@ -73,7 +72,7 @@ def test_letters_of_all_alphabets_arrive_whatever_the_client_is_set_to(
     ]
     assert all(state.applied for state in migrator.status(empty, folder))
     migrator.rollback(empty, folder)
-    assert migrator.apply(empty, folder) == ["0002_preis_für_ž"]
+    assert migrator.apply(empty, folder) == ["0003_preis_für_ž"]
 
 
 def test_another_projects_tables_in_public_do_not_matter_once_there_are_books(
@@ -85,5 +84,40 @@ def test_another_projects_tables_in_public_do_not_matter_once_there_are_books(
             "CREATE TABLE public._yoyo_migration AS SELECT * FROM slimy_migrations._yoyo_migration"
             " WHERE migration_id = '0001_shop'"
         )
-        connection.execute("INSERT INTO public._yoyo_migration (migration_id) VALUES ('0009_theirs')")
+        connection.execute(
+            "INSERT INTO public._yoyo_migration (migration_id) VALUES ('0009_theirs')"
+        )
     assert migrator.apply(empty, folder) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://dba:sec@ret@localhost/club",
+        "postgresql://dba:sec/ret@localhost/club",
+        "postgresql://dba:sec?ret@localhost/club",
+        "postgresql://dba:sec#ret@localhost/club",
+        "postgresql://dba:sec%ret@localhost/club",
+    ],
+)
+def test_no_part_of_a_password_that_is_not_quoted_is_said(folder: Folder, address: str) -> None:
+    with pytest.raises(MigrationError) as caught:
+        migrator.status(address, folder)
+    assert "cannot be read" in str(caught.value)
+    assert not {"sec", "ret"} & set(re.split(r"\W", str(caught.value)))
+
+
+@pytest.mark.parametrize(
+    "hosts", ["127.0.0.1:1", "[::1]:1", "127.0.0.1:1,[::1]:1", "x:y@127.0.0.1:1"]
+)
+def test_a_server_that_is_not_there_is_said_with_the_reason(folder: Folder, hosts: str) -> None:
+    with pytest.raises(MigrationError, match=r"no connection .*(refused|Cannot assign)"):
+        migrator.status(f"postgresql://{hosts}/club?connect_timeout=2", folder)
+
+
+@pytest.mark.parametrize("name", ["", "a%sb", "ü" * 32])
+def test_a_name_that_no_schema_of_books_can_have_is_refused(
+    empty: str, folder: Folder, name: str
+) -> None:
+    with pytest.raises(MigrationError, match="1 to 63 bytes"):
+        migrator.status(empty, folder, bookkeeping=name)
