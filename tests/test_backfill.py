@@ -581,6 +581,24 @@ def test_any_role_may_ask_how_far_it_is(
             lamps.execute("DROP ROLE onlooker")
 
 
+def test_the_places_may_stand_in_a_schema_of_any_name(dsn: str, folder: Path) -> None:
+    odd = 'Odd "Books"'
+    migrator.apply(dsn, folder, to="0002", bookkeeping=odd)
+    with psycopg.connect(dsn, autocommit=True) as lamps:
+        lamps.execute("INSERT INTO lamps SELECT g, g FROM generate_series(1, 30) AS g")
+        lamps.execute("ALTER TABLE lamps ADD CONSTRAINT c CHECK (id != 25 OR watts IS NULL)")
+        with pytest.raises(BackfillError):
+            run(dsn, folder, bookkeeping=odd)
+        lamps.execute("ALTER TABLE lamps DROP CONSTRAINT c")
+        [begun] = backfilling.standings(dsn, folder, bookkeeping=odd)
+        assert (begun.state, begun.rows) == ("begun", 10)
+        script = migrator.plan(dsn, folder, phase="backfill", bookkeeping=odd).script
+        assert psql(dsn, script).returncode == 0
+        assert copied(lamps) == 30
+    [done] = backfilling.standings(dsn, folder, bookkeeping=odd)
+    assert (done.state, done.rows) == ("applied", 30)
+
+
 def test_progress_is_said_in_words_and_figures() -> None:
     half = Progress("0003_copy", 500, 1000, 400, 5, 100, 50.0)
     assert str(half) == (

@@ -50,7 +50,7 @@ def reached(connection: Connection[Any], schema: str = SCHEMA) -> list[Reached]:
 
     None was begun where the bookkeeping was never made.
     """
-    if ask(connection, "SELECT to_regclass($1)", [f"{schema}.backfills"])[0] is None:
+    if not _is_there(connection, schema):
         return []
     # Whoever may not read the rows of the tables may not read their keys here either.
     query = SELECT.replace("last_key, end_key", "NULL, NULL") + " ORDER BY migration_id"
@@ -147,7 +147,7 @@ def finish(connection: Connection[Any], name: str, schema: str = SCHEMA) -> None
 
 def restart(connection: Connection[Any], name: str, schema: str = SCHEMA) -> None:
     """Let a data migration begin at the first row again; nothing of what it did is undone."""
-    if ask(connection, "SELECT to_regclass($1)", [f"{schema}.backfills"])[0] is not None:
+    if _is_there(connection, schema):
         connection.execute(
             _named("DELETE FROM {schema}.backfills WHERE migration_id = %s", schema), [name]
         )
@@ -160,6 +160,11 @@ def forgotten(name: str, schema: str = SCHEMA) -> sql.Composable:
     """
     query = "DELETE FROM {schema}.backfills WHERE migration_id = {name} OR finished_at IS NULL"
     return _named(query, schema, name=sql.Literal(name))
+
+
+def _is_there(connection: Connection[Any], schema: str) -> bool:
+    name = sql.Identifier(schema, "backfills").as_string(connection)
+    return ask(connection, "SELECT to_regclass($1)", [name])[0] is not None
 
 
 def _row(connection: Connection[Any], name: str, schema: str, lock: str = "") -> Reached | None:
