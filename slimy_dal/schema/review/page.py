@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from slimy_dal.schema.lint.finding import Finding
 from slimy_dal.schema.lint.show import summary
@@ -22,7 +23,8 @@ ORDER = (
     "ACCESS EXCLUSIVE",
 )
 MOST_TEXT = 70
-KILO = 1024
+MANY = 4
+"""Statements of one kind that share a row."""
 
 
 def page(review: Review) -> str:
@@ -93,8 +95,9 @@ def _migration(one: Reviewed, trace: Trace) -> Iterator[str]:
         columns += ["took", "reader waited", "writer waited", "rewrites"] if measured else []
         yield _row(*columns)
         yield "|" + "---|" * len(columns)
-        for step in felt:
-            yield _row(*_cells(step), *(_measured(step.measured) if measured else ()))
+        for alike in _alike(felt):
+            figures = _measured(alike[0].measured) if measured else ()
+            yield _row(*(_cells(alike[0]) if len(alike) == 1 else _summed(alike)), *figures)
         yield ""
     rest = len(one.steps) - len(felt)
     if rest:
@@ -140,6 +143,34 @@ def _felt(step: Step) -> bool:
     rewrites = step.measured.rewrites if step.measured else ()
     locks = step.locks if not step.kind.startswith("COMMENT") else ()
     return bool(locks or step.findings or step.note or rewrites)
+
+
+def _alike(felt: Sequence[Step]) -> Iterator[list[Step]]:
+    """Part statements into rows: many of one kind with one lock each, and nothing else to say, share one."""
+    for key, group in groupby(felt, key=_likeness):
+        steps = list(group)
+        if key and len(steps) >= MANY:
+            yield steps
+        else:
+            yield from ([one] for one in steps)
+
+
+def _likeness(step: Step) -> tuple[str, str] | None:
+    if step.findings or step.measured or len(step.locks) != 1:
+        return None
+    return step.kind, step.locks[0].mode
+
+
+def _summed(steps: Sequence[Step]) -> tuple[str, ...]:
+    locks = [step.locks[0] for step in steps]
+    tables = {lock.table for lock in locks}
+    largest = max(locks, key=lambda lock: lock.rows or 0)
+    many = f"{len(tables)} tables, the largest " if len(tables) > 1 else ""
+    rows = f" ({largest.rows:,} rows)" if largest.rows is not None else ""
+    where = f"{many}{largest.table}{rows}"
+    lines = f"{steps[0].line} to {steps[-1].line}"
+    what = f"`{steps[0].kind}`, {len(steps)} times"
+    return lines, what, f"{largest.mode} on {where}", _who(largest.mode)
 
 
 def _cells(step: Step) -> tuple[str, ...]:
