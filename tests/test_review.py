@@ -125,13 +125,15 @@ def test_many_statements_of_one_kind_share_a_row(folder: Path) -> None:
     file = folder / "0002_add_locale.sql"
     file.write_text(
         "-- Many.\n-- depends: 0001_create_club\n-- phase: expand\n\n"
-        + "".join(f"ALTER TABLE club.users ALTER name SET DEFAULT '{n}';\n" for n in range(5))
+        + "".join(
+            f"ALTER TABLE club.users ALTER COLUMN name SET DEFAULT '{n}';\n" for n in range(5)
+        )
         + "ANALYZE club.users;\n" * 3
     )
     lines = run(file).stdout.splitlines()
     [shared] = [line for line in lines if "5 times" in line]
     assert shared == (
-        "| 5 to 9 | `ALTER TABLE`, 5 times | ACCESS EXCLUSIVE on club.users (5,000,000 rows)"
+        "| 5 to 9 | `ALTER TABLE ALTER COLUMN`, 5 times | ACCESS EXCLUSIVE on club.users (5,000,000 rows)"
         " | readers and writers |"
     )
     assert sum("`ANALYZE club.users`" in line for line in lines) == 3
