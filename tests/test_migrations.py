@@ -84,19 +84,6 @@ def test_they_apply_and_apply_again_to_nothing(fresh: embedded.Server) -> None:
     assert migrator.apply(fresh.dsn(), MIGRATIONS) == []
 
 
-def test_up_down_up_leaves_the_same_schema(fresh: embedded.Server, tmp_path: Path) -> None:
-    for path in FILES:
-        before = dump(fresh.dsn(), fresh.major)
-        for file in (path, path.with_suffix(".rollback.sql")):
-            shutil.copy(file, tmp_path)
-        assert migrator.apply(fresh.dsn(), tmp_path) == [path.stem]
-        after = dump(fresh.dsn(), fresh.major)
-        migrator.rollback(fresh.dsn(), tmp_path)
-        assert dump(fresh.dsn(), fresh.major) == before, f"{path.stem} is not undone"
-        migrator.apply(fresh.dsn(), tmp_path)
-        assert dump(fresh.dsn(), fresh.major) == after
-
-
 def test_stock_yoyo_applies_the_same_files(fresh: embedded.Server) -> None:
     yoyo = Path(sys.executable).parent / "yoyo"
     address = fresh.dsn().replace("postgresql:", "postgresql+psycopg:")

@@ -121,6 +121,11 @@ def test_our_own_migrations_can_all_be_undone(own_server: str) -> None:
             "privilege SELECT ON TABLE public.people TO PUBLIC is left over",
         ),
         (
+            "ALTER TABLE people OWNER TO pg_monitor;",
+            "SELECT 1;",
+            "table public.people has the owner pg_monitor, before it was postgres",
+        ),
+        (
             "ALTER TABLE people ADD COLUMN nick text;",
             "-- data: kept\nALTER TABLE people DROP COLUMN nick;",
             (

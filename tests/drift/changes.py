@@ -235,6 +235,20 @@ CHANGES = [
         "REFRESH MATERIALIZED VIEW club.counted WITH NO DATA",
         "materialized view club.counted is not populated, the migrations say populated",
     ),
+    (
+        (
+            "DROP VIEW club.mails; ALTER TABLE club.people ALTER email TYPE varchar(99);"
+            "CREATE VIEW club.mails AS SELECT p.email FROM club.people AS p"
+        ),
+        "column club.people.email has the type character varying(99), the migrations say text",
+    ),
+    (
+        (
+            "CREATE OR REPLACE VIEW club.rich AS SELECT id, name, points FROM club.people;"
+            "CREATE VIEW club.by_hand AS SELECT points FROM club.rich"
+        ),
+        "view club.by_hand is not in the migrations",
+    ),
     # types and sequences
     (
         "ALTER DOMAIN club.code SET NOT NULL",

@@ -60,6 +60,8 @@ CREATE TABLE club.parts_1 PARTITION OF club.parts FOR VALUES IN (1);
 CREATE VIEW club.rich AS SELECT p.id, p.name FROM club.people AS p WHERE p.points > 100;
 COMMENT ON VIEW club.rich IS 'With points.';
 CREATE VIEW club.richest AS SELECT r.name FROM club.rich AS r;
+CREATE VIEW club.mails AS SELECT p.email FROM club.people AS p;
+COMMENT ON VIEW club.mails IS 'Addresses.';
 CREATE MATERIALIZED VIEW club.counted AS SELECT count(*) AS people FROM club.people;
 CREATE UNIQUE INDEX counted_people_idx ON club.counted (people);
 

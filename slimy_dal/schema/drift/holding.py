@@ -68,6 +68,8 @@ def hold(
     steps = read_steps(folder)
     with connected(dsn) as live:
         live.execute("SET default_transaction_read_only = on")
+        # Writing a view or a constraint down waits for whoever is changing its table.
+        live.execute("SET lock_timeout = '10s'")
         found = read(live, ignored)
     applied = _applied(dsn, folder, steps)
     chosen = steps if applied is None else [step for step in steps if step.name in applied]

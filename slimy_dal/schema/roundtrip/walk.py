@@ -114,7 +114,7 @@ class Walk:
             self.report.add(step.name, f"cannot be {when}: {failed}")
             return None
         restored = read(self.connection)
-        differences = compare(before, restored)
+        differences = compare(before, restored, owners=True)
         self._tell(step.name, f"after it was {when}", differences)
         lost = []
         if when == "undone":
@@ -128,7 +128,7 @@ class Walk:
             self.report.add(step.name, f"cannot be applied again after it was {when}: {failed}")
             return None
         again = read(self.connection)
-        more = compare(after, again)
+        more = compare(after, again, owners=True)
         self._tell(step.name, f"applied again after it was {when}", more)
         if when != "undone":
             found = prints.losses(self.before, prints.take(self.connection, again))
@@ -191,7 +191,7 @@ class Walk:
     def _differ(self, number: int, when: str) -> None:
         """Tell how a version met on the way differs from when it was made."""
         name = self.steps[min(number, len(self.steps) - 1)].name
-        self._tell(name, when, compare(self.states[number], read(self.connection)))
+        self._tell(name, when, compare(self.states[number], read(self.connection), owners=True))
 
     def _tell(self, name: str, when: str, differences: list[Difference]) -> None:
         """Tell what was not told before: what one rollback leaves is left over after those before it too."""
