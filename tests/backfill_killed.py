@@ -1,8 +1,8 @@
 """Runs a data migration in a process that is killed at one exact point: `python -m tests.backfill_killed DSN FILE`.
 
 Reads a line for each run, `before|after N` (the Nth exchange with the server), `apart before|after N` (the same with
-every statement committed on its own) or `whole 0`, and answers with the signal that ended it. A fork for each costs
-milliseconds, a new interpreter half a second.
+every statement committed on its own) or `apply before|after N` (all of `slimy migrate apply`), and answers with the
+signal that ended it, 0 where nothing did. A fork for each costs milliseconds, a new interpreter half a second.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from slimy_dal.schema import backfill
+from slimy_dal.schema import backfill, migrator
 
 QUICK = backfill.Pace(pause=0, largest=3, max_active=200, max_waiting=200)
 
@@ -46,6 +46,10 @@ def migrate(dsn: str, file: Path, words: list[str]) -> None:
     if words[0] == "apart":
         psycopg.Connection.transaction = no_transaction  # type: ignore[assignment,method-assign]
     *_, when, point = words
+    if words[0] == "apply":
+        killed_at(when, int(point))
+        migrator.apply(dsn, file.parent, pace=QUICK)
+        return
     read = backfill.read(file)
     assert read is not None
     with psycopg.connect(dsn, autocommit=True) as connection:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slimy_dal.engine import embedded
-from slimy_dal.schema import backfill
+from slimy_dal.schema import backfill, migrator
 from slimy_dal.schema.backend import opened
 from slimy_dal.schema.bookkeeping import found, install
 from tests.backfill_killed import QUICK
@@ -124,6 +124,25 @@ def test_killed_at_every_statement_it_goes_on_where_it_was(lamps: str, file: Pat
     print(sum(set(rows) == {1} for rows in left.values()))  # noqa: T201
     assert len(left) > 60, "there are four batches"
     assert {line: rows for line, rows in left.items() if rows != [1] * ROWS} == {}
+
+
+@pytest.mark.slow
+def test_killed_anywhere_in_apply_it_is_applied_and_recorded_once(lamps: str, file: Path) -> None:
+    left: dict[str, object] = {}
+    recorded = "SELECT count(*) FROM slimy_migrations._yoyo_migration"
+    with killer(lamps, file) as kill, psycopg.connect(lamps, autocommit=True) as connection:
+        for point in range(1, 1000, 3):
+            again(connection)
+            connection.execute("DELETE FROM slimy_migrations._yoyo_migration")
+            connection.execute("DELETE FROM slimy_migrations.files")
+            line = f"apply {'before' if point % 2 else 'after'} {point}"
+            if kill(line) == 0:
+                break
+            migrator.apply(lamps, file.parent, pace=QUICK)
+            left[line] = (counted(connection), connection.execute(recorded).fetchall())
+    print(f"{len(left)} points of death in apply")  # noqa: T201
+    assert len(left) > 15
+    assert {line: one for line, one in left.items() if one != ([1] * ROWS, [(1,)])} == {}
 
 
 def test_without_one_transaction_for_a_batch_and_its_place_rows_are_done_twice(
