@@ -7,7 +7,9 @@ import pytest
 
 from slimy_dal.engine import embedded
 from slimy_dal.schema.trace.copies import SETTINGS
-from slimy_dal.schema.trace.figures import MigrationFigures, StatementFigures
+from slimy_dal.schema.trace.figures import MigrationFigures, StatementFigures, TraceFigures
+from slimy_dal.schema.trace.judge import judge
+from slimy_dal.schema.trace.pages import text
 from slimy_dal.schema.trace.run import Wishes, trace
 from tests.trace.folder import written
 
@@ -232,5 +234,23 @@ def test_a_wait_that_is_too_long_is_a_finding_and_noise_is_not(
 def test_an_operation_that_is_refused_is_counted_and_noted(tmp_path: Path, wishes: Wishes) -> None:
     folder = written(tmp_path / "drops", drops="ALTER TABLE things DROP COLUMN s;\n")
     figures = trace(folder, ["0002_drops"], Wishes(wishes.dsn, rows=100)).migrations[0]
-    assert any("a writer of public.things was refused" in note for note in figures.notes)
-    assert any("42703" in note for note in figures.notes)
+    assert figures.refused["a writer of public.things"].keys() == {"42703"}
+    assert "a writer of public.things was refused" in text(TraceFigures("", [figures]))
+    assert figures.findings == []
+
+
+def test_a_deadlock_that_the_migration_brings_about_is_a_finding() -> None:
+    figures = MigrationFigures("x", [], refused={"a writer of t": {"40P01": 2, "42703": 1}})
+    assert judge(figures) == ["a writer of t was the victim of a deadlock, 2 times"]
+
+
+def test_a_data_migration_runs_in_its_batches_under_traffic(wishes: Wishes) -> None:
+    folder = Path(__file__).parents[2] / "examples" / "rename_a_column" / "migrations"
+    found = trace(folder, ["0003_copy_full_name"], Wishes(wishes.dsn, rows=5_000)).migrations[0]
+    (statement,) = found.statements
+    assert found.rows == {"shop.customers": 5_000}
+    assert locks(statement) == {"shop.customers": "RowExclusiveLock"}
+    # The pauses between batches are a part of it; nobody waits for all of them.
+    assert statement.ms > 100
+    assert (statement.writer_stall_ms or 0.0) < statement.ms * 0.9
+    assert all("every batch is done" in note for note in found.notes)

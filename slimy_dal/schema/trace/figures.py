@@ -100,6 +100,8 @@ class MigrationFigures:
     strongest_lock: str | None = None
     access_exclusive_ms: float = 0.0
     queue: Queue | None = None
+    refused: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What readers and writers were refused, by who and SQLSTATE."""
     findings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -11,6 +11,9 @@ EXCLUSIVE_MS = 100.0
 """An ACCESS EXCLUSIVE lock that is held longer is a finding: everybody waits for all that time."""
 
 
+DEADLOCK = "40P01"
+
+
 def judge(figures: MigrationFigures, max_stall: float = STALL_MS) -> list[str]:
     """Return what of a migration's figures somebody must decide about, each in a sentence."""
     found = [
@@ -23,6 +26,11 @@ def judge(figures: MigrationFigures, max_stall: float = STALL_MS) -> list[str]:
         found.append(
             f"holds ACCESS EXCLUSIVE for {figures.access_exclusive_ms:.0f} ms: nobody reads meanwhile"
         )
+    found += [
+        f"{who} was the victim of a deadlock, {states[DEADLOCK]} times"
+        for who, states in figures.refused.items()
+        if DEADLOCK in states
+    ]
     tables = figures.stalls.items()
     found += _stalled("reader", [(name, one.reader_ms) for name, one in tables], max_stall)
     found += _stalled("writer", [(name, one.writer_ms) for name, one in tables], max_stall)

@@ -64,6 +64,11 @@ def _block(one: MigrationFigures) -> Iterator[str]:
             f"a writer {queue.writer_ms:.0f} ms"
         )
     yield from (f"  finding: {finding}" for finding in one.findings)
+    yield from (
+        f"  note: {who} was refused {count} times with SQLSTATE {state}"
+        for who, states in one.refused.items()
+        for state, count in states.items()
+    )
     yield from (f"  note: {note}" for note in one.notes)
 
 

@@ -7,26 +7,37 @@ from pathlib import Path
 
 from slimy_dal.compiler import schemafiles
 from slimy_dal.compiler.schemafiles import SchemaStatement
-from slimy_dal.schema.backfill import whole
+from slimy_dal.schema.backfill import Backfill, whole
+from slimy_dal.schema.backfill import read as read_batches
 from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["Script", "chosen", "scripts"]
 
 ALONE = re.compile(
-    r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|.*\btransaction:false)\b",
+    r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|.*\btransaction:\s*false|no-transaction)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-"""yoyo's, goose's and dbmate's words for "not in a transaction"."""
+"""yoyo's, goose's, dbmate's and sqlx's words for "not in a transaction"."""
+
+REFUSES_ONE = re.compile(
+    r"\s*(((create(\s+unique)?|drop)\s+index|reindex\s.*?)\s+concurrently|vacuum)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What cannot be in a transaction, said or not: other tools run such a file without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A migration: its name, its file, and its statements; `alone` where they run outside of a transaction."""
+    """A migration: its name, its file, and its statements; `alone` where they run outside of a transaction.
+
+    One that runs in `batches` has its statement for all rows at once here.
+    """
 
     id: str
     path: Path
     statements: tuple[SchemaStatement, ...]
     alone: bool
+    batches: Backfill | None = None
 
 
 def scripts(folder: Path) -> list[Script]:
@@ -46,10 +57,11 @@ def _script(folder: Path, path: Path, statements: tuple[SchemaStatement, ...]) -
     text = path.read_text(encoding="utf-8", errors="replace")
     name = path.relative_to(folder).as_posix() if folder.is_dir() else path.name
     short = name.removesuffix(".sql").removesuffix(".up")
-    at_once = whole(path, text)
-    if at_once != text:
-        statements = tuple(schemafiles.split(at_once, str(path)))
-    return Script(short, path, statements, alone=ALONE.search(text) is not None)
+    batches = read_batches(path, text)
+    if batches is not None:
+        statements = tuple(schemafiles.split(whole(path, text), str(path)))
+    alone = ALONE.search(text) or any(REFUSES_ONE.match(one.text) for one in statements)
+    return Script(short, path, statements, alone=bool(alone), batches=batches)
 
 
 def chosen(every: Sequence[Script], names: Sequence[str]) -> list[Script]:
