@@ -13,6 +13,7 @@ from slimy_dal.engine import embedded
 from slimy_dal.schema.migrationfiles import MigrationError
 from slimy_dal.schema.trace.figures import MigrationFigures
 from slimy_dal.schema.trace.run import FEW, Wishes, trace
+from slimy_dal.schema.trace.scripts import scripts
 from tests.trace.folder import written
 
 MAJORS = [15, 16, 18]
@@ -194,6 +195,13 @@ def test_roles_of_the_cluster_may_be_there_already(tmp_path: Path, wishes: Wishe
     finally:
         with psycopg.connect(wishes.dsn or "", autocommit=True) as connection:
             connection.execute("DROP ROLE IF EXISTS traced")
+
+
+def test_questions_behind_a_migration_are_no_migrations(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    (folder / "verify").mkdir()
+    (folder / "verify" / "0001_begin.sql").write_text("SELECT true;\n")
+    assert [script.id for script in scripts(folder)] == ["0001_begin"]
 
 
 def test_migrations_of_other_tools_are_read(tmp_path: Path, wishes: Wishes) -> None:

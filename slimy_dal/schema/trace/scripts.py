@@ -19,6 +19,9 @@ ALONE = re.compile(
 )
 """yoyo's, goose's, dbmate's and sqlx's words for "not in a transaction"."""
 
+VERIFY = "verify"
+"""The folder of what is asked behind a migration."""
+
 REFUSES_ONE = re.compile(
     r"\s*(((create(\s+unique)?|drop)\s+index|reindex\s.*?)\s+concurrently|vacuum)\b",
     re.IGNORECASE | re.DOTALL,
@@ -47,7 +50,7 @@ def scripts(folder: Path) -> list[Script]:
         raise MigrationError("; ".join(problems))
     found: dict[str, list[SchemaStatement]] = {}
     for statement in statements:
-        if statement.path.endswith(".verify.sql"):
+        if Path(statement.path).parent.name == VERIFY or statement.path.endswith(".verify.sql"):
             continue
         found.setdefault(statement.path, []).append(statement)
     return [_script(folder, Path(path), tuple(inside)) for path, inside in found.items()]
