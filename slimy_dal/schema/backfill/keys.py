@@ -110,7 +110,7 @@ class Key:
 
 def ask(connection: Connection[Any], sql: str, arguments: Sequence[Any] = ()) -> Any:
     """Return the first row of a query with `$1` parameters, or None; planned anew each time, for the values given."""
-    return RawCursor(connection).execute(sql, arguments, prepare=False).fetchone()
+    return RawCursor(connection).execute(sql.encode(), arguments, prepare=False).fetchone()
 
 
 def find(connection: Connection[Any], backfill: Backfill) -> Key:

@@ -121,6 +121,7 @@ class _Run:
 
     def _batch_or_wait(self) -> Reached | None:
         """Do the next batch; where traffic is in its way, let that pass and take half of it."""
+        why = ""
         for attempt in range(1, TRIES + 1):
             began = time.monotonic()
             try:
@@ -158,7 +159,7 @@ class _Run:
             if chunk is None:
                 return None
             done = RawCursor(self.connection).execute(
-                self.statement, [*chunk.first, *chunk.last], prepare=False
+                self.statement.encode(), [*chunk.first, *chunk.last], prepare=False
             )
             spent = time.monotonic() - began
             self.size = self.pace.next_size(size, chunk.rows, spent)
