@@ -20,7 +20,7 @@ EXPECTED = (
     "slimy_dal.engine.settings.SettingsError",
     "slimy_dal.schema.lint.settings.LintError",
     "slimy_dal.schema.lint.syntax.NotInstalled",
-    "slimy_dal.schema.migrationfiles.MigrationError",
+    "slimy_dal.schema.misfits.MigrationError",
 )
 """What a user can do something about; each message says what.
 

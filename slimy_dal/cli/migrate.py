@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -44,7 +45,7 @@ LOCK_WAIT = click.option(
     show_default=True,
     type=click.FloatRange(0),
     metavar="SECONDS",
-    help="How long to try again while a table stays locked.",
+    help="How long to try again while a table stays locked or another migrator is at work.",
 )
 TO = click.option("--to", metavar="ID", help="The last migration: its id, or its number.")
 
@@ -56,7 +57,14 @@ def folder_of(given: Path | None) -> Path:
 
 def say(line: str) -> None:
     """Print a line about what is going on, where it does not mix with the answer."""
-    click.echo(line, err=True)
+    with suppress(BrokenPipeError):
+        click.echo(line, err=True)
+
+
+def told(line: str) -> None:
+    """Print a line of the answer; who stops reading does not decide how far a migration gets."""
+    with suppress(BrokenPipeError):
+        click.echo(line)
 
 
 def printed(value: Any) -> None:
@@ -80,7 +88,7 @@ def migrate() -> None:
 @JSON
 @plainly
 def status(dsn: str, migrations: Path | None, bookkeeping: str, *, as_json: bool) -> None:
-    r"""Print every migration's state; it only reads, and any role may ask.
+    """Print every migration's state; it only reads, and any role may ask.
 
     Exit code 3 when some are pending, 1 when apply would refuse: a file that was edited or is gone, or one that sorts
     before an applied one.
@@ -147,7 +155,7 @@ def plan(
     phase: str | None,
     rollback: int | None,
 ) -> None:
-    r"""Print the script that psql can run instead of `apply`, bookkeeping included; it only reads.
+    """Print the script that psql can run instead of `apply`, bookkeeping included; it only reads.
 
     Above each migration stand the locks its statements take, with the size of what they lock.
 
@@ -158,6 +166,7 @@ def plan(
       slimy migrate plan --dsn DSN --rollback 1
     """
     one_of(("--rollback", rollback), ("--phase", phase))
+    one_of(("--rollback", rollback), ("--to", to))
     made = migrator.plan(
         dsn,
         folder_of(migrations),
@@ -198,7 +207,7 @@ def apply(
     phase: str | None,
     dry_run: bool,
 ) -> None:
-    r"""Apply what is pending, in order.
+    """Apply what is pending, in order.
 
     \b
     Examples:
@@ -224,11 +233,7 @@ def apply(
 
 
 def _report(word: str, *, as_json: bool) -> Callable[[str], None]:
-    return (
-        (lambda name: say(f"{word} {name}"))
-        if as_json
-        else lambda name: click.echo(f"{word} {name}")
-    )
+    return (lambda name: say(f"{word} {name}")) if as_json else lambda name: told(f"{word} {name}")
 
 
 def _closing(done: list[str], word: str, nothing: str, *, as_json: bool) -> None:
@@ -257,7 +262,7 @@ def rollback(
     count: int | None,
     to: str | None,
 ) -> None:
-    r"""Undo the last migrations, newest first.
+    """Undo the last migrations, newest first.
 
     One whose rollback file says `-- irreversible: REASON` stops it before anything runs.
 

@@ -86,7 +86,7 @@ def backfill(
     Examples:
       slimy migrate backfill --dsn postgresql://dba@db.example/club --status
       slimy migrate backfill 0026 --pause 0.5 --dsn postgresql://dba@db.example/club
-    """  # noqa: D301 -- \b is what click calls a paragraph it leaves alone
+    """
     one_of(("--status", show), ("--again", again))
     folder = folder_of(migrations)
     if show:

@@ -62,7 +62,7 @@ def lint(  # noqa: PLR0917 -- click passes by name
     rollbacks: bool,
     as_json: bool,
 ) -> None:
-    r"""Judge migrations by squawk's rules and ours; exit code 1 when there is an error or a warning.
+    """Judge migrations by squawk's rules and ours; exit code 1 when there is an error or a warning.
 
     Without FILES all of the folder are judged; with --dsn, those that are pending there. Rules about
     locks weigh nothing on tables that the same run makes, and little on small ones: sizes are the

@@ -22,7 +22,7 @@ __all__ = ["baseline", "new", "verify"]
 @click.option("--phase", type=click.Choice(PHASES), default="expand", show_default=True)
 @plainly
 def new(name: str, migrations: Path | None, *, as_json: bool, phase: str) -> None:
-    r"""Write the two files of a new migration, with the next number and the headers; never over one that is there.
+    """Write the two files of a new migration, with the next number and the headers; never over one that is there.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def new(name: str, migrations: Path | None, *, as_json: bool, phase: str) -> Non
 @JSON
 @plainly
 def verify(dsn: str, migrations: Path | None, bookkeeping: str, *, as_json: bool) -> None:
-    r"""Hold a database against its migrations: the history against the files, and the questions in verify/.
+    """Hold a database against its migrations: the history against the files, and the questions in verify/.
 
     It only reads. Exit code 1 where something is not as it should be, 3 when migrations are pending.
 
@@ -85,7 +85,7 @@ def verify(dsn: str, migrations: Path | None, bookkeeping: str, *, as_json: bool
 def baseline(
     last: str, dsn: str, migrations: Path | None, bookkeeping: str, *, as_json: bool
 ) -> None:
-    r"""Record all migrations up to ID as applied, without running them: for a database made some other way.
+    """Record all migrations up to ID as applied, without running them: for a database made some other way.
 
     Refused where anything is recorded already, and where tables that they make are not there.
 

@@ -36,7 +36,7 @@ def review(
     *,
     as_json: bool,
 ) -> None:
-    r"""Print a report about migrations in Markdown, for a pull request; exit code 1 when something stands against it.
+    """Print a report about migrations in Markdown, for a pull request; exit code 1 when something stands against it.
 
     Per migration: purpose, phase, what each statement locks and who waits, findings and waivers, what was measured,
     the way back, what is lost, what to watch, and the commands that apply and undo. FILES and --dsn choose as in lint.

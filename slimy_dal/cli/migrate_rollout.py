@@ -44,7 +44,7 @@ def rollout(
     Examples:
       slimy migrate rollout --old ../club-1.4
       slimy migrate rollout --old release-1 --new release-2 --migrations migrations --since 0001
-    """  # noqa: D301 -- \b is what click calls a paragraph it leaves alone
+    """
     folder = folder_of(migrations)
     begins = since or proof.since_of(old, folder)
     if begins is None:

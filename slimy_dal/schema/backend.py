@@ -1,8 +1,7 @@
 """The only place that knows yoyo: its backend on one connection, its order of files, and the lock of who migrates."""
 
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.migrations import default_migration_table
 from yoyo.topologicalsort import CycleError, topological_sort
 
+from slimy_dal.schema.addresses import no_connection, readable
 from slimy_dal.schema.migrationfiles import MigrationError, MigrationFile
 
 __all__ = ["BOOKKEEPING", "LOCK_KEY", "Backend", "in_order", "opened"]
@@ -26,7 +26,6 @@ BOOKKEEPING = "slimy_migrations"
 WAIT_FOR_OTHER_MIGRATOR = 60.0
 
 LONGEST_NAME = 63
-PORT = re.compile(r":\d*$")
 
 SESSION = """\
 RESET ALL;
@@ -97,21 +96,29 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
             self.run(f"RESET ROLE; {SESSION}")
 
     @contextmanager
-    def lock(self, timeout: float = WAIT_FOR_OTHER_MIGRATOR) -> Iterator[None]:
+    def lock(
+        self,
+        timeout: float = WAIT_FOR_OTHER_MIGRATOR,
+        say: Callable[[str], None] = lambda _line: None,
+    ) -> Iterator[None]:
         """Be the only migrator; polled, because a waiting pg_advisory_lock() would deadlock CREATE INDEX CONCURRENTLY.
 
-        Re-entrant. Raises MigrationError when another one holds it for longer than `timeout` seconds.
+        Re-entrant. `say` hears once who is waited for. Raises MigrationError when another one holds it for longer than
+        `timeout` seconds.
         """
         if self._is_locked:
             yield
             return
-        give_up = time.monotonic() + timeout
+        give_up, told = time.monotonic() + timeout, False
         while not self.rows("SELECT pg_catalog.pg_try_advisory_lock(%s)", LOCK_KEY)[0][0]:
             if time.monotonic() > give_up:
                 raise MigrationError(
                     f"another migrator has been at work for {timeout:.0f} s"
                     f"{_by_whom(self)}: wait for it, or end its session"
                 )
+            if not told:
+                say(f"another migrator is at work{_by_whom(self)}: waiting up to {timeout:.0f} s")
+                told = True
             time.sleep(0.2)
         self._is_locked = True
         try:
@@ -137,29 +144,15 @@ def _by_whom(backend: Backend) -> str:
     return "".join(f" (session {pid} of {role}, {name})" for pid, role, name in found)
 
 
-def _refuse_unquoted(dsn: str) -> None:
-    """Raise MigrationError where libpq would take a part of the password for a host or a port, and say it."""
-    login = re.split("[/?#]", dsn.partition("://")[2], maxsplit=1)[0]
-    ports = re.sub(r"\[[^]]*\]", "", login).split(",")
-    if login.count("@") > 1 or (
-        "@" not in login and any(":" in port and not PORT.search(port) for port in ports)
-    ):
-        raise MigrationError(
-            "the address cannot be read: write the special characters of its password as %40 for @, "
-            "%2F for /, %3F for ?, %23 for #, or keep it in ~/.pgpass"
-        )
-
-
 @contextmanager
 def opened(dsn: str, bookkeeping: str = BOOKKEEPING) -> Iterator[Backend]:
     """Connect for the time of a `with` block.
 
     Raises MigrationError for what the database refuses, in one line, and without a password in it.
     """
-    dsn = dsn.replace("postgresql+psycopg://", "postgresql://", 1)
+    dsn = readable(dsn)
     if not dsn.startswith(("postgres://", "postgresql://")):
         raise MigrationError("cannot migrate there: give a postgresql:// address")
-    _refuse_unquoted(dsn)
     if bookkeeping in {"public", "pg_catalog", "information_schema"}:
         raise MigrationError(f"the bookkeeping needs a schema of its own, not {bookkeeping}")
     if not 1 <= len(bookkeeping.encode()) <= LONGEST_NAME or set(bookkeeping) & {"%", "\0"}:
@@ -168,11 +161,8 @@ def opened(dsn: str, bookkeeping: str = BOOKKEEPING) -> Iterator[Backend]:
         )
     try:
         backend = Backend(_Address(dsn), default_migration_table)
-    except psycopg.OperationalError as error:
-        reason = "; ".join(line.strip() for line in str(error).strip().splitlines())
-        raise MigrationError(f"no connection to the database: {reason}") from None
-    except psycopg.ProgrammingError:
-        raise MigrationError("the address cannot be read: quote its special characters") from None
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise no_connection(error) from None
     backend.schema = bookkeeping
     try:
         with backend:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from slimy_dal.schema.addresses import no_connection, readable
 from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["Connection", "connected"]
@@ -20,7 +21,7 @@ def connected(dsn: str, database: str | None = None) -> Iterator[Connection]:
 
     A refusal of the server within the block is a MigrationError too.
     """
-    dsn = dsn.replace("postgresql+psycopg://", "postgresql://", 1)
+    dsn = readable(dsn)
     try:
         # Nothing is prepared: scripts may end with DISCARD ALL.
         connection = psycopg.connect(
@@ -28,11 +29,8 @@ def connected(dsn: str, database: str | None = None) -> Iterator[Connection]:
             autocommit=True,
             prepare_threshold=None,
         )
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise MigrationError(f"no connection to the database: {reason}") from error
-    except psycopg.ProgrammingError:
-        raise MigrationError("the address cannot be read: quote its special characters") from None
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise no_connection(error) from None
     try:
         with connection:
             yield connection

@@ -8,8 +8,16 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from slimy_dal.compiler.lexer import SILENT, LexError, tokens
 from slimy_dal.compiler.schemafiles import SchemaStatement, cut
+from slimy_dal.schema.misfits import (
+    READ,
+    MigrationError,
+    head,
+    refuse_foreign,
+    refuse_misspelt,
+    refuse_strays,
+    unfit,
+)
 
 __all__ = [
     "PHASES",
@@ -26,19 +34,8 @@ Direction = Literal["apply", "rollback"]
 PHASES = ("expand", "backfill", "contract")
 """In this order over a release: new beside old, rows carried over, old taken away."""
 
-HEADER = re.compile(
-    r"--\s*(depends|transactional|phase|lock_timeout|statement_timeout|resume|irreversible)\s*:\s*(.*)"
-)
+HEADER = re.compile(rf"--\s*({'|'.join(READ)})\s*:\s*(.*)")
 DURATION = re.compile(r"\d+\s*(ms|s|min|h|d)?")
-
-QUOTED = frozenset({"string", "dollar_string", "quoted_word"})
-
-NAME = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]+")
-"""No name may end a comment line in a plan."""
-
-
-class MigrationError(Exception):
-    """A migration that cannot be run, or failed; nothing of a transactional one is left in the database."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class MigrationFile:
     @property
     def depends(self) -> set[str]:
         """The ids that must be applied before it."""
-        return set(self.headers.get("depends", "").split())
+        return set(self.headers.get("depends", "").replace(",", " ").split())
 
     @property
     def phase(self) -> str | None:
@@ -123,11 +120,8 @@ class MigrationFile:
 def headers(text: str) -> dict[str, str]:
     """Return the `-- name: value` lines that stand before the first statement, where yoyo reads them too."""
     found: dict[str, str] = {}
-    for line in text.splitlines():
-        stripped = line.strip()
-        if stripped and not stripped.startswith("--"):
-            break
-        match = HEADER.fullmatch(stripped)
+    for line in head(text):
+        match = HEADER.fullmatch(line)
         if match:
             name, value = match[1], match[2].strip()
             found[name] = f"{found[name]} {value}" if name in found else value
@@ -154,6 +148,7 @@ def read_files(folder: Path) -> list[MigrationFile]:
     if not found:
         raise MigrationError(f"no migrations in {folder}")
     known = {file.id for file in found}
+    refuse_strays(folder, known)
     for file in found:
         for missing in sorted(file.depends - known):
             raise MigrationError(f"{file.path.name}: depends on {missing}, which is not there")
@@ -162,8 +157,10 @@ def read_files(folder: Path) -> list[MigrationFile]:
 
 def _check(file: MigrationFile) -> None:
     name = file.path.name
-    if NAME.fullmatch(name) is None:
-        raise MigrationError(f"{name!r}: rename it: names hold no control characters")
+    refuse_foreign(file.path, file.text("apply"))
+    refuse_misspelt(name, file.text("apply"))
+    if file.down is not None:
+        refuse_misspelt(file.rollback_path.name, file.text("rollback"))
     if file.path.name.startswith("post-apply"):
         raise MigrationError(f"{name}: yoyo's hooks after an apply are not run here")
     if file.phase is not None and file.phase not in PHASES:
@@ -195,23 +192,6 @@ def _statements(text: str, name: str) -> tuple[SchemaStatement, ...]:
     return tuple(cut(text, name))
 
 
-@lru_cache(maxsize=4096)
-def _unfit(statement: str) -> str | None:
-    """Return why a statement cannot be run alike by this tool and by psql; None where it can."""
-    try:
-        said = [token for token in tokens(statement) if token.kind not in SILENT]
-    except LexError as error:
-        said = [token for token in error.readable if token.kind not in SILENT]
-    if any("\\" in token.text for token in said if token.kind not in QUOTED):
-        return "is psql's own command: only SQL is run"
-    words = [token.text.lower() for token in said if token.kind == "word"]
-    if words[:1] == ["copy"] and {"stdin", "stdout"} & set(words):
-        return "COPY FROM STDIN and TO STDOUT cannot be run: write INSERT"
-    if words[:1] == ["set"] and "authorization" in words[1:4]:
-        return "takes another's place for good: write SET ROLE"
-    return None
-
-
 def checked_statements(file: MigrationFile, direction: Direction) -> Sequence[SchemaStatement]:
     """Return a file's statements. Raises MigrationError where one would break its transaction's promise."""
     path = file.file(direction)
@@ -222,7 +202,7 @@ def checked_statements(file: MigrationFile, direction: Direction) -> Sequence[Sc
             raise MigrationError(
                 f"{place}: controls a transaction: the migrator runs each file in one"
             )
-        problem = _unfit(statement.text)
+        problem = unfit(statement.text)
         if problem is not None:
             raise MigrationError(f"{place}: {problem}")
     if file.alone(direction) and len(statements) != 1:

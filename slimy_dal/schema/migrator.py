@@ -108,9 +108,11 @@ def plan(
 
 
 @contextmanager
-def _desk(dsn: str, folder: Path, bookkeeping: str, say: Tell) -> Iterator[_Desk]:
+def _desk(
+    dsn: str, folder: Path, bookkeeping: str, say: Tell, wait: float = LOCK_WAIT
+) -> Iterator[_Desk]:
     """Take the lock, make the bookkeeping whole, and refuse files that are not what was applied."""
-    with opened(dsn, bookkeeping) as backend, backend.lock():
+    with opened(dsn, bookkeeping) as backend, backend.lock(wait, say):
         # Under the lock, so that racing migrators with one set of files see one state.
         files = in_order(read_files(folder))
         books = found(backend, [file.id for file in files])
@@ -146,7 +148,7 @@ def apply(
     `pace`; `progress` hears of each batch. Raises MigrationError: an edited, missing or out-of-order file stops
     everything before anything runs; a failing statement undoes its migration and keeps those before it.
     """
-    with _desk(dsn, folder, bookkeeping, say) as desk:
+    with _desk(dsn, folder, bookkeeping, say, lock_wait) as desk:
         wanted = to_apply(desk.files, desk.found, to=to, phase=phase)
         for file in wanted:
             checked_statements(file, "apply")
@@ -169,7 +171,7 @@ def rollback(
     Raises MigrationError; an edited or missing file, and one that cannot be undone, stops everything before anything
     runs.
     """
-    with _desk(dsn, folder, bookkeeping, say) as desk:
+    with _desk(dsn, folder, bookkeeping, say, lock_wait) as desk:
         wanted = to_undo(desk.files, desk.found, count, to=to)
         for file in wanted:
             refuse_irreversible(file)

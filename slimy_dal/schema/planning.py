@@ -14,7 +14,7 @@ from slimy_dal.schema.bookkeeping import Books, Record, creation
 from slimy_dal.schema.effects import Effect, effects
 from slimy_dal.schema.migrationfiles import Direction, MigrationFile, checked_statements
 from slimy_dal.schema.running import timeouts
-from slimy_dal.schema.states import may_read_attempts
+from slimy_dal.schema.states import may_read
 
 __all__ = ["Plan", "Step", "plan"]
 
@@ -91,7 +91,7 @@ def plan(
 ) -> Plan:
     """Return what a run would do to this database now; reads only."""
     # A role that may not read the tries plans as if there had been none.
-    looks_back = bool(books.version) and may_read_attempts(backend)
+    looks_back = bool(books.version) and may_read(backend, "attempts")
     if looks_back:
         refuse_other_way(backend, direction)
     steps = tuple(_step(backend, file, direction, looks_back=looks_back) for file in wanted)

@@ -13,7 +13,7 @@ __all__ = [
     "Attempt",
     "State",
     "attempts",
-    "may_read_attempts",
+    "may_read",
     "refuse_changed",
     "refuse_late",
     "states",
@@ -98,7 +98,7 @@ def attempts(backend: Backend, books: Books) -> dict[str, Attempt]:
 
     Nothing for a role that may not read attempts.
     """
-    if not books.version or not may_read_attempts(backend):
+    if not books.version or not may_read(backend, "attempts"):
         return {}
     rows = backend.rows(
         "SELECT DISTINCT ON (a.migration_id) a.migration_id, a.direction,"
@@ -112,10 +112,10 @@ def attempts(backend: Backend, books: Books) -> dict[str, Attempt]:
     return {name: Attempt(*rest) for name, *rest in rows if rest[1] != "done"}
 
 
-def may_read_attempts(backend: Backend) -> bool:
-    """Return whether this role may read how tries ended; the table must be there."""
-    table = backend.name("attempts").as_string(None)
-    return bool(backend.rows("SELECT has_table_privilege(%s, 'SELECT')", table)[0][0])
+def may_read(backend: Backend, table: str) -> bool:
+    """Return whether this role may read a table of the bookkeeping, such as how tries ended; it must be there."""
+    name = backend.name(table).as_string(None)
+    return bool(backend.rows("SELECT has_table_privilege(%s, 'SELECT')", name)[0][0])
 
 
 def refuse_changed(
@@ -136,13 +136,13 @@ def refuse_changed(
 def _difference(file: MigrationFile, backend: Backend, books: Books) -> str:
     """Return what changed since it was applied, as a unified diff; why there is none, where the text was not kept."""
     kept = []
-    if books.version:
+    if books.version and may_read(backend, "files"):
         kept = backend.rows(
             "SELECT up_text, down_text FROM {}.files WHERE migration_id = %s", file.id
         )
     up, down = kept[0] if kept else (None, None)
     if up is None:
-        return "\n(what it was is not recorded word for word, so there is no diff)"
+        return "\n(what it was is not kept word for word, or not for this role to read, so there is no diff)"
     now = (file.up, file.down or b"")
     lines: list[str] = []
     for was, content, path in zip(

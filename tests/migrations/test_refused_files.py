@@ -1,7 +1,10 @@
 """What would run otherwise here than in psql, or run in another's name, is refused before anything runs."""
 
 import re
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -121,3 +124,88 @@ def test_a_name_that_no_schema_of_books_can_have_is_refused(
 ) -> None:
     with pytest.raises(MigrationError, match="1 to 63 bytes"):
         migrator.status(empty, folder, bookkeeping=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("0003_x.up", "SELECT 1;", "is another tool's"),
+        ("0003_x.down", "SELECT 1;", "is another tool's"),
+        ("U3__x", "SELECT 1;", "is another tool's"),
+        ("0003_x", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;", "is another tool's"),
+        ("0003_x", "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;", "is another tool's"),
+        ("0003_x.rollback", "SELECT 1;", "that is not there"),
+        ("0003_x", "-- transational: false\nSELECT 1;", "`transactional:` is one"),
+        ("0003_x", "-- lock-timeout: 1s\nSELECT 1;", "`lock_timeout:` is one"),
+        ("0003_x", "-- Transactional: false\nSELECT 1;", "`transactional:` is one"),
+    ],
+)
+def test_what_would_be_misread_without_a_word_is_refused_before_anything_runs(
+    empty: str, folder: Folder, name: str, text: str, problem: str
+) -> None:
+    folder.write(name, text)
+    for run in (migrator.status, migrator.plan, migrator.apply):
+        with pytest.raises(MigrationError, match=problem):
+            run(empty, folder)
+    assert rows(empty, "SELECT to_regclass('shop.item')") == [(None,)]
+
+
+@pytest.mark.parametrize("name", ["0003_shut_down", "0003_undo_x", "0003_rollback_of_0002"])
+def test_names_that_only_remind_of_ways_back_are_taken(
+    empty: str, folder: Folder, name: str
+) -> None:
+    folder.write(name, "-- Note: data: of the depot.\n-- depends: 0001_shop, 0002_price\nSELECT 1;")
+    assert migrator.apply(empty, folder)[-1] == name
+
+
+def test_who_may_not_read_what_was_applied_is_still_told_of_the_edit(
+    empty: str, folder: Folder
+) -> None:
+    migrator.apply(empty, folder)
+    folder.write("0002_price", "SELECT 1;\n")
+    with psycopg.connect(empty) as connection:
+        connection.execute("CREATE ROLE curious LOGIN")
+    try:
+        with pytest.raises(MigrationError, match="0002_price was edited"):
+            migrator.plan(empty.replace("postgres@", "curious@"), folder)
+    finally:
+        with psycopg.connect(empty) as connection:
+            connection.execute("DROP ROLE curious")
+
+
+def test_a_reader_who_goes_does_not_decide_how_far_an_apply_gets(
+    empty: str, folder: Folder
+) -> None:
+    for number in range(3, 30):
+        folder.write(f"{number:04}_more", f"CREATE TABLE shop.t{number} ();")
+    command = [sys.executable, "-m", "slimy_dal.cli", "migrate", "apply"]
+    with subprocess.Popen(
+        [*command, "--dsn", empty, "--migrations", str(folder)], stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.stdout.close()
+    assert all(state.applied for state in migrator.status(empty, folder))
+
+
+def test_ctrl_c_is_said_to_be_that_and_leaves_nothing(empty: str, folder: Folder) -> None:
+    folder.write("0002_price", "CREATE TABLE shop.t ();\nSELECT pg_sleep(60);")
+    command = [sys.executable, "-m", "slimy_dal.cli", "migrate", "apply"]
+    with subprocess.Popen(
+        [*command, "--dsn", empty, "--migrations", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == "applied  0001_shop\n"
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert "Aborted!" in said
+    assert "refused" not in said
+    assert rows(empty, "SELECT to_regclass('shop.t')") == [(None,)]
+    assert rows(empty, "SELECT outcome, message FROM slimy_migrations.attempts WHERE id = 2") == [
+        ("failed", "stopped by hand")
+    ]
