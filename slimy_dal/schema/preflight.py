@@ -51,6 +51,20 @@ def refuse_unready(backend: Backend, books: Books) -> None:
         )
     refuse_pooled(backend)
     _refuse_unbooked(backend, books)
+    if books.has_yoyo:
+        _refuse_yoyo(backend)
+
+
+def _refuse_yoyo(backend: Backend) -> None:
+    """Raise MigrationError while the yoyo command is at work, or was killed at it: its lock is a row."""
+    table = backend.name("yoyo_lock")
+    if not backend.rows("SELECT to_regclass(%s) IS NOT NULL", table.as_string(None))[0][0]:
+        return
+    for (pid,) in backend.rows("SELECT pid FROM {}.yoyo_lock"):
+        raise MigrationError(
+            f"yoyo is at work (process {pid}): wait for it, or when it was killed: "
+            f"DELETE FROM {table.as_string(None)}"  # noqa: S608 -- words for a person
+        )
 
 
 def _refuse_unbooked(backend: Backend, books: Books) -> None:

@@ -34,6 +34,9 @@ STATEMENT_TIMEOUT = "15min"
 LOCK_WAIT = 300.0
 """Seconds that are spent on tries in all, when a table stays locked."""
 
+CLEANING = "SET lock_timeout = '10s'"
+"""A leftover that is in use for longer than that is the next run's to remove: who stopped this one waits for it."""
+
 FIRST_SLEEP, LONGEST_SLEEP = 0.2, 30.0
 
 BLOCKED = (pg.LockNotAvailable, pg.DeadlockDetected)
@@ -217,8 +220,10 @@ class Runner:
             self.backend.run("ROLLBACK")
             self.backend.reset()
             if file.alone(direction) and place.statement is not None:
+                self.backend.run(CLEANING)
                 with self.watch.on(f"{file.id}: removes what is left"):
                     clean_up(self.backend, place.statement)
+                self.backend.reset()
             if isinstance(error, MigrationError):
                 failure = Failure("failed", message=str(error))
             else:

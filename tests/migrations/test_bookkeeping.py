@@ -147,6 +147,28 @@ def test_yoyo_and_the_migrator_know_each_others_work(
         migrator.apply(empty, folder)
 
 
+def test_books_that_yoyo_began_in_our_schema_are_completed(
+    empty: str, folder: Folder, yoyo: Yoyo
+) -> None:
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA slimy_migrations")
+    assert yoyo("apply", empty, folder, "slimy_migrations").returncode == 0
+    assert all(state.applied for state in migrator.status(empty, folder))
+    assert migrator.apply(empty, folder) == []
+    assert len(migrator.rollback(empty, folder, 2)) == 2
+
+
+def test_yoyo_at_work_is_waited_for_by_hand(empty: str, folder: Folder, yoyo: Yoyo) -> None:
+    migrator.apply(empty, folder, to="0001")
+    yoyo("apply", empty, folder, "slimy_migrations")
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("INSERT INTO slimy_migrations.yoyo_lock VALUES (1, now(), 4711)")
+        with pytest.raises(MigrationError, match=r'process 4711.*DELETE FROM "slimy_migrations"'):
+            migrator.rollback(empty, folder)
+        connection.execute('DELETE FROM "slimy_migrations"."yoyo_lock"')
+    assert migrator.rollback(empty, folder) == ["0002_price"]
+
+
 def test_what_yoyo_undid_and_did_again_is_compared_with_what_yoyo_did(
     empty: str, folder: Folder, yoyo: Yoyo
 ) -> None:

@@ -294,6 +294,30 @@ def test_a_file_that_was_changed_after_it_was_cut_off_cleans_up_its_old_self(
     assert "first_idx" not in schema(empty)
 
 
+def test_who_stops_it_by_hand_leaves_nothing(empty: str, folder: Folder) -> None:
+    migrator.apply(empty, folder)
+    rows(empty, "INSERT INTO shop.item VALUES (1, 'x') RETURNING id")
+    folder.write(
+        "0003_index",
+        "-- transactional: false\nCREATE INDEX CONCURRENTLY item_idx ON shop.item (name);\n",
+    )
+    with held_up(empty, "0003_index"):
+        process = start(empty, folder, Blow())
+        until_it_waits(empty)
+        os.kill(process.pid or 0, signal.SIGINT)
+        give_up = time.monotonic() + 20
+        while not rows(empty, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DROP INDEX %'"):
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+    process.join(timeout=30)
+    assert unusable(empty) == []
+    assert "item_idx" not in schema(empty)
+    attempt = migrator.status(empty, folder)[-1].attempt
+    assert attempt is not None
+    assert (attempt.outcome, attempt.message) == ("failed", "stopped by hand")
+    assert migrator.apply(empty, folder) == ["0003_index"]
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [

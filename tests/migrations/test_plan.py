@@ -122,6 +122,44 @@ def test_what_a_statement_locks_stands_above_it_with_the_size(
     assert slimy("apply", "--dry-run", "--dsn", empty, "--migrations", str(folder)).stdout == script
 
 
+HARD = r"""
+-- A rule of two actions, bodies of both kinds, and words that look like others: ; BEGIN
+CREATE TABLE shop.log (item bigint, "begin" text, atomic int DEFAULT 1);
+CREATE RULE item_log AS ON DELETE TO shop.item DO ALSO (
+    INSERT INTO shop.log (item) VALUES (old.id);
+    INSERT INTO shop.log ("begin") VALUES (';')
+);
+CREATE FUNCTION shop.word(n int) RETURNS text LANGUAGE sql
+BEGIN ATOMIC
+    SELECT 1;
+    SELECT CASE WHEN n > 0 THEN CASE n WHEN 1 THEN 'one;' ELSE 'many' END END;
+END;
+CREATE FUNCTION shop.text() RETURNS text LANGUAGE plpgsql AS $a$
+BEGIN
+    -- A line that psql would take for its own, were it not in a string.
+    RETURN '
+\d shop.item' || $b$;$b$ || E'\';' || ':name' || U&'d\0061t' /* ; /* nested ; */ */;
+END
+$a$;
+CREATE VIEW shop.slices AS SELECT (ARRAY[1, 2, 3])[1:2] AS part, 'x'::text AS cast_;
+INSERT INTO shop.item VALUES (1, 'it''s; "here"'), (2, E'line\n\copy\.');
+"""
+
+
+def test_what_is_hard_to_cut_is_cut_as_psql_cuts_it(empty: str, folder: Folder, psql: Psql) -> None:
+    folder.write("0003_hard", HARD, "DROP SCHEMA shop CASCADE;\nCREATE SCHEMA shop;\n")
+    migrator.apply(empty, folder)
+    by_us = dump(empty), rows(empty, "SELECT * FROM shop.item")
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA shop CASCADE")
+    files = [folder / f"{name}.sql" for name in ("0001_shop", "0002_price", "0003_hard")]
+    done = psql(empty, "\n".join(file.read_text() for file in files))
+    assert done.returncode == 0, done.stderr
+    assert (dump(empty), rows(empty, "SELECT * FROM shop.item")) == by_us
+    attempts = rows(empty, "SELECT count(*) FROM slimy_migrations.attempts")
+    assert attempts == [(3,)]
+
+
 def test_plan_reads_only(empty: str, folder: Folder) -> None:
     migrator.plan(empty, folder)
     assert rows(empty, "SELECT count(*) FROM pg_namespace WHERE nspname = 'slimy_migrations'") == [
