@@ -1,11 +1,14 @@
 """Errors that a user can do something about are one line; they are known by name, and the names must be right."""
 
 import importlib
+import subprocess
+import sys
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from slimy_dal.cli import main
 from slimy_dal.cli.errors import EXPECTED, is_expected, plainly
 from slimy_dal.schema.migrationfiles import MigrationError
 
@@ -41,3 +44,23 @@ def test_a_defect_keeps_its_traceback() -> None:
         raise ValueError("a defect")
 
     assert isinstance(CliRunner().invoke(fail).exception, ValueError)
+
+
+def test_who_asks_for_a_state_does_not_wait_for_the_service_or_the_compiler() -> None:
+    code = (
+        "import sys; from slimy_dal.cli import main; "
+        "main(['migrate', 'status', '--help'], standalone_mode=False); "
+        "print([name for name in ('aiohttp', 'service', 'slimy_dal.queries', 'pglast', 'asyncpg',"
+        " 'slimy_dal.compiler.check') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_command_is_where_it_is_said_to_be() -> None:
+    migrate = main.commands["migrate"]
+    assert isinstance(migrate, click.Group)
+    for group in (main, migrate):
+        assert len(group.commands) == len(list(group.commands))
+        for name, command in group.commands.items():
+            assert command.name == name

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from slimy_dal.cli.errors import one_of, plainly
+from slimy_dal.cli.lazily import Commands
 from slimy_dal.compiler import project
 from slimy_dal.schema import migrator
 from slimy_dal.schema.migrationfiles import PHASES
@@ -76,7 +77,25 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-@click.group()
+OTHERS = {
+    "backfill": "migrate_backfill",
+    "baseline": "migrate_records",
+    "drift": "migrate_proof",
+    "grants": "migrate_grants",
+    "lint": "migrate_lint",
+    "new": "migrate_records",
+    "review": "migrate_review",
+    "roles": "migrate_grants",
+    "rollout": "migrate_rollout",
+    "roundtrip": "migrate_proof",
+    "rules": "migrate_lint",
+    "trace": "migrate_trace",
+    "verify": "migrate_records",
+}
+"""Where the commands are that are not here."""
+
+
+@click.group(commands=Commands(OTHERS))
 def migrate() -> None:
     """Show, plan, apply and undo migrations, of this project or any other."""
 

@@ -62,8 +62,8 @@ def _refuse_yoyo(backend: Backend) -> None:
         return
     for (pid,) in backend.rows("SELECT pid FROM {}.yoyo_lock"):
         raise MigrationError(
-            f"yoyo is at work (process {pid}): wait for it, or when it was killed: "
-            f"DELETE FROM {table.as_string(None)}"  # noqa: S608 -- words for a person
+            f"yoyo is at work (process {pid}): wait for it. When it was killed, remove its row "
+            f"in {backend.schema}.yoyo_lock: `yoyo break-lock` does that"
         )
 
 
