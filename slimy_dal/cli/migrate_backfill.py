@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from slimy_dal.cli.errors import one_of, plainly
-from slimy_dal.cli.migrate import BOOKKEEPING, DSN, JSON, MIGRATIONS, folder_of, printed, say
+from slimy_dal.cli.migrate_options import (
+    BOOKKEEPING,
+    DSN,
+    JSON,
+    MIGRATIONS,
+    folder_of,
+    printed,
+    say,
+)
 from slimy_dal.schema import backfilling
 from slimy_dal.schema.backfill import Pace, Progress, now_and_then
 

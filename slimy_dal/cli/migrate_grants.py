@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import one_of, plainly
-from slimy_dal.cli.migrate import JSON, MIGRATIONS, folder_of, printed
+from slimy_dal.cli.migrate_options import JSON, MIGRATIONS, folder_of, printed
 from slimy_dal.cli.queries import load_queries
 from slimy_dal.compiler import project, queryfile
 from slimy_dal.compiler.generate import GenerationFailed

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import plainly
-from slimy_dal.cli.migrate import BOOKKEEPING, JSON, MIGRATIONS
+from slimy_dal.cli.migrate_options import BOOKKEEPING, JSON, MIGRATIONS
 from slimy_dal.cli.uses import every_query
 from slimy_dal.compiler import project, queryfile
 from slimy_dal.schema.lint import asking, page, settings, show, sizes

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import one_of, plainly
-from slimy_dal.cli.migrate import DSN, JSON, MIGRATIONS, folder_of, printed, say
+from slimy_dal.cli.migrate_options import DSN, JSON, MIGRATIONS, folder_of, printed, say
 from slimy_dal.schema.drift.holding import Drift, hold
 from slimy_dal.schema.drift.mending import script
 from slimy_dal.schema.roundtrip.findings import Report

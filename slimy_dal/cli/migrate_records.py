@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import plainly
-from slimy_dal.cli.migrate import BOOKKEEPING, DSN, JSON, MIGRATIONS, folder_of, printed, say
+from slimy_dal.cli.migrate_options import (
+    BOOKKEEPING,
+    DSN,
+    JSON,
+    MIGRATIONS,
+    folder_of,
+    printed,
+    say,
+)
 from slimy_dal.schema import migrator
 from slimy_dal.schema.migrationfiles import PHASES
 from slimy_dal.schema.scaffold import scaffold

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import plainly
-from slimy_dal.cli.migrate import BOOKKEEPING, JSON, MIGRATIONS, printed
 from slimy_dal.cli.migrate_lint import DSN, FILES, asked
+from slimy_dal.cli.migrate_options import BOOKKEEPING, JSON, MIGRATIONS, printed
 from slimy_dal.schema.review import measured
 from slimy_dal.schema.review.facts import gather
 from slimy_dal.schema.review.page import page

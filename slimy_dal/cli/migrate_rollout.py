@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import plainly
-from slimy_dal.cli.migrate import JSON, MIGRATIONS, folder_of, printed
+from slimy_dal.cli.migrate_options import JSON, MIGRATIONS, folder_of, printed
 from slimy_dal.compiler import project, releases
 from slimy_dal.schema import rollout as proof
 
