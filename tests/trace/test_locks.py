@@ -270,3 +270,17 @@ def test_an_address_that_does_not_work_shows_no_password(tmp_path: Path) -> None
         code, printed = run("--migrations", written(tmp_path), "--dsn", dsn)
         assert code == 1
         assert "canary" not in printed
+
+
+def test_a_role_that_may_make_no_databases_is_told_so_in_one_line(
+    tmp_path: Path, wishes: Wishes
+) -> None:
+    with psycopg.connect(wishes.dsn or "", autocommit=True) as connection:
+        connection.execute("CREATE ROLE traces_not LOGIN")
+        try:
+            dsn = str(wishes.dsn).replace("postgres@", "traces_not@")
+            code, printed = run("--migrations", written(tmp_path), "--dsn", dsn)
+        finally:
+            connection.execute("DROP ROLE traces_not")
+    assert code == 1
+    assert printed == "Error: no database for a trace: permission denied to create database\n"

@@ -38,13 +38,21 @@ class Copies:
             self.server = f"PostgreSQL {version // 10000}.{version % 10000}"
 
     def make(self, like: str | None = None) -> str:
-        """Make a database, empty or like another one of ours that nobody is connected to; return its address."""
+        """Make a database, empty or like another one of ours that nobody is connected to; return its address.
+
+        Raises MigrationError where the role may not, or the disk is full.
+        """
         name = f"slimy_trace_{self._mark}_{len(self.made)}"
         command = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if like is not None:
             command += sql.SQL(" TEMPLATE {}").format(sql.Identifier(_name(like)))
         with connected(self.dsn) as connection:
-            connection.execute(command)
+            try:
+                connection.execute(command)
+            except psycopg.Error as error:
+                raise MigrationError(
+                    f"no database for a trace: {error.diag.message_primary or error}"
+                ) from error
         self.made.append(name)
         return self._address(name)
 
