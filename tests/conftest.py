@@ -48,13 +48,13 @@ def template(slimy_template: str, address: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def database_url(slimy_database: str) -> str:
+def database_url(template: str, slimy_database: str) -> str:
     """A migrated, empty database of the test's own, for a superuser; it is dropped afterwards."""
     return slimy_database
 
 
 @pytest.fixture
-def app_url(template: str, database_url: str) -> str:
+def app_url(database_url: str) -> str:
     """The same database, for a login that may do what the service may and no more."""
     return signed_in(database_url)
 

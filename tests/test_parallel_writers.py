@@ -21,6 +21,7 @@ from slimy_dal.engine.errors import (
 )
 from slimy_dal.engine.settings import PoolSettings
 from tests import make
+from tests.logins import signed_in
 from tests.test_member_names import STALE
 
 WRITERS, ROUNDS = 32, 6
@@ -70,7 +71,7 @@ async def test_every_kind_of_write_at_a_time_loses_nothing_and_never_deadlocks(
     database_url: str, seed: int
 ) -> None:
     settings = PoolSettings(pool_size=WRITERS)
-    async with Database.open(database_url, settings=settings) as db:
+    async with Database.open(signed_in(database_url), settings=settings) as db:
         for guild_id in GUILDS:
             await db.guilds.create(guild_id, name="club")
         home = await make.guild(db)
@@ -98,7 +99,9 @@ async def test_every_kind_of_write_at_a_time_loses_nothing_and_never_deadlocks(
 
 
 async def test_renames_meet_bulk_changes_in_order(database_url: str) -> None:
-    async with Database.open(database_url, settings=PoolSettings(pool_size=WRITERS)) as db:
+    async with Database.open(
+        signed_in(database_url), settings=PoolSettings(pool_size=WRITERS)
+    ) as db:
         users = [(await make.user(db)).id for _ in range(16)]
         for guild_id in GUILDS:
             await db.guilds.create(guild_id, name="club")

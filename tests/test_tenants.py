@@ -28,6 +28,7 @@ from slimy_dal.engine.statement import Parameter, Statement
 from slimy_dal.engine.tenant import Tenant, become
 from slimy_dal.engine.transaction import Transaction
 from tests import make
+from tests.logins import SERVICE, signed_in
 
 WHO = Statement(
     "who",
@@ -48,7 +49,9 @@ BREAK = Statement("break", "SELECT 1 / 0", writes=True)
 async def one(database_url: str) -> AsyncIterator[Database]:
     """A database on a single connection: whatever a transaction leaves behind, the next one has."""
     settings = PoolSettings(pool_size=1, pool_min=1)
-    async with Database.open(database_url, cursor_secret=b"test", settings=settings) as opened:
+    async with Database.open(
+        signed_in(database_url), cursor_secret=b"test", settings=settings
+    ) as opened:
         yield opened
 
 
@@ -128,7 +131,7 @@ async def test_nothing_of_a_tenant_is_left_on_the_connection(
     user = ours[0]
     pool, bound = one.pool, Bound(one.pool, Tenant(user.id))
     assert await who(bound) == ("slimy_visitor", str(user.id), "")
-    assert await who(pool) == ("postgres", "", "")
+    assert await who(pool) == (SERVICE, "", "")
     assert await who(Bound(pool, Tenant(guild_ids=frozenset({2, 1})))) == (
         "slimy_visitor",
         "",
@@ -137,10 +140,10 @@ async def test_nothing_of_a_tenant_is_left_on_the_connection(
     assert await who(bound) == ("slimy_visitor", str(user.id), "")
     with pytest.raises(ReadOnly):
         await bound.execute(Statement("reads", RENAME.sql, RENAME.parameters), "a", 7000)
-    assert await who(pool) == ("postgres", "", "")
+    assert await who(pool) == (SERVICE, "", "")
     assert await names(pool) == ["Ours", "Theirs"]
     async with pool.transaction() as tx:
-        assert await who(tx) == ("postgres", "", "")
+        assert await who(tx) == (SERVICE, "", "")
 
 
 async def test_one_statement_serves_everybody_in_turn(

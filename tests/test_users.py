@@ -17,6 +17,7 @@ from slimy_dal.engine.errors import (
 )
 from slimy_dal.engine.secrets import KeyringError
 from tests import make
+from tests.logins import signed_in
 
 TOKENS = DiscordTokens("access-canary", "refresh-canary", datetime(2030, 1, 1, tzinfo=UTC))
 
@@ -246,22 +247,22 @@ async def test_a_plain_token_is_refused_by_the_database(database_url: str) -> No
 
 async def test_rotation_moves_every_token_to_the_current_key(database_url: str) -> None:
     old, new = Keyring.generate("old"), Keyring.generate("new")
-    async with Database.open(database_url, keyring=Keyring.parse(old)) as db:
+    async with Database.open(signed_in(database_url), keyring=Keyring.parse(old)) as db:
         users = [await make.user(db) for _ in range(7)]
         for user in users:
             await db.users.store_tokens(user, TOKENS)
-    async with Database.open(database_url, keyring=Keyring.parse(f"{new},{old}")) as db:
+    async with Database.open(signed_in(database_url), keyring=Keyring.parse(f"{new},{old}")) as db:
         assert await db.users.reencrypt_tokens("old", batch_size=3) == 7
         assert await db.users.reencrypt_tokens("old") == 0
         with pytest.raises(KeyringError, match="is the current key"):
             await db.users.reencrypt_tokens("new")
-    async with Database.open(database_url, keyring=Keyring.parse(new)) as db:
+    async with Database.open(signed_in(database_url), keyring=Keyring.parse(new)) as db:
         assert [await db.users.tokens(user.id) for user in users] == [TOKENS] * 7
 
 
 async def test_rotation_passes_over_what_does_not_open_and_names_it(database_url: str) -> None:
     old, new = Keyring.generate("old"), Keyring.generate("new")
-    async with Database.open(database_url, keyring=Keyring.parse(old)) as db:
+    async with Database.open(signed_in(database_url), keyring=Keyring.parse(old)) as db:
         users = [await make.user(db) for _ in range(3)]
         for user in users:
             await db.users.store_tokens(user, TOKENS)
@@ -271,10 +272,10 @@ async def test_rotation_passes_over_what_does_not_open_and_names_it(database_url
             " WHERE id = %s",
             (users[0].id,),
         )
-    async with Database.open(database_url, keyring=Keyring.parse(f"{new},{old}")) as db:
+    async with Database.open(signed_in(database_url), keyring=Keyring.parse(f"{new},{old}")) as db:
         with pytest.raises(KeyringError, match=f"tokens of 1 users do not open.*{users[0].id}"):
             await db.users.reencrypt_tokens("old", batch_size=1)
-    async with Database.open(database_url, keyring=Keyring.parse(new)) as db:
+    async with Database.open(signed_in(database_url), keyring=Keyring.parse(new)) as db:
         assert [await db.users.tokens(user.id) for user in users[1:]] == [TOKENS] * 2
 
 
@@ -299,7 +300,7 @@ async def test_a_key_id_or_an_end_without_a_token_is_refused(
 
 
 async def test_without_keys_tokens_are_refused_and_the_rest_works(database_url: str) -> None:
-    async with Database.open(database_url) as db:
+    async with Database.open(signed_in(database_url)) as db:
         user = await make.user(db)
         with pytest.raises(KeyringError, match="no encryption keys"):
             await db.users.store_tokens(user, TOKENS)

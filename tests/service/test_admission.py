@@ -24,6 +24,7 @@ from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.domain.stats import NewStat
 from slimy_dal.engine.settings import PoolSettings
+from tests.logins import signed_in
 from tests.service.conftest import Answer, Caller, People
 from tests.service.test_exports import raw, until_counted
 
@@ -194,7 +195,7 @@ async def narrow(
     """The service on a small pool, in which a turn is waited for as long as two slow calls take."""
     changed = settings.model_copy(update={"queue_patience": 2 * SLOW, "key_cache_seconds": 60.0})
     pool = PoolSettings(pool_size=POOL)
-    async with Database.open(database_url, settings=pool) as db:
+    async with Database.open(signed_in(database_url), settings=pool) as db:
         app = create_app(changed, db)
         admission = Admission(64, POOL, 2 * SLOW, db.pool.supply.longest_wait, shares)
         app[STATE].admission = admission

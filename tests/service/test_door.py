@@ -15,6 +15,7 @@ from service.connection import Bounds, Runner
 from service.door import Door
 from service.settings import Settings
 from service.share import Share
+from tests.logins import signed_in
 from tests.service.processes import process
 
 ASK = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -119,7 +120,9 @@ def test_all_addresses_of_a_name_have_one_port() -> None:
 async def test_a_connection_made_just_before_the_end_may_still_ask(
     database_url: str, workers: str
 ) -> None:
-    async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0", SLIMY_WORKERS=workers) as (
+    async with process(
+        DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="0", SLIMY_WORKERS=workers
+    ) as (
         running,
         address,
     ):

@@ -30,6 +30,7 @@ from slimy_dal.client.noun import Noun
 from slimy_dal.client.paging import Pages
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
+from tests.logins import signed_in
 from tests.service import example_world
 from tests.service.conftest import KEYS, Answer, Caller, judge
 
@@ -165,6 +166,8 @@ class Service:
     """A running service on the rows of the examples."""
 
     db: Database
+    owners: Database
+    """The same database, for who may load rows into it."""
     anyone: Caller
     is_fresh: bool = False
 
@@ -177,7 +180,7 @@ class Service:
     async def freshly(self, example: Example) -> None:
         """Bring the rows back to what the examples are about, where a call has changed any."""
         if not self.is_fresh:
-            await example_world.fill(self.db)
+            await example_world.fill(self.owners)
         self.is_fresh = example.method == "GET"
 
     def counts(self) -> dict[str, int]:
@@ -195,13 +198,17 @@ async def running(
     maker.drop()
     with maker:
         url = address("slimy_examples")
-        settings = Settings(database_url=url, port=0, access_log=False, key_cache_seconds=0)
-        async with Database.open(url, keyring=Keyring.parse(KEYS)) as db:
+        app_url, keyring = signed_in(url), Keyring.parse(KEYS)
+        settings = Settings(database_url=app_url, port=0, access_log=False, key_cache_seconds=0)
+        async with (
+            Database.open(app_url, keyring=keyring) as db,
+            Database.open(url, keyring=keyring) as owners,
+        ):
             app = create_app(settings, db)
-            await example_world.prepare(db)
+            await example_world.prepare(owners)
             documented = judge(app[STATE].document)
             async with listening(app, settings) as found, aiohttp.ClientSession() as session:
-                yield Service(db, Caller(found, session, documented))
+                yield Service(db, owners, Caller(found, session, documented))
 
 
 def shown(answer: Answer, media: str) -> Any:

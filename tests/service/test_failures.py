@@ -17,6 +17,7 @@ from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine import errors
 from slimy_dal.engine.settings import PoolSettings
+from tests.logins import signed_in
 from tests.service.conftest import Caller
 from tests.service.processes import process
 from tests.service.test_pipeline import hung_up, waiting
@@ -197,7 +198,10 @@ async def test_a_body_that_is_not_gzip_leaves_no_traceback(database_url: str, ke
         "Content-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
-    async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0") as (running, address):
+    async with process(DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="0") as (
+        running,
+        address,
+    ):
         got = await received(address, head.encode() + body)
         running.terminate()
         _, said = await running.communicate()
@@ -226,7 +230,7 @@ async def test_a_busy_pool_is_an_overload_and_no_reason_to_be_unready(
 ) -> None:
     pool = PoolSettings(pool_size=1, acquire_timeout=0.2)
     async with (
-        Database.open(database_url, settings=pool) as narrow,
+        Database.open(signed_in(database_url), settings=pool) as narrow,
         served(service, settings, narrow, ready_timeout=0.5) as caller,
     ):
         ready = await caller.get("/health/ready")

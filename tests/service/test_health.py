@@ -8,6 +8,7 @@ from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.redis import Redis
+from tests.logins import signed_in
 from tests.service.conftest import Caller
 from tests.service.processes import process
 
@@ -82,7 +83,11 @@ async def test_a_database_without_a_record_of_migrations_is_as_good(
 async def test_readiness_says_how_the_database_differed_at_the_start(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("DROP FUNCTION slimy.words_query(text)")
-    variables = {"DATABASE_URL": database_url, "SLIMY_ON_DRIFT": "warn", "SLIMY_DRAIN_DELAY": "0"}
+    variables = {
+        "DATABASE_URL": signed_in(database_url),
+        "SLIMY_ON_DRIFT": "warn",
+        "SLIMY_DRAIN_DELAY": "0",
+    }
     async with (
         process(**variables) as (_, address),
         aiohttp.ClientSession() as session,

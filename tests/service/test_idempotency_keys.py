@@ -14,6 +14,7 @@ from service.idempotency_keys import HEADER, REPLAYED
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from tests.faults import Proxy
+from tests.logins import signed_in
 from tests.service.conftest import Answer, Caller, People
 from tests.service.processes import process
 
@@ -58,7 +59,7 @@ async def test_what_was_done_before_the_process_was_killed_is_answered_and_not_d
 ) -> None:
     """Killed between the commit and the answer: the database holds back what it says of the one."""
     committing = asyncio.Event()
-    async with Proxy(database_url) as proxy, aiohttp.ClientSession() as session:
+    async with Proxy(signed_in(database_url)) as proxy, aiohttp.ClientSession() as session:
 
         def hold(sent: bytes) -> bool:
             if b"COMMIT" in sent:
@@ -79,7 +80,10 @@ async def test_what_was_done_before_the_process_was_killed_is_answered_and_not_d
             running.kill()
             with pytest.raises(aiohttp.ClientError):
                 await unanswered
-        async with process(DATABASE_URL=database_url, SLIMY_ACCESS_LOG="0") as (_, address):
+        async with process(DATABASE_URL=signed_in(database_url), SLIMY_ACCESS_LOG="0") as (
+            _,
+            address,
+        ):
             status, body, replayed = await post(address)
             assert (status, replayed) == (201, "true")
             assert json.loads(body)["name"] == GUILD["name"]
@@ -109,7 +113,10 @@ async def test_what_was_under_way_when_the_process_was_killed_is_done_by_the_nex
         )
         async with (
             aiohttp.ClientSession() as session,
-            process(DATABASE_URL=database_url, SLIMY_ACCESS_LOG="0") as (running, address),
+            process(DATABASE_URL=signed_in(database_url), SLIMY_ACCESS_LOG="0") as (
+                running,
+                address,
+            ),
         ):
             sent = session.post(f"{address}/v1/guilds", json=GUILD, headers=headers)
             unanswered = asyncio.ensure_future(sent)
@@ -120,7 +127,7 @@ async def test_what_was_under_way_when_the_process_was_killed_is_done_by_the_nex
         holder.rollback()
     async with (
         aiohttp.ClientSession() as session,
-        process(DATABASE_URL=database_url, SLIMY_ACCESS_LOG="0") as (_, address),
+        process(DATABASE_URL=signed_in(database_url), SLIMY_ACCESS_LOG="0") as (_, address),
     ):
         sent = session.post(f"{address}/v1/guilds", json=GUILD, headers=headers)
         async with sent as response:

@@ -36,6 +36,7 @@ from slimy_dal.domain.api_keys import SCOPES, Scope
 from slimy_dal.domain.club_members import ObservedMember
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.secrets import Keyring
+from tests.logins import signed_in
 from tests.service.conftest import KEYS, ROLES, Caller, analyses, chat, judge, soon
 from tests.service.test_access import NEEDED
 
@@ -118,8 +119,10 @@ def module_url(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(module_url: str) -> AsyncIterator[World]:
-    settings = Settings(database_url=module_url, port=0, access_log=False, key_cache_seconds=0)
-    async with Database.open(module_url, keyring=Keyring.parse(KEYS)) as db:
+    settings = Settings(
+        database_url=signed_in(module_url), port=0, access_log=False, key_cache_seconds=0
+    )
+    async with Database.open(signed_in(module_url), keyring=Keyring.parse(KEYS)) as db:
         app = create_app(settings, db)
         documented = judge(app[STATE].document)
         async with listening(app, settings) as found, aiohttp.ClientSession() as session:

@@ -12,6 +12,7 @@ from service.proxies import networks, origin
 from service.server import listening
 from service.settings import Settings, SettingsError
 from slimy_dal.domain.database import Database
+from tests.logins import signed_in
 from tests.service.processes import process
 
 
@@ -73,7 +74,7 @@ async def test_audit_rows_have_the_callers_address_and_no_other(
 async def test_the_log_has_it_too(database_url: str) -> None:
     async with (
         process(
-            DATABASE_URL=database_url,
+            DATABASE_URL=signed_in(database_url),
             SLIMY_DRAIN_DELAY="0",
             SLIMY_TRUSTED_PROXIES="127.0.0.1, ::1",
         ) as (running, address),

@@ -12,6 +12,7 @@ from service.principals import Gate
 from service.problems import Refusal
 from slimy_dal.domain.api_keys import SCOPES
 from slimy_dal.domain.database import Database
+from tests.logins import signed_in
 from tests.service.processes import process
 
 
@@ -38,7 +39,7 @@ async def victim(db: Database) -> tuple[str, str]:
 async def test_a_key_withdrawn_in_one_process_is_refused_by_another_within_a_second(
     database_url: str, key: str, victim: tuple[str, str], way: str
 ) -> None:
-    variables = {"DATABASE_URL": database_url, "SLIMY_DRAIN_DELAY": "0"}
+    variables = {"DATABASE_URL": signed_in(database_url), "SLIMY_DRAIN_DELAY": "0"}
     async with process(**variables) as (_, here), process(**variables) as (_, there):
         calls = asyncio.create_task(asked(there, victim[1], 4.0))
         await asyncio.sleep(0.5)
@@ -60,7 +61,7 @@ async def test_a_key_withdrawn_in_one_process_is_refused_by_another_within_a_sec
 async def test_a_longer_belief_is_what_the_setting_says(
     database_url: str, db: Database, victim: tuple[str, str]
 ) -> None:
-    variables = {"DATABASE_URL": database_url, "SLIMY_DRAIN_DELAY": "0"}
+    variables = {"DATABASE_URL": signed_in(database_url), "SLIMY_DRAIN_DELAY": "0"}
     async with process(**variables, SLIMY_KEY_CACHE_SECONDS="30") as (_, there):
         assert (await asked(there, victim[1], 0.1))[0][1] == 200
         await db.api_keys.revoke((await db.api_keys.list()).items[0].id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from slimy_dal.domain.database import Database
+from tests.logins import signed_in
 from tests.service import example_world
 from tests.service.conftest import KEYS
 from tests.service.processes import ROOT, process
@@ -20,12 +21,12 @@ EXAMPLES = "12"
 
 @pytest.mark.slow
 async def test_no_generated_request_gets_an_answer_that_is_not_documented(
-    database_url: str, db: Database, tmp_path: Path
+    database_url: str, owners: Database, tmp_path: Path
 ) -> None:
-    await example_world.prepare(db)
-    await example_world.fill(db)
+    await example_world.prepare(owners)
+    await example_world.fill(owners)
     variables = {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": signed_in(database_url),
         "SLIMY_ENCRYPTION_KEYS": KEYS,
         "SLIMY_ACCESS_LOG": "0",
     }

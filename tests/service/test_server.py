@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from service.settings import Settings, SettingsError
+from tests.logins import signed_in
 from tests.service.processes import process, refused
 
 
@@ -17,7 +18,7 @@ async def test_running_requests_are_finished_after_the_signal_to_end(
 ) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with (
-        process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="1") as (running, address),
+        process(DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="1") as (running, address),
         aiohttp.ClientSession(headers=headers) as session,
     ):
 
@@ -49,7 +50,7 @@ async def test_running_requests_are_finished_after_the_signal_to_end(
 
 
 async def test_ctrl_c_ends_it_cleanly(database_url: str) -> None:
-    async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0") as (running, _):
+    async with process(DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="0") as (running, _):
         running.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(running.wait(), 10) == 0
 
@@ -69,11 +70,11 @@ async def test_a_database_that_differs_from_the_queries_is_refused_naming_query_
 ) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("ALTER TABLE slimy.users RENAME COLUMN avatar TO picture")
-    code, said = await refused(DATABASE_URL=database_url, SLIMY_PORT="0")
+    code, said = await refused(DATABASE_URL=signed_in(database_url), SLIMY_PORT="0")
     assert code == 1
     assert "slimy.users.avatar does not exist" in said
     assert "users." in said
-    async with process(DATABASE_URL=database_url, SLIMY_ON_DRIFT="warn") as (_, address):
+    async with process(DATABASE_URL=signed_in(database_url), SLIMY_ON_DRIFT="warn") as (_, address):
         assert address.startswith("http://127.0.0.1:")
 
 

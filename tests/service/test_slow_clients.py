@@ -19,6 +19,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from slimy_dal.domain.api_keys import SCOPES
 from slimy_dal.domain.database import Database
 from slimy_dal.domain.stats import NewStat
+from tests.logins import signed_in
 from tests.service.processes import process
 from tests.service.rawhttp import BODY, LIVE, Pulse, memory, put, said
 
@@ -64,8 +65,12 @@ def module_url(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def target(module_url: str) -> AsyncIterator[Target]:
     """One service for all tests: starting it takes longer than they do."""
-    given = {"DATABASE_URL": module_url, "SLIMY_ACCESS_LOG": "0", "SLIMY_DRAIN_DELAY": "0"}
-    async with Database.open(module_url) as db:
+    given = {
+        "DATABASE_URL": signed_in(module_url),
+        "SLIMY_ACCESS_LOG": "0",
+        "SLIMY_DRAIN_DELAY": "0",
+    }
+    async with Database.open(signed_in(module_url)) as db:
         key = (await db.api_keys.create("all", SCOPES)).key
         await db.stats.record_many([NewStat("a", os.urandom(3900).hex()) for _ in range(3000)])
     async with process(**given, **SHORT) as (running, address):

@@ -14,6 +14,7 @@ import pytest
 from service.settings import Settings, SettingsError
 from service.tls import context
 from tests.authority import Authority
+from tests.logins import signed_in
 from tests.service.load import Tally, hammer
 from tests.service.processes import process, refused
 
@@ -55,7 +56,9 @@ async def test_callers_are_served_over_tls_and_nothing_else(
 ) -> None:
     cert, key = authority.sign("server", hosts=(HOST,))
     variables = {"SLIMY_TLS_CERT": str(cert), "SLIMY_TLS_KEY": str(key)}
-    async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0", **variables) as (
+    async with process(
+        DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="0", **variables
+    ) as (
         _,
         address,
     ):
@@ -82,7 +85,7 @@ async def test_only_callers_with_a_certificate_of_the_authority_are_let_in(
     (tmp_path / "others").mkdir()
     others = Authority(tmp_path / "others")
     async with process(
-        DATABASE_URL=database_url,
+        DATABASE_URL=signed_in(database_url),
         SLIMY_DRAIN_DELAY="0",
         SLIMY_TLS_CERT=str(cert),
         SLIMY_TLS_KEY=str(key),
@@ -100,7 +103,7 @@ async def test_every_worker_takes_a_new_certificate_at_sighup_and_keeps_the_old_
     cert, key = authority.sign("server", hosts=(HOST,))
     client = trusting(authority)
     async with process(
-        DATABASE_URL=database_url,
+        DATABASE_URL=signed_in(database_url),
         SLIMY_WORKERS="2",
         SLIMY_ACCESS_LOG="0",
         SLIMY_DRAIN_DELAY="0",
@@ -135,7 +138,7 @@ async def test_the_end_loses_no_request_over_tls(
     cert, private = authority.sign("server", hosts=(HOST,))
     client = trusting(authority)
     async with process(
-        DATABASE_URL=database_url,
+        DATABASE_URL=signed_in(database_url),
         SLIMY_WORKERS="2",
         SLIMY_ACCESS_LOG="0",
         SLIMY_TLS_CERT=str(cert),
@@ -195,7 +198,7 @@ def test_files_that_cannot_be_used_are_named_by_their_variable(
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_wrong_file_is_one_line_at_the_start(database_url: str, workers: str) -> None:
     code, said = await refused(
-        DATABASE_URL=database_url,
+        DATABASE_URL=signed_in(database_url),
         SLIMY_PORT="0",
         SLIMY_WORKERS=workers,
         SLIMY_TLS_CERT="/none",

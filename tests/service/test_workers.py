@@ -15,6 +15,7 @@ import aiohttp
 import psycopg
 import pytest
 
+from tests.logins import signed_in
 from tests.service.load import Tally, hammer
 from tests.service.processes import process, refused
 
@@ -29,7 +30,7 @@ def serving(
     """Workers that write no log, which nobody here would read, and do not wait for balancers."""
     return process(
         **{
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": signed_in(database_url),
             "SLIMY_WORKERS": str(workers),
             "SLIMY_ACCESS_LOG": "0",
             "SLIMY_DRAIN_DELAY": "0",
@@ -253,7 +254,9 @@ async def test_pages_of_one_worker_go_on_at_another(database_url: str, key: str)
 async def test_what_keeps_workers_from_starting_is_said_once(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("ALTER TABLE slimy.users RENAME COLUMN avatar TO picture")
-    code, said = await refused(DATABASE_URL=database_url, SLIMY_PORT="0", SLIMY_WORKERS="3")
+    code, said = await refused(
+        DATABASE_URL=signed_in(database_url), SLIMY_PORT="0", SLIMY_WORKERS="3"
+    )
     assert code == 1
     assert "slimy.users.avatar does not exist" in said
     assert said.count("apply the migrations") == 1
@@ -261,11 +264,11 @@ async def test_what_keeps_workers_from_starting_is_said_once(database_url: str) 
 
 
 async def test_a_port_in_use_is_said_with_its_number(database_url: str) -> None:
-    async with process(DATABASE_URL=database_url, SLIMY_DRAIN_DELAY="0") as (_, address):
+    async with process(DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="0") as (_, address):
         port = address.rpartition(":")[2]
         for workers in ("1", "2"):
             code, said = await refused(
-                DATABASE_URL=database_url, SLIMY_PORT=port, SLIMY_WORKERS=workers
+                DATABASE_URL=signed_in(database_url), SLIMY_PORT=port, SLIMY_WORKERS=workers
             )
             assert code == 1
             assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in said
@@ -314,7 +317,7 @@ async def test_the_number_of_connections_to_the_database_is_said_at_the_start(
 ) -> None:
     heard: list[str] = []
     async with process(
-        heard, DATABASE_URL=database_url, SLIMY_WORKERS="2", SLIMY_POOL_SIZE="5"
+        heard, DATABASE_URL=signed_in(database_url), SLIMY_WORKERS="2", SLIMY_POOL_SIZE="5"
     ) as (running, _):
         running.terminate()
     assert "2 workers open at most 10 connections to the database" in "".join(heard)
