@@ -235,7 +235,7 @@ async def test_no_statement_of_a_deletion_takes_more_than_a_batch(
     await rich(db, sql, 2)
     sql.execute("CREATE TABLE public.taken (entry text, rows bigint)")
     sql.execute(
-        "CREATE FUNCTION public.take() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        "CREATE FUNCTION public.take() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$ BEGIN"
         " INSERT INTO public.taken SELECT TG_TABLE_NAME, count(*) FROM gone; RETURN NULL; END $$"
     )
     for table in DATA:
