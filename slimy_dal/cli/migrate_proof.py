@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from slimy_dal.cli.errors import one_of, plainly
-from slimy_dal.cli.migrate_options import DSN, JSON, MIGRATIONS, folder_of, printed, say
+from slimy_dal.cli.migrate_options import (
+    BOOKKEEPING,
+    DSN,
+    JSON,
+    MIGRATIONS,
+    folder_of,
+    printed,
+    say,
+)
 from slimy_dal.schema.drift.holding import Drift, hold
 from slimy_dal.schema.drift.mending import script
 from slimy_dal.schema.roundtrip.findings import Report
@@ -105,6 +113,7 @@ Examples:
 )
 @DSN
 @MIGRATIONS
+@BOOKKEEPING
 @click.option("--shadow", metavar="DSN", help="Build the migrations there, not on this machine.")
 @click.option(
     "--ignore",
@@ -120,6 +129,7 @@ def drift(
     *,
     dsn: str,
     migrations: Path | None,
+    bookkeeping: str,
     shadow: str | None,
     ignore: tuple[str, ...],
     owners: bool,
@@ -133,7 +143,14 @@ def drift(
     or stops traffic commented out. Exit code 1 when there is a difference.
     """
     one_of(("--sql", as_sql), ("--json", as_json))
-    found = hold(dsn, folder_of(migrations), shadow=shadow, ignored=ignore, owners=owners)
+    found = hold(
+        dsn,
+        folder_of(migrations),
+        bookkeeping=bookkeeping,
+        shadow=shadow,
+        ignored=ignore,
+        owners=owners,
+    )
     if not found.is_recorded:
         say(f"nothing is recorded as applied: held against all {found.migrations} migrations")
     if as_json:
@@ -141,8 +158,7 @@ def drift(
     elif as_sql:
         click.echo(script(found.statements), nl=False)
     else:
-        for words in found.words:
-            click.echo(words)
+        click.echo("".join(f"{words}\n" for words in found.words), nl=False)
         click.echo(
             f"PostgreSQL {found.server}: {len(found.differences)} differences from"
             f" {found.migrations} migrations"

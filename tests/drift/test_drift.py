@@ -99,6 +99,17 @@ def test_a_role_that_may_only_connect_may_ask(
         live.execute("DROP ROLE drift_looker")
 
 
+def test_the_books_may_have_another_name(shadow: embedded.Server, tmp_path: Path) -> None:
+    (tmp_path / "1_pets.sql").write_text("CREATE TABLE pets (id int);")
+    (tmp_path / "2_cats.sql").write_text("CREATE TABLE cats (id int);")
+    with psycopg.connect(shadow.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE booked")
+    address = shadow.dsn("booked")
+    migrator.apply(address, tmp_path, bookkeeping="books", to="1_pets")
+    found = hold(address, tmp_path, bookkeeping="books", shadow=shadow.dsn())
+    assert (found.words, found.migrations, found.is_recorded) == ([], 1, True)
+
+
 def test_other_projects_are_held_against_all_their_migrations(
     shadow: embedded.Server, tmp_path: Path
 ) -> None:

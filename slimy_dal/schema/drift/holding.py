@@ -10,6 +10,7 @@ import psycopg
 
 from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator
+from slimy_dal.schema.backend import BOOKKEEPING
 from slimy_dal.schema.catalog.differences import Difference, compare
 from slimy_dal.schema.catalog.reading import read
 from slimy_dal.schema.catalog.things import Snapshot
@@ -55,6 +56,7 @@ def hold(
     dsn: str,
     folder: Path,
     *,
+    bookkeeping: str = BOOKKEEPING,
     shadow: str | None = None,
     ignored: tuple[str, ...] = (),
     owners: bool = False,
@@ -66,30 +68,38 @@ def hold(
     where both sides have them. Raises MigrationError, EmbeddedServerError.
     """
     steps = read_steps(folder)
+    ignored = (*ignored, bookkeeping, f"{bookkeeping}.*")
     with connected(dsn) as live:
         live.execute("SET default_transaction_read_only = on")
         # Writing a view or a constraint down waits for whoever is changing its table.
         live.execute("SET lock_timeout = '10s'")
         found = read(live, ignored)
-    applied = _applied(dsn, folder, steps)
+    applied = _applied(dsn, folder, steps, bookkeeping)
     chosen = steps if applied is None else [step for step in steps if step.name in applied]
     with _place(found.major, shadow) as place, scratch(place) as renew:
         connection = renew()
-        major = connection.info.server_version // 10000
-        if major != found.major:
-            raise MigrationError(
-                f"the database is PostgreSQL {found.major}, --shadow is {major}: they say things differently"
-            )
+        _refuse_other(connection.info.server_version // 10000, found.major)
         for step in chosen:
             run(connection, step.up)
         should = read(connection, ignored)
         differences = compare(should, found, owners=owners)
         if any(one.fact in WRITTEN for one in differences):
             differences = _without_spellings(differences, should, renew())
-    differences = [one for one in differences if not _comes_and_goes(one, should, found)]
-    differences = [one for one in differences if not _is_ignored(one, ignored)]
-    statements = mend(differences, should, found)
-    return Drift(found.major, len(chosen), applied is not None, differences, statements)
+    differences = [
+        one
+        for one in differences
+        if not _comes_and_goes(one, should, found) and not _is_ignored(one, ignored)
+    ]
+    mended = mend(differences, should, found)
+    return Drift(found.major, len(chosen), applied is not None, differences, mended)
+
+
+def _refuse_other(major: int, live: int) -> None:
+    """Raise MigrationError where the two servers are of different versions: they say things differently."""
+    if major != live:
+        raise MigrationError(
+            f"the database is PostgreSQL {live}, --shadow is {major}: name another"
+        )
 
 
 def _without_spellings(
@@ -116,11 +126,11 @@ def _without_spellings(
     ]
 
 
-def _applied(dsn: str, folder: Path, steps: list[Step]) -> set[str] | None:
+def _applied(dsn: str, folder: Path, steps: list[Step], bookkeeping: str) -> set[str] | None:
     """Return the ids that the database says are applied, None where it keeps no record that is known here."""
     if any(step.up.path.parent != folder or step.up.path.stem != step.name for step in steps):
         return None  # other tools' names, and their records
-    states = migrator.status(dsn, folder)
+    states = migrator.status(dsn, folder, bookkeeping=bookkeeping)
     gone = [state.id for state in states if state.missing]
     if gone:
         raise MigrationError(f"{gone[0]} is applied, but its file is gone: restore it")
