@@ -133,6 +133,7 @@ def test_a_missing_and_a_late_file_are_refused(empty: str, folder: Path) -> None
         migrator.apply(empty, folder)
     (folder / "0000_late.sql").unlink()
     (folder / FILES[-1].name).unlink()
+    (folder / FILES[-1].with_suffix(".rollback.sql").name).unlink()
     with pytest.raises(MigrationError, match="its file is gone"):
         migrator.apply(empty, folder)
 
