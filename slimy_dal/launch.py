@@ -15,6 +15,7 @@ from slimy_dal import Database, Keyring, demo
 from slimy_dal.compiler import project
 from slimy_dal.domain.api_keys import SCOPES
 from slimy_dal.engine import embedded
+from slimy_dal.engine.errors import PermissionDenied
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.schema import migrator
 
@@ -56,13 +57,17 @@ def _database(environment: dict[str, str]) -> Iterator[Path | None]:
 async def _furnish(settings: Settings, home: Path | None) -> str | None:
     """Load demo data into an empty database, and return an API key to try where one may be shown.
 
-    On somebody's own database a key is made together with the demo data and never again.
+    On somebody's own database a key is made together with the demo data and never again; a role that serves and
+    nothing else loads none.
     """
     async with Database.open(settings.database_url) as db:
         empty = await demo.is_empty(db)
         if empty:
-            await demo.load(db)
-            _tell("demo data", f"{demo.PLAN.users} users, {demo.PLAN.guilds} guilds")
+            try:
+                await demo.load(db)
+                _tell("demo data", f"{demo.PLAN.users} users, {demo.PLAN.guilds} guilds")
+            except PermissionDenied:
+                empty = False
         place = home / "api-key" if home is not None else None
         if place is not None and place.exists():
             kept = place.read_text().strip()
@@ -81,7 +86,11 @@ def migrated(dsn: str, folder: Path, *, alone: bool) -> str:
     On a database of somebody's that has migrations already, another release may be serving: what that one cannot live
     with, from the first contract on, is left to `slimy migrate apply`. Raises MigrationError.
     """
-    shared = not alone and any(state.applied for state in migrator.status(dsn, folder))
+    states = migrator.status(dsn, folder)
+    if all(state.applied and not state.is_finding for state in states):
+        # The role that serves need not be one that may migrate.
+        return "up to date"
+    shared = not alone and any(state.applied for state in states)
     done = migrator.apply(dsn, folder, phase="backfill" if shared else None)
     waiting = [state.id for state in migrator.status(dsn, folder) if not state.applied]
     said = f"{len(done)} applied" if done else "up to date"

@@ -103,6 +103,13 @@ def test_on_a_given_database_a_key_is_shown_once_and_the_server_is_left_alone(
         assert second["API key"] == "make one with `slimy keys create NAME SCOPE...`"
 
 
+def test_a_login_that_may_serve_and_nothing_else_serves(app_url: str) -> None:
+    with serving({"DATABASE_URL": app_url}) as printed:
+        assert printed["migrations"] == "up to date"
+        assert "demo data" not in printed
+        assert get(f"{printed['API']}/health/ready")[0] == 200
+
+
 def test_several_workers_have_one_embedded_server_one_first_run_and_one_end(home: Path) -> None:
     with serving({"SLIMY_HOME": str(home)}, "--workers", "2") as printed:
         assert printed["demo data"] == "8 users, 4 guilds"
