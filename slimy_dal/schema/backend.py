@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -53,7 +53,7 @@ class _Address:
 class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries no types
     """yoyo's backend on one connection: no probe table, no lock row, no second connection."""
 
-    connection: psycopg.Connection[tuple[Any, ...]]
+    connection: psycopg.Connection[tuple[Any, ...]]  # pyright: ignore[reportIncompatibleMethodOverride]
     schema = BOOKKEEPING
     _is_locked: bool = False
 
@@ -78,7 +78,9 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
         """Return a table of the bookkeeping as it is written in SQL."""
         return sql.Identifier(self.schema, table)
 
-    def rows(self, query: str | sql.Composed, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
+    def rows(
+        self, query: LiteralString | sql.Composed, *values: Any, **named: Any
+    ) -> list[tuple[Any, ...]]:
         """Return what a query of ours finds; `{}` in a text is the bookkeeping's schema."""
         text = (
             sql.SQL(query).format(sql.Identifier(self.schema)) if isinstance(query, str) else query

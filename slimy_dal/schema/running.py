@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 import psycopg
 from psycopg import errors as pg
@@ -244,7 +245,7 @@ class Runner:
         time.sleep(sleep)
 
 
-def _limits(verb: str, file: MigrationFile, direction: Direction) -> sql.Composed:
+def _limits(verb: LiteralString, file: MigrationFile, direction: Direction) -> sql.Composed:
     lock, statement = timeouts(file, direction)
     return sql.SQL("{0} lock_timeout = {1}; {0} statement_timeout = {2}").format(
         sql.SQL(verb),

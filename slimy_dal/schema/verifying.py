@@ -62,7 +62,7 @@ def answers(backend: Backend, file: MigrationFile) -> list[Answer]:
 def _problem(backend: Backend, one: SchemaStatement) -> str | None:
     try:
         with backend.connection.transaction():
-            rows = backend.connection.execute(one.text).fetchall()
+            rows = backend.connection.execute(one.text.encode()).fetchall()
     except psycopg.OperationalError as error:
         if backend.connection.closed:
             raise

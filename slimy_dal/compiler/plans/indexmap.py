@@ -15,7 +15,7 @@ from slimy_dal.compiler.plans.explain import Plans
 from slimy_dal.compiler.plans.relations import Index, Name, Relations
 from slimy_dal.compiler.plans.words import plural
 from slimy_dal.compiler.query import Location
-from slimy_dal.compiler.scale.server import BOOKKEEPING, quoted
+from slimy_dal.compiler.scale.server import is_bookkeeping, quoted
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["IndexFinding", "examine", "serves", "table", "to_json", "uses"]
@@ -136,7 +136,7 @@ def _counted(relations: Relations) -> list[Index]:
         (
             index
             for index in relations.indexes.values()
-            if index.key == index.root and not BOOKKEEPING.fullmatch(index.table[1])
+            if index.key == index.root and not is_bookkeeping(index.table)
         ),
         key=lambda index: index.key,
     )

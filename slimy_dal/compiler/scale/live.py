@@ -9,7 +9,7 @@ from slimy_dal.compiler.catalog.files import catalog_query
 from slimy_dal.compiler.scale import schema
 from slimy_dal.compiler.scale.declared import Scale, TableKey
 from slimy_dal.compiler.scale.schema import Column, Schema, Table
-from slimy_dal.compiler.scale.server import BOOKKEEPING
+from slimy_dal.compiler.scale.server import is_bookkeeping
 from slimy_dal.engine.driver import Connection
 
 __all__ = ["take"]
@@ -56,7 +56,7 @@ async def take(connection: Connection) -> str:
     parts += [
         "\n".join(_table(found, table, rows))
         for table in found.tables.values()
-        if table.parent not in found.tables and not BOOKKEEPING.fullmatch(table.key[1])
+        if table.parent not in found.tables and not is_bookkeeping(table.key)
     ]
     return "\n".join(parts)
 

@@ -25,6 +25,12 @@ BOOKKEEPING = re.compile(
 OWN_BOOKKEEPING = "slimy_migrations"
 """The schema in which `slimy migrate` keeps its own."""
 
+
+def is_bookkeeping(table: tuple[str, str]) -> bool:
+    """Whether a table, by schema and name, is a migration tool's own: no query of the product's has to do with it."""
+    return table[0] == OWN_BOOKKEEPING or BOOKKEEPING.fullmatch(table[1]) is not None
+
+
 FEW = 64 * 8192
 """Bytes of a table that a schema brings rows for."""
 
@@ -72,7 +78,7 @@ def refuse_rows(schema: Schema, *, seeds: bool) -> None:
     """Raise ScaleError where a table has rows; with `seeds` a few may be there."""
     allowed = FEW if seeds else 0
     for table in schema.tables.values():
-        kept = table.key[0] == OWN_BOOKKEEPING or BOOKKEEPING.fullmatch(table.key[1])
+        kept = is_bookkeeping(table.key)
         if table.bytes > allowed and not kept:
             raise ScaleError(
                 "this table is not empty",

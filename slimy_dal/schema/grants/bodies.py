@@ -81,6 +81,7 @@ def _declared(text: str, words: list[Token]) -> tuple[list[str], list[str], list
 
 def _plain(text: str, piece: list[Token]) -> Iterator[str]:
     """Yield the statements of one piece between semicolons, without what plpgsql puts around them."""
+    word = ""
     while piece:
         word = piece[0].text.lower()
         if word in LEADING:
