@@ -203,13 +203,14 @@ def raised() -> list[SlimyError]:
 async def caller(
     laboratory: str,
     settings: Settings,
-    db: Database,
+    owners: Database,
     raised: list[SlimyError],
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Caller]:
     groups = (*application.GROUPS, routes(EVERY, laboratory, raised))
     monkeypatch.setattr(application, "GROUPS", groups)
-    app = create_app(settings, db)
+    # The laboratory is none of the service's own tables, so that its login would be refused at once.
+    app = create_app(settings, owners)
     documented = judge(app[application.STATE].document)
     async with listening(app, settings) as address, aiohttp.ClientSession() as session:
         yield Caller(address, session, documented)
