@@ -164,7 +164,8 @@ async def test_connections_are_spread_evenly(database_url: str, key: str) -> Non
         address,
     ):
         tally = Tally()
-        callers = [hammer(address, LIST, tally, key=key, keep=True, requests=50) for _ in range(16)]
+        # Many, because a worker that is held up by others' tests for a moment misses a few.
+        callers = [hammer(address, LIST, tally, key=key, keep=True, requests=17) for _ in range(48)]
         await asyncio.gather(*callers)
         found = await metrics(address)
     shares = [found[f'slimy_worker_requests_total{{worker="{number}"}}'] for number in range(2)]
