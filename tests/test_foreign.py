@@ -238,3 +238,29 @@ def test_a_stand_in_loads_on_every_version() -> None:
         with embedded.temporary(major) as server, psycopg.connect(server.dsn()) as connection:
             for file in (Path(__file__).parent.parent / "sql" / "standins").glob("*.sql"):
                 connection.execute(file.read_text())
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "alone"),
+    [
+        ("-- transactional: false\nSELECT 1", True, True),
+        ("-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1", True, True),
+        ("-- no-transaction\nSELECT 1", True, True),
+        ("-- migrate:up transaction:false\nSELECT 1", True, True),
+        ("-- migrate:down transaction:false\nSELECT 1", True, True),
+        ("-- +migrate Up notransaction\nSELECT 1", True, True),
+        ("-- atlas:txmode none\nSELECT 1", True, True),
+        ("SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (a)", False, True),
+        ("ALTER TABLE t DETACH PARTITION p CONCURRENTLY", False, True),
+        ("VACUUM t", False, True),
+        ("REFRESH MATERIALIZED VIEW CONCURRENTLY v", False, False),
+        ("-- not CONCURRENTLY: it is empty\nCREATE INDEX i ON t (a)", False, False),
+        ("CREATE TABLE vacuum_log (id int)", False, False),
+    ],
+)
+def test_files_outside_of_a_transaction_are_known_in_each_tools_words(
+    text: str, *, said: bool, alone: bool
+) -> None:
+    statements = list(schemafiles.split(text, "m.sql"))
+    assert schemafiles.asks_for_no_transaction(text) == said
+    assert schemafiles.runs_alone(text, statements) == alone

@@ -14,6 +14,7 @@ import pytest
 
 from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator
+from slimy_dal.schema.backend import LOCK_KEY
 from slimy_dal.schema.migrationfiles import MigrationError, checksum
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
@@ -347,3 +348,14 @@ def test_a_checksum_is_of_both_files(folder: Path) -> None:
     rollback = path.with_suffix(".rollback.sql")
     expected = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (path, rollback)]
     assert checksum(path) == "sha256 " + " ".join(expected)
+
+
+def test_another_migrator_is_waited_for_by_name_and_no_longer_than_said(empty: str) -> None:
+    said: list[str] = []
+    with psycopg.connect(empty, application_name="another one") as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+        with pytest.raises(MigrationError, match=r"at work for 1 s .*another one"):
+            migrator.apply(empty, MIGRATIONS, say=said.append, lock_wait=1)
+    assert len(said) == 1
+    assert "another one" in said[0]
+    assert "waiting up to 1 s" in said[0]

@@ -1,13 +1,22 @@
 """Reads other projects' schema files as they come: dumps, folders of migrations, scripts for psql."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from slimy_dal.compiler.lexer import SILENT, LexError, Token, tokens
 
-__all__ = ["SchemaStatement", "cut", "files", "read", "split", "upward"]
+__all__ = [
+    "SchemaStatement",
+    "asks_for_no_transaction",
+    "cut",
+    "files",
+    "read",
+    "runs_alone",
+    "split",
+    "upward",
+]
 
 DOWN_FILE = re.compile(
     r"(\.|_|-)(down|rollback|undo|revert)\.sql$|^(down|rollback|undo)[._-]", re.IGNORECASE
@@ -26,6 +35,20 @@ META_COMMAND = re.compile(r"^[ \t]*\\[A-Za-z!?.;][^\n]*$", re.MULTILINE)
 TRANSACTION = frozenset(
     {"begin", "commit", "end", "rollback", "start", "savepoint", "release", "abort"}
 )
+UNTRANSACTED = re.compile(
+    r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|no-transaction|disable-ddl-transaction"
+    r"|migrate:(up|down)\s.*transaction:\s*false|\+migrate\s+(up|down)\s+notransaction|atlas:txmode\s+none)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""How files of yoyo, goose, sqlx, dbmate, sql-migrate and Atlas ask for no transaction."""
+
+REFUSES_ONE = re.compile(
+    r"(((create(\s+unique)?|drop)\s+index|reindex\s.*?|alter\s+table\s.*?\sdetach\s+partition\s.*?)\s+concurrently"
+    r"|vacuum)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What cannot be in a transaction, said or not: other tools run such a file without one."""
+
 DIGITS = re.compile(r"(\d+)")
 
 
@@ -42,6 +65,16 @@ class SchemaStatement:
         """Whether this begins, ends or marks a transaction."""
         first = re.match(r"\w*", self.text)
         return first is not None and first[0].lower() in TRANSACTION
+
+
+def asks_for_no_transaction(text: str) -> bool:
+    """Tell whether a migration's text says, in any tool's words, that it is run outside of a transaction."""
+    return UNTRANSACTED.search(text) is not None
+
+
+def runs_alone(text: str, statements: Iterable[SchemaStatement]) -> bool:
+    """Tell whether the statements of a migration commit one by one: it says so, or one of them has to."""
+    return asks_for_no_transaction(text) or any(REFUSES_ONE.match(one.text) for one in statements)
 
 
 def read(paths: tuple[Path, ...]) -> tuple[list[SchemaStatement], list[str]]:

@@ -15,19 +15,13 @@ from slimy_dal.compiler.schemafiles import (
     DOWN_MARK,
     UP_MARK,
     SchemaStatement,
+    runs_alone,
     split,
 )
 from slimy_dal.schema.backfill import whole
 from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["Script", "Step", "StepFailed", "read_steps", "run"]
-
-ALONE = re.compile(
-    r"^--\s*transactional:\s*false|^--\s*\+goose\s+no\s+transaction|transaction:\s*false"
-    r"|^--\s*no-transaction|\bconcurrently\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""How tools say that a file runs outside of a transaction; CONCURRENTLY has to, said or not."""
 
 HEADER = re.compile(r"^--\s*(data|irreversible|phase):[ \t]*(.*)$", re.MULTILINE)
 VERIFYING = "verify"
@@ -58,7 +52,7 @@ class Script:
     @cached_property
     def alone(self) -> bool:
         """Whether each statement commits by itself."""
-        return ALONE.search(self.text) is not None
+        return runs_alone(self.text, self.statements)
 
     def header(self, name: str) -> str | None:
         """Return what a header line such as `-- data: kept` says, None without one."""

@@ -20,13 +20,6 @@ DATA = re.compile(r"^--\s*(data|irreversible):\s*(.*?)\s*$")
 """What a file says of undoing it."""
 
 ALLOW = re.compile(r"^--\s*allow:\s*([\w/-]*)\s*(?::\s*(.*?))?\s*$")
-UNTRANSACTED = re.compile(
-    r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|no-transaction|disable-ddl-transaction"
-    r"|migrate:up\s.*transaction:\s*false|\+migrate\s+up\s+notransaction|atlas:txmode\s+none)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""How files of yoyo, goose, sqlx, dbmate, sql-migrate and Atlas ask for no transaction."""
-
 UNDO_NAMES = ("{stem}.rollback.sql", "{stem}.down.sql")
 
 
@@ -152,7 +145,7 @@ def _read(name: str, path: Path, text: str) -> Migration:
         one.acts = acts_of(one.node, one.base, one.start)
     comments = [token for token in syntax.silent_tokens(text) if token.kind == "line_comment"]
     head = _head(text, comments)
-    transactional = UNTRANSACTED.search(text) is None
+    transactional = not schemafiles.asks_for_no_transaction(text)
     _number_transactions(statements, transactional=transactional)
     migration = Migration(
         name, path, text, _header(text, head), statements, problems, [], transactional

@@ -1,6 +1,5 @@
 """Reads a folder of migrations of any tool as a trace needs them: in order, statement by statement."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +12,8 @@ from slimy_dal.schema.migrationfiles import MigrationError
 
 __all__ = ["Script", "chosen", "scripts"]
 
-ALONE = re.compile(
-    r"^--\s*(transactional:\s*false|\+goose\s+no\s+transaction|.*\btransaction:\s*false|no-transaction)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""yoyo's, goose's, dbmate's and sqlx's words for "not in a transaction"."""
-
 VERIFY = "verify"
 """The folder of what is asked behind a migration."""
-
-REFUSES_ONE = re.compile(
-    r"\s*(((create(\s+unique)?|drop)\s+index|reindex\s.*?)\s+concurrently|vacuum)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-"""What cannot be in a transaction, said or not: other tools run such a file without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +50,8 @@ def _script(folder: Path, path: Path, statements: tuple[SchemaStatement, ...]) -
     batches = read_batches(path, text)
     if batches is not None:
         statements = tuple(schemafiles.split(whole(path, text), str(path)))
-    alone = ALONE.search(text) or any(REFUSES_ONE.match(one.text) for one in statements)
-    return Script(short, path, statements, alone=bool(alone), batches=batches)
+    alone = schemafiles.runs_alone(text, statements)
+    return Script(short, path, statements, alone=alone, batches=batches)
 
 
 def chosen(every: Sequence[Script], names: Sequence[str]) -> list[Script]:
