@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -14,9 +14,16 @@ import pytest
 
 from slimy_dal import Database
 from slimy_dal.domain.guilds import Guild
-from slimy_dal.domain.membership_entries import RolesEntry
+from slimy_dal.domain.membership_entries import LastOwner, RolesEntry
 from slimy_dal.engine.errors import Conflict, NotFound
 from tests import make
+
+T = TypeVar("T")
+
+WAITING = """
+SELECT count(*) FROM pg_locks AS l INNER JOIN pg_stat_activity AS a ON l.pid = a.pid
+WHERE NOT l.granted AND a.datname = current_database()
+"""
 
 LAST_OWNER = "the guild would be left without an owner"
 
@@ -226,6 +233,58 @@ async def test_every_kind_of_change_at_the_same_time_ends_without_a_deadlock(db:
     async with asyncio.timeout(20):
         await asyncio.gather(*(change(number) for number in range(32)), *erased)
     assert await owners_of(db, guild)
+
+
+async def while_a_member_is_held(
+    connection: psycopg.Connection[tuple[Any, ...]],
+    held: UUID,
+    erased: UUID,
+    call: Awaitable[T],
+) -> T:
+    """Let the call wait for a member's row, erase another user, let it go on."""
+    with psycopg.connect(connection.info.dsn, password=connection.info.password) as holder:
+        holder.execute("SELECT FROM slimy.user_guilds WHERE user_id = %s FOR UPDATE", (held,))
+        task = asyncio.ensure_future(call)
+        async with asyncio.timeout(5):
+            while connection.execute(WAITING).fetchone() == (0,):  # noqa: ASYNC110 -- no event says it
+                await asyncio.sleep(0.01)
+        connection.execute("DELETE FROM slimy.users WHERE id = %s", (erased,))
+    return await task
+
+
+async def test_an_owner_erased_while_members_change_is_not_counted_on(
+    db: Database, connection: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    guild, (first, second, member) = await club(db, 2, 1)
+    entries = [RolesEntry(first, ("member",)), RolesEntry(member, ("admin",))]
+    change = db.memberships.set_roles_many(guild.id, entries)
+    results = await while_a_member_is_held(connection, member, second, change)
+    assert [result.code for result in results] == ["last_owner", None]
+    assert await owners_of(db, guild) == [first]
+
+
+async def test_an_owner_erased_while_members_are_removed_is_not_counted_on(
+    db: Database, connection: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    guild, (first, second, member) = await club(db, 2, 1)
+    removal = db.memberships.remove_many(guild.id, [first, member])
+    results = await while_a_member_is_held(connection, member, second, removal)
+    assert [result.code for result in results] == ["last_owner", None]
+    assert await owners_of(db, guild) == [first]
+
+
+async def test_inside_a_transaction_an_owner_erased_meanwhile_is_a_conflict(
+    db: Database, connection: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    guild, (first, second, member) = await club(db, 2, 1)
+
+    async def remove() -> None:
+        async with db.transaction() as tx:
+            await tx.memberships.remove_many(guild.id, [first, member])
+
+    with pytest.raises(LastOwner, match=LAST_OWNER):
+        await while_a_member_is_held(connection, member, second, remove())
+    assert await owners_of(db, guild) == [first]
 
 
 async def test_who_may_leave_can_be_asked_beforehand(db: Database) -> None:

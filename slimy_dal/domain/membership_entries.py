@@ -1,19 +1,21 @@
 """What the entries of a bulk call on memberships ask for, what became of each, and what a refusal of one means."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal, NoReturn, cast, get_args
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, Literal, NoReturn, TypeVar, cast, get_args
 from uuid import UUID
 
 import msgspec
 
 from slimy_dal.engine.errors import CheckViolated, Conflict, InvalidReference, InvalidValue
 from slimy_dal.engine.rows import found
+from slimy_dal.engine.transaction import Transaction
 
 __all__ = [
     "ROLES",
     "EntryResult",
     "Role",
     "RolesEntry",
+    "decided",
     "known_roles",
     "problem_of",
     "raise_last_owner",
@@ -24,6 +26,7 @@ __all__ = [
     "wanted_roles",
 ]
 
+T = TypeVar("T")
 Role = Literal["owner", "admin", "moderator", "member"]
 
 ROLES: Final = frozenset(get_args(Role))
@@ -147,6 +150,23 @@ def raise_last_owner(error: CheckViolated) -> NoReturn:
         query=error.query,
         sqlstate=error.sqlstate,
     ) from error
+
+
+async def decided(executor: object, change: Callable[[], Awaitable[T]]) -> T:
+    """Make a change of several members that spares the last owner, and return its result.
+
+    Erasing a user waits for nobody: an owner who stays when the change looks may be gone when it is made. That
+    refuses all of it, so it looks once more; inside a transaction, which is over then, it raises LastOwner.
+    """
+    try:
+        return await change()
+    except CheckViolated as error:
+        if error.constraint != LAST_OWNER or isinstance(executor, Transaction):
+            raise_last_owner(error)
+    try:
+        return await change()
+    except CheckViolated as error:
+        raise_last_owner(error)
 
 
 def raise_not_found(error: InvalidReference) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from slimy_dal.domain.membership_entries import (
     EntryResult,
     Role,
     RolesEntry,
+    decided,
     known_roles,
     raise_last_owner,
     raise_not_found,
@@ -264,16 +266,14 @@ class Memberships:
     ) -> list[EntryResult]:
         """Give members other roles in one statement, each on its own; owners keep theirs where none would be left.
 
-        Raises InvalidValue (entries), NotFound.
+        Raises InvalidValue (entries), NotFound; inside a transaction also LastOwner.
         """
         refused = refused_entries(entries)
         sent = [entry for index, entry in enumerate(entries) if index not in refused]
-        rows = await queries.set_roles_many(
-            self._executor,
-            guild_id=guild_id,
-            user_ids=[entry.user_id for entry in sent],
-            roles=[",".join(entry.roles) for entry in sent],
-        )
+        change = partial(queries.set_roles_many, self._executor, guild_id=guild_id)
+        users = [entry.user_id for entry in sent]
+        roles = [",".join(entry.roles) for entry in sent]
+        rows = await decided(self._executor, partial(change, user_ids=users, roles=roles))
         if sent and not rows:
             await self._must_exist(guild_id)
         return results_of_changing(entries, refused, {row.user_id: row.is_done for row in rows})
@@ -281,11 +281,12 @@ class Memberships:
     async def remove_many(self, guild_id: int, user_ids: Sequence[UUID]) -> list[EntryResult]:
         """End memberships in one statement, each on its own; owners stay where none would be left.
 
-        Raises InvalidValue (entries), NotFound.
+        Raises InvalidValue (entries), NotFound; inside a transaction also LastOwner.
         """
         entries = [RolesEntry(user_id) for user_id in user_ids]
         refused = refused_entries(entries)
-        rows = await queries.remove_many(self._executor, guild_id=guild_id, user_ids=list(user_ids))
+        change = partial(queries.remove_many, self._executor, guild_id=guild_id)
+        rows = await decided(self._executor, partial(change, user_ids=list(user_ids)))
         if user_ids and not rows:
             await self._must_exist(guild_id)
         return results_of_changing(entries, refused, {row.user_id: row.is_done for row in rows})
