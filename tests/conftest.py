@@ -15,6 +15,9 @@ from slimy_dal.engine import embedded
 from slimy_dal.engine.secrets import Keyring
 from slimy_dal.testing import Databases
 from tests.logins import SERVICE, make_login, signed_in
+from tests.matrix.results import pytest_collection_modifyitems, pytest_configure
+
+__all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 if TYPE_CHECKING:
     from slimy_dal import Database

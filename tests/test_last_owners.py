@@ -152,6 +152,7 @@ async def test_erasing_the_last_owner_leaves_a_guild_that_can_get_another(db: Da
         await db.memberships.remove(guild.id, member)
 
 
+@pytest.mark.fault("D16")
 async def test_of_32_owners_who_leave_at_the_same_time_one_stays(db: Database) -> None:
     guild, users = await club(db, 32)
 
@@ -172,6 +173,7 @@ async def test_of_32_owners_who_leave_at_the_same_time_one_stays(db: Database) -
     assert await owners_of(db, guild) == [users[left.index(False)]]
 
 
+@pytest.mark.fault("D16")
 @pytest.mark.parametrize("isolation", ["read committed", "repeatable read", "serializable"])
 async def test_two_last_owners_cannot_miss_each_other(
     db: Database, database_url: str, isolation: str
