@@ -293,7 +293,7 @@ class Pool(Running):
             size=len(supply.everything),
             idle=len(supply.free),
             in_use=len(supply.everything) - len(supply.free),
-            opening=supply.opening,
+            opening=supply.opening.running,
             waiting=sum(not future.done() for _, future, _ in supply.waiters),
             limit=self.settings.pool_size,
         )

@@ -1,8 +1,7 @@
-"""Keeps the connections of a pool: opens, hands out, takes back, replaces, and ends them."""
+"""Keeps the connections of a pool: hands out, takes back, replaces, and ends them."""
 
 import asyncio
 import math
-import random
 import time
 from collections import deque
 from collections.abc import Coroutine
@@ -13,11 +12,12 @@ from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import PoolTimeout, SlimyError, Unavailable
 from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.metrics import Metrics
+from slimy_dal.engine.opening import Opening
 from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Supply"]
 
-NEVER, FIRST_PAUSE, LONGEST_PAUSE, HOUSEKEEPING = math.inf, 0.05, 1.0, 5.0
+NEVER, HOUSEKEEPING = math.inf, 5.0
 
 
 class Supply:
@@ -29,7 +29,6 @@ class Supply:
     """
 
     def __init__(self, hosts: Hosts, settings: PoolSettings, metrics: Metrics) -> None:
-        self._hosts = hosts
         self._settings = settings
         self._metrics = metrics
         self._size, self._most_waiting = settings.pool_size, settings.max_waiting
@@ -38,20 +37,13 @@ class Supply:
         self.everything: set[Connection] = set()
         self.waiters: deque[tuple[float, asyncio.Future[Connection], float]] = deque()
         self.watch = Watch(self._expire)
-        self.opening = 0
+        self.opening = Opening(hosts, settings, metrics)
         self.closed = False
-        self._failure: SlimyError | None = None
-        self._failing_since = NEVER
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Open the first connection, so that a wrong DSN is reported at once, and begin housekeeping."""
-        self.opening += 1
-        try:
-            connection = await self._connect()
-        finally:
-            self.opening -= 1
-        self._admit(connection)
+        self._admit(await self.opening.first())
         self._background(self._keep_house())
         self._grow()
 
@@ -66,14 +58,18 @@ class Supply:
         if self.free:
             return self.free.pop()
         now = time.monotonic()
-        if self.closed or self._failure is not None or len(self.waiters) >= self._most_waiting:
+        if (
+            self.closed
+            or self.opening.failure is not None
+            or len(self.waiters) >= self._most_waiting
+        ):
             self._refuse_hopeless(now)
         moment = min(deadline, now + self._patience)
         future: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
         self.waiters.append((moment, future, now))
         if moment < self.watch.next:
             self.watch.arm(moment)
-        if len(self.everything) + self.opening < self._size:
+        if len(self.everything) + self.opening.running < self._size:
             self._grow()
         try:
             connection = await future
@@ -93,8 +89,9 @@ class Supply:
     def _refuse_hopeless(self, now: float) -> None:
         if self.closed:
             raise Unavailable("the pool is closed")
-        away = self._failure is not None and self.opening > 0 and not self.everything
-        if away and now - self._failing_since > self._patience:
+        opening = self.opening
+        away = opening.failure is not None and opening.running > 0 and not self.everything
+        if away and now - opening.failing_since > self._patience:
             raise self._no_connection()
         if len(self.waiters) >= self._most_waiting:
             alive = [waiter for waiter in self.waiters if not waiter[1].done()]
@@ -161,56 +158,26 @@ class Supply:
         """Open what is missing: one for each that waits, up to the size, and the minimum."""
         if self.closed:
             return
-        total = len(self.everything) + self.opening
-        wanted = max(len(self.waiters) - self.opening, self._settings.pool_min - total)
+        running = self.opening.running
+        total = len(self.everything) + running
+        wanted = max(len(self.waiters) - running, self._settings.pool_min - total)
         for _ in range(min(wanted, self._size - total)):
-            self.opening += 1
-            self._background(self._open())
+            self.opening.running += 1
+            work = self.opening.until_open(self._short, self._admit, self._fail_waiters)
+            self._background(work)
 
-    async def _open(self) -> None:
-        """Open one connection, trying again with growing pauses as long as it is needed."""
-        pause = FIRST_PAUSE
-        try:
-            while not self.closed:
-                try:
-                    connection = await self._connect()
-                except SlimyError as error:
-                    self._opening_failed(error)
-                else:
-                    self._admit(connection)
-                    return
-                # Full jitter: after an outage the processes of a fleet must not return in step.
-                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- no secret
-                pause = min(pause * 2, LONGEST_PAUSE)
-                if not self.waiters and len(self.everything) >= self._settings.pool_min:
-                    return
-        finally:
-            self.opening -= 1
-
-    async def _connect(self) -> Connection:
-        settings = self._settings
-        total, each = settings.connect_timeout, settings.host_timeout
-        connection = await self._hosts.connect(total=total, each=each)
-        spread = random.uniform(0.8, 1.0)  # noqa: S311 -- so that not all come back at once
-        connection.retire_at = connection.opened_at + settings.max_lifetime * spread
-        return connection
+    def _short(self) -> bool:
+        """Say whether one more connection is still wanted."""
+        few = len(self.everything) < self._settings.pool_min
+        return not self.closed and (few or bool(self.waiters))
 
     def _admit(self, connection: Connection) -> None:
-        self._failure, self._failing_since = None, NEVER
-        self._metrics.events["connected"] += 1
         if self.closed:
             connection.drop()
             return
         self.everything.add(connection)
         connection.when_lost(self._lost)
         self.offer(connection)
-
-    def _opening_failed(self, error: SlimyError) -> None:
-        self._metrics.events["connect_failed"] += 1
-        self._failure, self._failing_since = error, min(self._failing_since, time.monotonic())
-        if not error.retryable:
-            # A wrong password or a missing database does not mend itself while calls wait.
-            self._fail_waiters(error)
 
     def _fail_waiters(self, error: SlimyError) -> None:
         while self.waiters:
@@ -246,9 +213,9 @@ class Supply:
         return nearest
 
     def _no_connection(self) -> SlimyError:
-        if self._failure is not None:
-            kind = type(self._failure) if isinstance(self._failure, Unavailable) else Unavailable
-            return kind(self._failure.message, sqlstate=self._failure.sqlstate)
+        why = self.opening.why()
+        if why is not None:
+            return why
         count = len(self.everything)
         return PoolTimeout(f"none of {count} connections came free; wait, or raise SLIMY_POOL_SIZE")
 
