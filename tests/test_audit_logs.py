@@ -114,6 +114,7 @@ def test_the_database_refuses_other_spellings(database_url: str) -> None:
             connection.rollback()
 
 
+@pytest.mark.fault("K4")
 async def test_a_month_without_a_partition_is_named(db: Database) -> None:
     late = NewAuditLog("a", "b", timestamp=datetime(2019, 5, 4, tzinfo=UTC))
     with pytest.raises(MissingPartition) as refused:

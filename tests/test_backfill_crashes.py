@@ -229,6 +229,7 @@ KEY = st.sampled_from(sorted(KINDS)).flatmap(
         st.tuples(st.sampled_from(["before", "after", "cut"]), st.integers(2, 40)), max_size=4
     ),
 )
+@pytest.mark.fault("M3")
 def test_whatever_interrupts_it_every_row_is_done_exactly_once(
     lamps: str,
     tmp_path: Path,

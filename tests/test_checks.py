@@ -119,6 +119,7 @@ def test_a_value_of_the_parameters_type_passes(kind: str, value: object) -> None
     [(kind, value) for kind, *values in REFUSED for value in values],
     ids=lambda value: ascii(value)[:40],
 )
+@pytest.mark.fault("V1", "V2", "V4", "V5")
 def test_a_value_the_driver_would_bend_is_refused(kind: str, value: object) -> None:
     for nullable in (False, value is not None):
         with pytest.raises(InvalidValue) as caught:
@@ -187,6 +188,7 @@ ANYTHING: st.SearchStrategy[object] = st.one_of(
 @given(
     kind=st.sampled_from([*SINGLES, "bigint[]", "text[]"]), value=ANYTHING, nullable=st.booleans()
 )
+@pytest.mark.fault("V3")
 def test_the_quick_acceptance_never_takes_what_the_exact_check_refuses(
     kind: str, value: object, *, nullable: bool
 ) -> None:
@@ -200,6 +202,7 @@ def test_the_quick_acceptance_never_takes_what_the_exact_check_refuses(
         one(kind, nullable=nullable).verify((value,))
 
 
+@pytest.mark.fault("V3")
 async def test_what_passes_is_stored_as_it_was(database_url: str) -> None:
     same = {"uuid", "bytea", "date", "boolean", "interval", "jsonb", "json", "text"}
     async with Pool.open(database_url, settings()) as pool:

@@ -79,6 +79,7 @@ async def test_json_goes_in_and_comes_out_as_it_was(connection: driver.Connectio
         ("0.1", 0.1),
     ],
 )
+@pytest.mark.fault("V7")
 async def test_a_stored_json_number_of_any_size_is_read(
     connection: driver.Connection, stored: str, read: object
 ) -> None:
@@ -90,6 +91,7 @@ async def test_a_stored_json_number_of_any_size_is_read(
         assert number == read or (stored == "1e-400" and number == 0.0)
 
 
+@pytest.mark.fault("V6")
 async def test_infinity_is_the_last_moment_of_the_calendar_without_a_zone(
     connection: driver.Connection,
 ) -> None:
@@ -98,6 +100,7 @@ async def test_infinity_is_the_last_moment_of_the_calendar_without_a_zone(
 
 
 @pytest.mark.parametrize("kind", ["date", "timestamptz", "timestamp"])
+@pytest.mark.fault("V6")
 async def test_a_date_before_christ_is_an_error_and_the_session_lives_on(
     connection: driver.Connection, kind: str
 ) -> None:

@@ -105,6 +105,7 @@ BAD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", BAD)
+@pytest.mark.fault("V4")
 async def test_a_value_the_rules_refuse_is_named(
     db: Database, database_url: str, change: dict[str, Any]
 ) -> None:

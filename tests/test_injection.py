@@ -61,6 +61,7 @@ def storable(text: str) -> bool:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.fault("V12")
 async def test_hostile_text_is_a_value_and_nothing_else(
     made: ModuleType, pool: Pool, text: str
 ) -> None:
@@ -95,6 +96,7 @@ async def test_hostile_text_is_a_value_and_nothing_else(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@pytest.mark.fault("V13")
 async def test_no_text_is_an_order_or_a_cursor(made: ModuleType, pool: Pool, text: str) -> None:
     with pytest.raises(InvalidValue, match=r"^cursor"):
         await pager(made, pool, cursor=text)()
@@ -142,6 +144,7 @@ async def a_cursor(made: ModuleType, pool: Pool, **arguments: Any) -> str:
     return cursor
 
 
+@pytest.mark.fault("V10")
 async def test_a_cursor_is_good_for_its_list_filter_order_and_secret_only(
     made: ModuleType, pool: Pool
 ) -> None:
@@ -169,6 +172,7 @@ async def test_a_cursor_is_good_for_its_list_filter_order_and_secret_only(
         await made.list_people(pool, SECRET, cursor=cursor)
 
 
+@pytest.mark.fault("V10")
 async def test_a_cursor_with_any_bit_or_end_changed_is_refused(
     made: ModuleType, pool: Pool
 ) -> None:
@@ -235,6 +239,7 @@ async def test_a_signed_key_out_of_its_types_range_is_refused(
     assert caught.value.field == "cursor"
 
 
+@pytest.mark.fault("V12")
 async def test_no_call_brings_a_text_that_was_not_proven(
     made: ModuleType, pool: Pool, tmp_path: Path
 ) -> None:

@@ -78,6 +78,7 @@ async def test_a_list_that_fits_has_no_neighbours(made: ModuleType, pool: Pool) 
     assert (page.items, page.next_cursor, page.prev_cursor) == ([], None, None)
 
 
+@pytest.mark.fault("V11")
 async def test_rows_that_come_and_go_repeat_and_lose_no_others(
     made: ModuleType, pool: Pool, database_url: str
 ) -> None:
@@ -173,6 +174,7 @@ async def test_a_list_without_filters_and_conditions_is_paged(made: ModuleType, 
 
 
 @pytest.mark.parametrize("limit", [0, -1, 201, True, "1", None, 1.0])
+@pytest.mark.fault("V9")
 async def test_a_limit_outside_its_bounds_is_refused(
     made: ModuleType, pool: Pool, limit: Any
 ) -> None:

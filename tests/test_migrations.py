@@ -113,6 +113,7 @@ def test_psql_applies_the_same_files(fresh: embedded.Server) -> None:
     assert dump(fresh.dsn(), fresh.major) == with_psql
 
 
+@pytest.mark.fault("M5")
 def test_an_edited_file_is_refused_before_anything_runs(empty: str, folder: Path) -> None:
     migrator.apply(empty, folder)
     (folder / FILES[1].name).write_text(FILES[1].read_text() + "\n-- a late thought\n")
@@ -127,6 +128,7 @@ def test_an_edited_file_is_refused_before_anything_runs(empty: str, folder: Path
     assert not states["0099_next"].applied
 
 
+@pytest.mark.fault("M6")
 def test_a_missing_and_a_late_file_are_refused(empty: str, folder: Path) -> None:
     migrator.apply(empty, folder)
     (folder / "0000_late.sql").write_text("SELECT 1;\n")
@@ -161,6 +163,7 @@ def test_a_statement_outside_a_transaction_is_recorded(empty: str, folder: Path)
     assert migrator.apply(empty, folder) == []
 
 
+@pytest.mark.fault("M1")
 def test_racing_migrators_apply_everything_once(empty: str) -> None:
     done: list[list[str]] = []
     threads = [
@@ -174,6 +177,7 @@ def test_racing_migrators_apply_everything_once(empty: str) -> None:
     assert sorted(len(applied) for applied in done) == [0, 0, 0, len(FILES)]
 
 
+@pytest.mark.fault("M2")
 def test_a_killed_migrator_leaves_nothing_behind(empty: str, folder: Path) -> None:
     (folder / "0099_slow.sql").write_text("CREATE TABLE slimy.slow ();\nSELECT pg_sleep(60);\n")
     code = (
@@ -196,6 +200,7 @@ def test_a_killed_migrator_leaves_nothing_behind(empty: str, folder: Path) -> No
     assert time.monotonic() - started < 20, "the dead migrator's lock went with it"
 
 
+@pytest.mark.fault("M7")
 def test_a_waiting_migration_lets_traffic_pass_and_tries_again(empty: str, folder: Path) -> None:
     migrator.apply(empty, folder)
     (folder / "0099_alter.sql").write_text(

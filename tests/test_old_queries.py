@@ -87,6 +87,7 @@ async def test_a_release_holds_on_the_schema_it_was_made_for(
         ),
     ],
 )
+@pytest.mark.fault("E9")
 async def test_a_change_that_breaks_a_promise_is_named(
     hall: Connection, release: Path, change: str, problems: list[str]
 ) -> None:

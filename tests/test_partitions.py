@@ -41,6 +41,7 @@ async def test_partitions_are_made_once_and_named_by_their_month(
         assert (await db.stats.record("t", 1, timestamp=moment)).timestamp == moment
 
 
+@pytest.mark.fault("K3")
 async def test_months_are_those_of_utc(db: Database, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SET timezone = 'Pacific/Kiritimati'")
@@ -112,6 +113,7 @@ async def test_rows_are_counted_whatever_the_replication_role(
     assert (await db.audit_logs.totals(*period)).total == 2
 
 
+@pytest.mark.fault("K4")
 async def test_health_warns_before_they_run_out(
     db: Database, owners: Database, database_url: str
 ) -> None:

@@ -17,6 +17,7 @@ COLUMNS = [
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
+@pytest.mark.fault("V6")
 async def test_a_time_that_clients_cannot_read_is_refused(
     db: Database, database_url: str, table: str, column: str
 ) -> None:

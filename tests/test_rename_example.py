@@ -138,6 +138,7 @@ def shop(server: embedded.Server) -> Iterator[str]:
         admin.execute("DROP DATABASE rename_example WITH (FORCE)")
 
 
+@pytest.mark.fault("E9")
 def test_a_column_is_renamed_while_three_releases_serve(shop: str) -> None:
     with traffic(shop) as serving:
         serving.roll_out("release-1")
@@ -175,6 +176,7 @@ def test_without_the_trigger_one_release_does_not_see_what_the_other_wrote(shop:
     assert serving.errors != []
 
 
+@pytest.mark.fault("E9")
 def test_renamed_at_once_every_release_that_serves_fails(shop: str) -> None:
     with traffic(shop) as serving:
         serving.roll_out("release-1")

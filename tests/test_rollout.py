@@ -34,6 +34,7 @@ def migrations(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLE / "migrations", tmp_path / "migrations"))
 
 
+@pytest.mark.fault("E9")
 def test_each_release_of_the_example_can_follow_the_one_before() -> None:
     found = rollout("release-1", "release-2", "--since", "0001")
     assert found.exit_code == 0, found.output

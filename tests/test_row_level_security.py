@@ -329,6 +329,7 @@ def test_every_policy_says_what_it_is_for(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.fault("S4")
 def test_a_tenant_sees_exactly_what_is_theirs(
     connection: Connection, world: World, kind: str
 ) -> None:
@@ -373,6 +374,7 @@ def test_every_policy_for_reading_is_needed_and_is_as_narrow_as_it_must_be(
                 )
 
 
+@pytest.mark.fault("S4")
 def test_without_a_tenant_there_is_nothing(connection: Connection, world: World) -> None:
     connection.execute("SET LOCAL ROLE slimy_visitor")
     for table in world.rows:

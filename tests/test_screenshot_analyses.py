@@ -151,6 +151,7 @@ REFUSED: list[tuple[LiteralString, LiteralString, LiteralString]] = [
 ]
 
 
+@pytest.mark.fault("V4")
 async def test_the_database_refuses_what_the_rules_refuse(db: Database, database_url: str) -> None:
     user = await make.user(db)
     await make.screenshot(

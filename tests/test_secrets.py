@@ -23,6 +23,7 @@ def test_what_was_encrypted_for_a_row_opens_for_that_row(secret: str, row: str) 
     ("column", "row"),
     [(COLUMN, "2"), ("slimy.users.discord_refresh_token", "1"), (COLUMN + "1", "")],
 )
+@pytest.mark.fault("S6")
 def test_a_ciphertext_copied_elsewhere_does_not_open(column: str, row: str) -> None:
     ring = Keyring.parse(NEW)
     envelope = ring.encrypt("token", column=COLUMN, row="1")
@@ -30,6 +31,7 @@ def test_a_ciphertext_copied_elsewhere_does_not_open(column: str, row: str) -> N
         ring.decrypt(envelope, column=column, row=row)
 
 
+@pytest.mark.fault("S6")
 def test_every_changed_byte_is_noticed() -> None:
     ring = Keyring.parse(NEW)
     envelope = ring.encrypt("token", column=COLUMN, row="1")

@@ -96,6 +96,7 @@ async def test_a_value_is_json_of_some_size(db: Database) -> None:
     assert await db.stats.totals_by_type(*PERIOD) == []
 
 
+@pytest.mark.fault("K4")
 async def test_a_month_without_a_partition_is_named(db: Database) -> None:
     for late in (datetime(2019, 5, 4, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC)):
         with pytest.raises(MissingPartition) as refused:

@@ -91,6 +91,7 @@ async def test_no_statement_of_an_erasure_takes_more_than_a_batch(db: Database, 
         await db.users.delete(person.id)
 
 
+@pytest.mark.fault("S9")
 async def test_an_erasure_that_was_stopped_is_finished_by_the_next(db: Database, sql: Sql) -> None:
     person = await rich(db)
     sql.execute(
@@ -121,6 +122,7 @@ async def test_an_erasure_inside_a_transaction_is_all_or_nothing(db: Database, s
     assert await db.users.get(person.id) == person
 
 
+@pytest.mark.fault("S9")
 async def test_of_many_erasures_at_once_one_is_the_erasure(db: Database, sql: Sql) -> None:
     person = await rich(db)
     results = await asyncio.gather(

@@ -65,6 +65,7 @@ async def test_an_update_tells_absent_from_null(db: Database) -> None:
     assert (changed.username, changed.global_name, changed.email) == ("ann", None, "a@b.c")
 
 
+@pytest.mark.fault("V14")
 async def test_an_email_belongs_to_one_user_in_any_case(db: Database) -> None:
     user = await make.user(db, email="Nelly@Discord.com")
     other = await make.user(db)
@@ -109,12 +110,14 @@ async def test_a_discord_id_is_positive(db: Database, discord_id: int) -> None:
 
 
 @pytest.mark.parametrize("discord_id", [2**63, 1.5, True, "1", None])
+@pytest.mark.fault("V3")
 async def test_what_is_no_snowflake_never_reaches_the_server(db: Database, discord_id: Any) -> None:
     with pytest.raises(InvalidValue, match="discord_id"):
         await db.users.find_or_create(discord_id)
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "\ud800", 7])
+@pytest.mark.fault("V1", "V2")
 async def test_text_that_cannot_be_stored_is_refused(db: Database, name: Any) -> None:
     with pytest.raises(InvalidValue, match="username"):
         await db.users.find_or_create(42, username=name)
@@ -220,6 +223,7 @@ async def test_tokens_come_back_and_are_never_stored_in_the_clear(
     assert await db.users.tokens(user.id) is None
 
 
+@pytest.mark.fault("S6")
 async def test_a_token_moved_to_another_row_does_not_open(db: Database, database_url: str) -> None:
     thief, victim = await make.user(db), await make.user(db)
     await db.users.store_tokens(victim, TOKENS)
@@ -245,6 +249,7 @@ async def test_a_plain_token_is_refused_by_the_database(database_url: str) -> No
         )
 
 
+@pytest.mark.fault("S7")
 async def test_rotation_moves_every_token_to_the_current_key(database_url: str) -> None:
     old, new = Keyring.generate("old"), Keyring.generate("new")
     async with Database.open(signed_in(database_url), keyring=Keyring.parse(old)) as db:
@@ -260,6 +265,7 @@ async def test_rotation_moves_every_token_to_the_current_key(database_url: str) 
         assert [await db.users.tokens(user.id) for user in users] == [TOKENS] * 7
 
 
+@pytest.mark.fault("S7")
 async def test_rotation_passes_over_what_does_not_open_and_names_it(database_url: str) -> None:
     old, new = Keyring.generate("old"), Keyring.generate("new")
     async with Database.open(signed_in(database_url), keyring=Keyring.parse(old)) as db:

@@ -4,6 +4,7 @@ Appends never repeat a value, so a list tells the order of the versions of its k
 before, read from, or was overtaken by which other one. A circle of these dependencies is an anomaly that has a name.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -113,7 +114,7 @@ def _edges(
             edges[one][other].add(kind)
 
     for key, values in final.items():
-        for before, after in zip(values, values[1:], strict=False):
+        for before, after in itertools.pairwise(values):
             add(writer[key, before], writer[key, after], "ww")
     for at, one in enumerate(history):
         if one.outcome != "done":
@@ -129,7 +130,7 @@ def _edges(
 
 
 def _trimmed(edges: Edges) -> Edges:
-    """Return the edges that may be part of a circle: who depends on nobody, or has nobody depending on it, is in none."""
+    """Return the edges that may be part of a circle: who depends on nobody, or is nobody's need, is in none."""
     left = {one: dict(others) for one, others in edges.items() if others}
     while True:
         reached = {other for others in left.values() for other in others}

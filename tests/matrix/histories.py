@@ -1,4 +1,4 @@
-"""Makes histories for the search of anomalies: random transactions through the DAL that append to lists and read them."""
+"""Makes histories for the search of anomalies: random transactions that append to lists and read them."""
 
 import asyncio
 import itertools
@@ -55,9 +55,7 @@ class Histories:
     async def _one(self, number: int) -> None:
         chance = random.Random(f"{self.seed} {number}")
         keys = [number // TOGETHER * LISTS_AT_ONCE + place for place in range(LISTS_AT_ONCE)]
-        plan = [
-            (chance.choice(keys), chance.random()) for _ in range(chance.choice((2, 2, 3, 4)))
-        ]
+        plan = [(chance.choice(keys), chance.random()) for _ in range(chance.choice((2, 2, 3, 4)))]
         tried: list[Attempt] = []
 
         async def work(tx: Transaction) -> None:

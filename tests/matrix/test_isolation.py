@@ -102,8 +102,16 @@ def did(*operations: tuple[str, int, int | tuple[int, ...]], outcome: str = "don
             {1: [1, 2]},
             "intermediate",
         ),
-        ([did(("append", 1, 1)), did(("append", 1, 2)), did(("read", 1, (2,)))], {1: [1, 2]}, "split"),
-        ([did(("append", 1, 1)), did(("read", 1, ()), ("read", 1, (1,)))], {1: [1]}, "unrepeatable"),
+        (
+            [did(("append", 1, 1)), did(("append", 1, 2)), did(("read", 1, (2,)))],
+            {1: [1, 2]},
+            "split",
+        ),
+        (
+            [did(("append", 1, 1)), did(("read", 1, ()), ("read", 1, (1,)))],
+            {1: [1]},
+            "unrepeatable",
+        ),
         (
             [did(("append", 1, 1), ("append", 2, 1)), did(("append", 1, 2), ("append", 2, 2))],
             {1: [1, 2], 2: [2, 1]},

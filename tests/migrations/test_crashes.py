@@ -109,6 +109,7 @@ def show(title: str, seen: Counter[str]) -> None:
     print("\n".join(lines))  # noqa: T201 -- the table of what was tried
 
 
+@pytest.mark.fault("M3")
 def test_it_is_killed_at_every_call_of_what_runs_alone(
     empty: str, reference: Callable[[Path], dict[str, str]]
 ) -> None:
@@ -123,6 +124,7 @@ def test_it_is_killed_at_every_call_of_what_runs_alone(
 
 
 @pytest.mark.slow
+@pytest.mark.fault("M2")
 def test_it_is_killed_at_every_call_of_every_migration(
     empty: str, reference: Callable[[Path], dict[str, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +137,7 @@ def test_it_is_killed_at_every_call_of_every_migration(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moments", [("during", "before"), ("cut",)])
+@pytest.mark.fault("M3")
 def test_it_dies_at_every_call_of_every_kind_that_runs_alone(
     empty: str,
     reference: Callable[[Path], dict[str, str]],
@@ -191,6 +194,7 @@ def killed_while_it_waits(dsn: str, folder: Path, name: str) -> None:
     ("name", "by_psql"),
     [*((name, False) for name in WAITING), ("0002_index", True), ("0007_detach", True)],
 )
+@pytest.mark.fault("M3")
 def test_what_it_leaves_half_way_is_removed_and_done_again(
     empty: str,
     reference: Callable[[Path], dict[str, str]],
@@ -221,6 +225,7 @@ def test_what_it_leaves_half_way_is_removed_and_done_again(
     assert schema(empty) == expected[name]
 
 
+@pytest.mark.fault("M3")
 def test_without_looking_back_an_index_would_stay_invalid_or_be_in_the_way(empty: str) -> None:
     migrator.apply(empty, ALONE, to="0001")
     killed_while_it_waits(empty, ALONE, "0002_index")
@@ -230,6 +235,7 @@ def test_without_looking_back_an_index_would_stay_invalid_or_be_in_the_way(empty
     assert unusable(empty) == []
 
 
+@pytest.mark.fault("M2")
 def test_without_one_transaction_a_crash_would_leave_half_a_migration(
     empty: str, reference: Callable[[Path], dict[str, str]]
 ) -> None:
@@ -358,6 +364,7 @@ def test_a_rollback_is_ended_as_well(empty: str) -> None:
         assert schema(empty) == expected[before]
 
 
+@pytest.mark.fault("M1")
 def test_ten_at_once_apply_each_migration_once(empty: str) -> None:
     racers = [start(empty, OWN, Blow()) for _ in range(10)]
     for racer in racers:
@@ -390,6 +397,7 @@ def crash(server: embedded.Server) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("major", [15, 18])
+@pytest.mark.fault("M4")
 def test_the_server_may_crash_while_a_statement_waits(major: int) -> None:
     with crashing_server(major) as server, crashing_server(major) as calm:
         dsn = server.dsn()
@@ -410,6 +418,7 @@ def test_the_server_may_crash_while_a_statement_waits(major: int) -> None:
             assert schema(dsn) == schema(calm.dsn()), name
 
 
+@pytest.mark.fault("M4")
 def test_the_server_may_crash_in_the_middle_of_a_migration() -> None:
     with crashing_server(18) as server:
         dsn = server.dsn()
@@ -475,6 +484,7 @@ def fails_for_want_of_space(dsn: str, folder: Folder, words: str) -> None:
         assert migrator.apply(dsn, folder, to=name) == [name]
 
 
+@pytest.mark.fault("M12")
 def test_a_full_disk_leaves_no_index_and_no_half_migration(
     empty: str, folder: Folder, small_disk: Path
 ) -> None:
@@ -499,6 +509,7 @@ def test_a_full_disk_leaves_no_index_and_no_half_migration(
             admin.execute("DROP TABLESPACE small_disk")
 
 
+@pytest.mark.fault("M12")
 def test_the_end_of_temporary_space_is_survived_too(empty: str, folder: Folder) -> None:
     migrator.apply(empty, folder)
     with psycopg.connect(empty, autocommit=True) as admin:

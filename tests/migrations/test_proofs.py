@@ -166,6 +166,7 @@ def test_our_own_schema_may_be_a_baseline(database_url: str) -> None:
     assert migrator.apply(database_url, OWN) == []
 
 
+@pytest.mark.fault("M14")
 def test_a_missing_right_is_found_before_anything_is_run(empty: str, folder: Folder) -> None:
     folder.write(
         "0002_price", "CREATE TABLE shop.own ();\nALTER TABLE shop.item ADD COLUMN price int;\n"
@@ -217,6 +218,7 @@ def test_a_phase_and_an_id_stop_it(empty: str, folder: Folder, slimy: Slimy) -> 
         migrator.apply(empty, folder, to="0009")
 
 
+@pytest.mark.fault("M8")
 def test_one_that_cannot_be_undone_stops_a_rollback_before_it_begins(
     empty: str, folder: Folder
 ) -> None:

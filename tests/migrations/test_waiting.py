@@ -18,6 +18,7 @@ from tests.migrations.pooler import pooled
 Slimy = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.mark.fault("M7")
 def test_each_failed_try_says_who_was_in_the_way_and_is_recorded(
     empty: str, folder: Folder
 ) -> None:
@@ -44,6 +45,7 @@ def test_each_failed_try_says_who_was_in_the_way_and_is_recorded(
     assert migrator.apply(empty, folder) == ["0003_x"]
 
 
+@pytest.mark.fault("M7")
 def test_the_pauses_between_tries_grow(empty: str, folder: Folder) -> None:
     migrator.apply(empty, folder)
     folder.write("0003_x", "-- lock_timeout: 50ms\nALTER TABLE shop.item ADD COLUMN x int;\n")
@@ -95,6 +97,7 @@ def test_a_change_of_settings_ends_with_its_migration(empty: str, folder: Folder
     assert found == [("public", "postgres")]
 
 
+@pytest.mark.fault("M9")
 def test_a_pooler_in_transaction_mode_is_refused_before_anything_is_done(
     empty: str, folder: Folder, server: embedded.Server
 ) -> None:

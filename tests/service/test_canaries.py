@@ -256,6 +256,7 @@ async def break_it(reader: Reader, household: Household, server: embedded.Server
     return statuses
 
 
+@pytest.mark.fault("S8")
 async def test_no_canary_is_ever_seen(
     server: embedded.Server, variables: dict[str, str], canaries: Canaries, tmp_path: Path
 ) -> None:
@@ -288,6 +289,7 @@ async def test_a_password_that_the_database_refuses_is_not_told(
     assert canaries.found() == set()
 
 
+@pytest.mark.fault("S8")
 async def test_a_canary_in_a_log_line_would_be_found(
     variables: dict[str, str], canaries: Canaries, tmp_path: Path
 ) -> None:

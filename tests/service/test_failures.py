@@ -164,6 +164,7 @@ async def test_a_connection_that_is_kept_alive_may_rest_longer_than_a_head_may_t
         writer.close()
 
 
+@pytest.mark.fault("V8")
 async def test_a_body_that_comes_too_slowly_is_the_callers_matter(
     service: Caller, settings: Settings, db: Database
 ) -> None:

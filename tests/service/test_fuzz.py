@@ -24,6 +24,7 @@ GROWTH = 30
 """Megabytes: the caches of statements fill, and there they end."""
 
 
+@pytest.mark.fault("V16")
 async def test_thousands_of_spoilt_requests_find_no_defect(database_url: str) -> None:
     report = await fuzz(database_url, seed=7, numbers=range(REQUESTS))
     assert not report.faults, "\n".join(report.faults)

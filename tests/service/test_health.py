@@ -2,6 +2,7 @@
 
 import aiohttp
 import psycopg
+import pytest
 
 from service.app import STATE, create_app, release
 from service.server import listening
@@ -18,6 +19,7 @@ async def test_a_service_that_is_well_has_nothing_to_warn_of(anyone: Caller) -> 
     assert (ready["status"], ready["pool"], ready["warnings"]) == ("ready", "free", [])
 
 
+@pytest.mark.fault("K4")
 async def test_readiness_warns_while_months_run_out(anyone: Caller, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         last = connection.execute(
@@ -36,6 +38,7 @@ async def test_readiness_warns_while_months_run_out(anyone: Caller, database_url
     assert warning.endswith("run `slimy partitions make`")
 
 
+@pytest.mark.fault("E4")
 async def test_a_redis_that_is_away_is_a_warning_and_no_failure(
     anyone: Caller, db: Database, settings: Settings, key: str
 ) -> None:
@@ -50,6 +53,7 @@ async def test_a_redis_that_is_away_is_a_warning_and_no_failure(
         assert app[STATE].limits.counts_alone
 
 
+@pytest.mark.fault("E5")
 async def test_readiness_names_the_newest_migration_and_those_that_are_missing(
     anyone: Caller, database_url: str
 ) -> None:
@@ -71,6 +75,7 @@ async def test_readiness_names_the_newest_migration_and_those_that_are_missing(
         assert (ready["migration"], ready["pending"], ready["warnings"]) == (newest, [], [])
 
 
+@pytest.mark.fault("E5")
 async def test_a_database_without_a_record_of_migrations_is_as_good(
     anyone: Caller, database_url: str
 ) -> None:
@@ -80,6 +85,7 @@ async def test_a_database_without_a_record_of_migrations_is_as_good(
     assert (ready["migration"], ready["pending"], ready["warnings"]) == (None, [], [])
 
 
+@pytest.mark.fault("E5")
 async def test_readiness_says_how_the_database_differed_at_the_start(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("DROP FUNCTION slimy.words_query(text)")

@@ -103,6 +103,7 @@ async def place(service: Caller, key: str) -> AsyncIterator[Place]:
     assert (await service.get("/health/live")).status == 200
 
 
+@pytest.mark.fault("V16")
 async def test_a_body_whose_end_is_in_doubt_ends_the_connection(place: Place, db: Database) -> None:
     for name, rest in FRAMING.items():
         answer = await said(place.caller.address, put(place.key) + rest + SECOND)
@@ -113,6 +114,7 @@ async def test_a_body_whose_end_is_in_doubt_ends_the_connection(place: Place, db
     assert not (await db.guilds.list()).items
 
 
+@pytest.mark.fault("V16")
 async def test_what_is_no_head_of_a_request_ends_the_connection(place: Place) -> None:
     for name, sent in HEADS.items():
         answer = await said(place.caller.address, sent)

@@ -54,6 +54,7 @@ async def test_of_50_equal_requests_at_once_one_has_an_effect(
     assert row == (1,)
 
 
+@pytest.mark.fault("E2")
 async def test_what_was_done_before_the_process_was_killed_is_answered_and_not_done_again(
     database_url: str, key: str
 ) -> None:
@@ -101,6 +102,7 @@ async def until_there(database_url: str) -> None:
     pytest.fail("nothing was committed")
 
 
+@pytest.mark.fault("E2")
 async def test_what_was_under_way_when_the_process_was_killed_is_done_by_the_next_try(
     database_url: str, key: str
 ) -> None:

@@ -139,6 +139,7 @@ async def test_what_is_given_back_can_be_taken_again_and_no_more(
     assert await limits.give_back("a", "write") == {}
 
 
+@pytest.mark.fault("R1")
 async def test_without_redis_each_process_counts_for_itself() -> None:
     async with Redis.open("redis://127.0.0.1:1") as away:
         limits = Limits({"read": Rate(3, 60)}, away)

@@ -20,6 +20,7 @@ EXAMPLES = "12"
 
 
 @pytest.mark.slow
+@pytest.mark.fault("V16")
 async def test_no_generated_request_gets_an_answer_that_is_not_documented(
     database_url: str, owners: Database, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from tests.logins import signed_in
 from tests.service.processes import process, refused
 
 
+@pytest.mark.fault("E1")
 async def test_running_requests_are_finished_after_the_signal_to_end(
     database_url: str, key: str
 ) -> None:
@@ -65,6 +66,7 @@ async def test_settings_that_cannot_be_used_are_named() -> None:
     assert (code, "SLIMY_DATABASE_URL" in said) == (2, True)
 
 
+@pytest.mark.fault("E5")
 async def test_a_database_that_differs_from_the_queries_is_refused_naming_query_and_column(
     database_url: str,
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import psycopg
+import pytest
 
 from service.app import create_app
 from service.server import listening
@@ -128,6 +129,7 @@ async def test_a_purge_ends_in_time_and_says_that_more_is_left(
     assert answers > 1
 
 
+@pytest.mark.fault("S9")
 async def test_an_account_that_is_erased_while_it_signs_out_is_not_found(
     anyone: Caller, people: People, database_url: str
 ) -> None:

@@ -124,6 +124,7 @@ def bombs() -> Iterator[tuple[str, str, bytes, int, str]]:
     yield "not packed", "gzip", BODY, 400, "malformed_json"
 
 
+@pytest.mark.fault("V8")
 async def test_compressed_bombs_cost_no_more_than_the_limit_of_a_body(target: Target) -> None:
     head = put(target.key) + b"Connection: close\r\nContent-Encoding: "
     packed = await asyncio.to_thread(lambda: [*bombs()])
@@ -145,6 +146,7 @@ async def test_compressed_bombs_cost_no_more_than_the_limit_of_a_body(target: Ta
         assert (await said(target.address, sent)).statuses == [200]
 
 
+@pytest.mark.fault("V8")
 async def test_bombs_of_json_are_seen_before_anything_is_built(target: Target) -> None:
     most = 4 * 1024 * 1024 - 100
     head = put(target.key).replace(b"PUT /v1/guilds/5", b"POST /v1/stats:batch")
@@ -182,6 +184,7 @@ def connected(address: str, *, small: bool = False) -> socket.socket:
     return made
 
 
+@pytest.mark.fault("V8")
 async def test_who_sends_a_byte_now_and_then_is_cut_off_in_time(target: Target) -> None:
     key = target.key
     async with costs_little(target):

@@ -138,6 +138,7 @@ async def read(caller: Caller, people: People) -> set[str]:
 
 @pytest.mark.usefixtures("unruled")
 @pytest.mark.parametrize("kind", INTRUDERS)
+@pytest.mark.fault("S4")
 async def test_without_the_rules_nothing_of_others_can_be_read(
     anyone: Caller, db: Database, hushed: People, kind: str
 ) -> None:
@@ -145,6 +146,7 @@ async def test_without_the_rules_nothing_of_others_can_be_read(
 
 
 @pytest.mark.usefixtures("unruled", "untenanted")
+@pytest.mark.fault("S4")
 async def test_without_row_level_security_either_nearly_everything_could_be(
     anyone: Caller, db: Database, hushed: People
 ) -> None:
@@ -189,6 +191,7 @@ WRITES = sorted(name for name, route in ROUTES.items() if route.method != "GET")
 
 @pytest.mark.usefixtures("unruled")
 @pytest.mark.parametrize("kind", INTRUDERS)
+@pytest.mark.fault("S4")
 async def test_without_the_rules_nothing_of_others_can_be_changed(
     anyone: Caller, db: Database, hushed: People, database_url: str, kind: str
 ) -> None:

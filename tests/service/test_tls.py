@@ -97,6 +97,7 @@ async def test_only_callers_with_a_certificate_of_the_authority_are_let_in(
                 await asked(address, trusting(authority, shown))
 
 
+@pytest.mark.fault("E3")
 async def test_every_worker_takes_a_new_certificate_at_sighup_and_keeps_the_old_where_it_is_wrong(
     database_url: str, authority: Authority
 ) -> None:
@@ -132,6 +133,7 @@ async def test_every_worker_takes_a_new_certificate_at_sighup_and_keeps_the_old_
         assert await asked(address, client) == 200
 
 
+@pytest.mark.fault("E1")
 async def test_the_end_loses_no_request_over_tls(
     database_url: str, authority: Authority, key: str
 ) -> None:

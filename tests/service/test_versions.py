@@ -221,6 +221,7 @@ async def test_two_changes_in_one_transaction_are_two_versions(db: Database) -> 
     assert (await db.guilds.update(guild.id, name="second")).updated_at == second.updated_at
 
 
+@pytest.mark.fault("K2")
 async def test_versions_grow_when_the_clock_went_back(db: Database, database_url: str) -> None:
     guild = await make.guild(db)
     ahead = datetime.now(UTC) + timedelta(days=1)

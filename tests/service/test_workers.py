@@ -72,6 +72,7 @@ async def logged(running: asyncio.subprocess.Process) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (await running.stdout.read()).splitlines()]
 
 
+@pytest.mark.fault("E1")
 async def test_the_end_of_all_workers_loses_no_request_and_refuses_none_before_it_is_announced(
     database_url: str, key: str
 ) -> None:
@@ -100,6 +101,7 @@ async def test_the_end_of_all_workers_loses_no_request_and_refuses_none_before_i
     assert sum(line["route"] == "/v1/guilds" for line in lines) == tally.sent
 
 
+@pytest.mark.fault("E1")
 async def test_what_is_killed_does_lose_requests_so_the_count_above_says_something(
     database_url: str, key: str
 ) -> None:
@@ -122,6 +124,7 @@ async def test_what_is_killed_does_lose_requests_so_the_count_above_says_somethi
     assert not tally.complete
 
 
+@pytest.mark.fault("E3")
 async def test_the_end_of_one_worker_loses_nothing_and_it_is_started_again(
     database_url: str, key: str
 ) -> None:
@@ -325,6 +328,7 @@ async def test_the_number_of_connections_to_the_database_is_said_at_the_start(
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.fault("E2")
 async def test_a_second_signal_ends_it_at_once(database_url: str, workers: int) -> None:
     async with serving(database_url, workers, SLIMY_DRAIN_DELAY="60") as (running, _):
         running.terminate()
