@@ -20,8 +20,10 @@ COPYING = "DoCopy"
 
 
 def unsent(error: BaseException) -> bool:
-    """Tell whether the driver refused the call before anything of it was sent."""
+    """Tell whether the call was refused before anything of it was sent that could be kept."""
     name = type(error).__name__
+    if isinstance(error, errors.ConnectionLost):  # the session's own word; the driver has others
+        return True
     # The second is what a session says that was given its notice while it was idle.
     return name == "InterfaceError" or (name == "InternalClientError" and SWITCH in str(error))
 

@@ -11,16 +11,19 @@ driver's version, and tests/test_driver.py fails when one of these names moves.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from slimy_dal.engine.classify import classify
-from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.errors import ConnectionLost, InternalError, SlimyError
+from slimy_dal.engine.feed import Feed
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
 __all__ = ["Notice", "Session"]
+
+T = TypeVar("T")
 
 NEVER = math.inf
 FAR = 86400.0
@@ -55,6 +58,7 @@ class Session:
 
     __slots__ = (
         "_cancelling",
+        "_feeding",
         "_forever",
         "_listeners",
         "_on_lost",
@@ -92,6 +96,7 @@ class Session:
         self.doubtful = False
         self.lost = False
         self._cancelling: asyncio.Future[None] | None = None
+        self._feeding: asyncio.Timeout | None = None
         self._listeners: list[Callable[[Notice], None]] = []
         self._on_lost: Callable[[Any], None] | None = None
         raw.add_termination_listener(self._ended)
@@ -160,7 +165,9 @@ class Session:
 
     async def bind_execute_many(self, state: Any, arguments: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each sequence of arguments, all or none."""
-        await self._protocol.bind_execute_many(state, arguments, "", self._forever, False)  # noqa: FBT003
+        await self._fed(
+            self._protocol.bind_execute_many(state, arguments, "", self._forever, False)  # noqa: FBT003
+        )
 
     async def fetch_more(self, state: Any, portal: str, limit: int) -> tuple[list[Any], bool]:
         """Return the next rows of a portal, and whether they were its last."""
@@ -173,11 +180,39 @@ class Session:
         columns: tuple[str, ...],
         records: Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]],
     ) -> int:
-        """Load records by binary COPY and return their number."""
-        status = await self._raw.copy_records_to_table(
-            table[1], schema_name=table[0], columns=columns, records=records, timeout=self._forever
-        )
+        """Load records by binary COPY and return their number.
+
+        Raises ConnectionLost where the session ended before the end of the records was sent: nothing is kept then.
+        """
+        feed = Feed(records, self._raw._transport)
+        try:
+            status: str = await self._fed(
+                self._raw.copy_records_to_table(
+                    table[1],
+                    schema_name=table[0],
+                    columns=columns,
+                    records=feed.records,
+                    timeout=self._forever,
+                )
+            )
+        except Exception:
+            if feed.ended or self.usable:
+                raise
+            words = "the connection broke before all was sent; nothing was kept"
+            raise ConnectionLost(words) from None
         return int(status.rpartition(" ")[2])
+
+    async def _fed(self, work: Awaitable[T]) -> T:
+        """Wait for what sends much, until the session ends: the driver would wait for the line to take more."""
+        try:
+            async with asyncio.timeout(None) as self._feeding:
+                return await work
+        except TimeoutError:
+            if self.usable:
+                raise  # of the caller's own source
+            raise ConnectionResetError from None
+        finally:
+            self._feeding = None
 
     def expire(self) -> None:
         """End the running call's time: first ask the server to cancel it, the second time cut the line.
@@ -221,17 +256,28 @@ class Session:
     def drop(self) -> None:
         """Cut the connection at once."""
         self.lost, self.sound = True, False
-        self._raw.terminate()
+        if self._feeding is None:
+            self._raw.terminate()
+        else:
+            self._raw._transport.abort()  # the driver's call must find the line to end in its own words
 
     def failure(self, error: BaseException, statement: Statement | None = None) -> SlimyError:
         """Return the error of our tree for what the driver raised."""
         if statement is None:
-            return classify(error)
-        names = tuple(parameter.name for parameter in statement.parameters)
-        return classify(error, query=statement.name, parameters=names, reading=True)
+            failure = classify(error)
+        else:
+            names = tuple(parameter.name for parameter in statement.parameters)
+            failure = classify(error, query=statement.name, parameters=names, reading=True)
+        if isinstance(failure, InternalError) and failure.sqlstate is None and not self.usable:
+            # The driver stumbles over what is left of a session that ended under it.
+            return ConnectionLost("the connection broke", query=failure.query)
+        return failure
 
     def _ended(self, _: Any) -> None:
         self.lost, self.sound = True, False
+        feeding, self._feeding = self._feeding, None
+        if feeding is not None:
+            feeding.reschedule(0.0)
         if self._on_lost is not None:
             self._on_lost(self)
 
