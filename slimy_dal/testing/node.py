@@ -95,10 +95,13 @@ class Node:
         if self.pid is not None:
             self.program("pg_ctl", "-w", "-t", "60", "-m", mode, "-D", self.data, "stop")
 
-    def crash(self) -> None:
-        """Kill all its processes at once (SIGKILL), as when its machine loses power; the next start recovers."""
+    def crash(self, *, first: bool = False) -> None:
+        """Kill all its processes at once (SIGKILL), as when its machine loses power; the next start recovers.
+
+        With `first` only the first one is killed, and the others are waited for: they end as soon as they notice.
+        """
         family, memory = self.processes(), self._shared_memory()
-        for pid in family:
+        for pid in family[:1] if first else family:
             _signal(pid, signal.SIGKILL)
         end = time.monotonic() + PATIENCE
         while any(_alive(pid) for pid in family):
