@@ -9,11 +9,16 @@ from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA
 from slimy_dal.engine.untrusted import untrusted
 from slimy_dal.engine.violation import violation
 
-__all__ = ["classify", "stale", "unsent"]
+__all__ = ["classify", "outdated", "stale", "unsent"]
 
 ARGUMENT = re.compile(r"query argument \$(\d+)")
 
 SWITCH = "cannot switch to state"
+
+OUTDATED = "OutdatedSchemaCacheError"
+
+TYPE_GONE = "cache lookup failed for type"
+"""How the server says, in every language, that a plan was made for a type that was dropped since."""
 
 COPYING = "DoCopy"
 """Where the server says that row level security refuses COPY: as a feature it has not, and in its own language."""
@@ -31,6 +36,11 @@ def unsent(error: BaseException) -> bool:
 def stale(error: BaseException) -> bool:
     """Tell whether the prepared form is what was wrong: the statement itself was not run."""
     return type(error).__name__ in {"InvalidCachedStatementError", "InvalidSQLStatementNameError"}
+
+
+def outdated(error: BaseException) -> bool:
+    """Tell whether what the session knows of the database's types is what was wrong."""
+    return type(error).__name__ == OUTDATED
 
 
 def classify(  # noqa: PLR0911 -- one return per family, in the order they are told apart
@@ -66,7 +76,7 @@ def classify(  # noqa: PLR0911 -- one return per family, in the order they are t
         return _bad_argument(error, query, parameters)
     if name in {"InternalClientError", "InterfaceError"}:
         return _client(error, query)
-    if name == "OutdatedSchemaCacheError":
+    if name == OUTDATED:
         return errors.SchemaMismatch(
             f"{_named(query)}a type of the result was changed while connected; the next call sees it",
             query=query,
@@ -171,6 +181,9 @@ def _server(error: Any, state: str, query: str | None, *, lost: bool) -> SlimyEr
         return errors.PermissionDenied(f"{_named(query)}{problem}", **details)
     if state in SCHEMA or (state[:2] == "42" and state not in CONDITIONS):
         return _definition(state, details)
+    if state == "XX000" and TYPE_GONE in (_words(error) or ""):
+        problem = "a type that it uses was made anew while connected; the next call sees it"
+        return errors.SchemaMismatch(f"{_named(query)}{problem}", **details)
     kind, problem = _condition(state, lost=lost)
     return kind(f"{_named(query)}{problem}", **details)
 

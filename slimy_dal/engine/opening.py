@@ -14,7 +14,8 @@ from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Opening"]
 
-NEVER, FIRST_PAUSE, LONGEST_PAUSE = math.inf, 0.05, 1.0
+NEVER, FIRST_PAUSE, LONGEST_PAUSE = math.inf, 0.05, 0.5
+"""Seconds: a pool whose last connection is being opened serves within a second of its server."""
 
 
 class Opening:

@@ -177,7 +177,7 @@ class Pool(Running):
         if verdict.unknown:
             self.metrics.events["outcome_unknown"] += 1
         if verdict.expire_all:
-            self.supply.expire_all()
+            self.supply.expire_all(connection)
         self.supply.release(connection)
         return verdict
 

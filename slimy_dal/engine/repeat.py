@@ -24,6 +24,9 @@ __all__ = ["repeat"]
 
 T = TypeVar("T")
 
+VOID = {None, "0A000", "26000", "XX000"}
+"""What a migration made void: types as the driver knew them, a prepared plan, a type that the plan was made for."""
+
 
 async def repeat(
     work: Callable[[Transaction], Awaitable[T]],
@@ -52,5 +55,5 @@ async def repeat(
 def leaves_nothing(error: SlimyError) -> bool:
     """Tell whether a transaction that ended so kept nothing and may well succeed if it is run again."""
     if isinstance(error, SchemaMismatch):
-        return error.sqlstate in {"0A000", "26000"}  # a prepared plan that a migration made void
+        return error.sqlstate in VOID
     return isinstance(error, SerializationConflict | ConnectionLost | FailedOver)

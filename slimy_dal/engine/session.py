@@ -11,7 +11,7 @@ driver's version, and tests/test_driver.py fails when one of these names moves.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -54,6 +54,7 @@ class Session:
     over, `expired` says that this moment came; `retire` that the pool is to let it go (from
     `retire_at` on), `doubtful` that a commit may be missing on the standby, `lost` that the session
     ended. `sound` is false as soon as any of them asks for more than handing it to the next caller.
+    `fellows` are all sessions of its pool, `generation` tells those that were replaced together.
     """
 
     __slots__ = (
@@ -68,6 +69,8 @@ class Session:
         "deadline",
         "doubtful",
         "expired",
+        "fellows",
+        "generation",
         "idle_since",
         "lost",
         "opened_at",
@@ -95,6 +98,8 @@ class Session:
         self.expired = False
         self.doubtful = False
         self.lost = False
+        self.fellows: Collection[Session] = (self,)
+        self.generation = 0
         self._cancelling: asyncio.Future[None] | None = None
         self._feeding: asyncio.Timeout | None = None
         self._listeners: list[Callable[[Notice], None]] = []
@@ -133,7 +138,7 @@ class Session:
         if state is not None:
             return state
         if len(states) >= MOST_PREPARED:
-            self.forget(next(iter(states)))
+            self._forget(next(iter(states)))
         state = await self._raw._get_statement(
             statement.sql,
             timeout,
@@ -145,7 +150,14 @@ class Session:
         return state
 
     def forget(self, statement: Statement) -> None:
-        """Drop the prepared form of a statement; it is made anew when it is needed."""
+        """Drop the prepared forms that the pool's sessions have of a statement; they are made anew when needed.
+
+        What made one of them void, a migration, did so to all: who tries again must not meet the next.
+        """
+        for session in (self, *self.fellows):
+            session._forget(statement)
+
+    def _forget(self, statement: Statement) -> None:
         for states in (self.states, self.tenant_states):
             state = states.pop(statement, None)
             if state is not None:

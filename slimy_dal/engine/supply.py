@@ -38,6 +38,7 @@ class Supply:
         self.waiters: deque[tuple[float, asyncio.Future[Connection], float]] = deque()
         self.watch = Watch(self._expire)
         self.opening = Opening(hosts, settings, metrics)
+        self._generation = 0
         self.closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -139,8 +140,14 @@ class Supply:
         connection.drop()
         self._grow()
 
-    def expire_all(self) -> None:
-        """Replace every connection: at once where idle, after its present call where not."""
+    def expire_all(self, because: Connection) -> None:
+        """Replace every connection, as one turned out: at once where idle, after its present call where not.
+
+        Those that failed together are replaced once: what was opened since is not theirs to judge.
+        """
+        if because.generation < self._generation:
+            return
+        self._generation += 1
         for connection in list(self.everything):
             connection.retire, connection.sound = True, False
         for connection in list(self.free):
@@ -177,6 +184,7 @@ class Supply:
             return
         self.everything.add(connection)
         connection.when_lost(self._lost)
+        connection.fellows, connection.generation = self.everything, self._generation
         self.offer(connection)
 
     def _fail_waiters(self, error: SlimyError) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from slimy_dal.engine.classify import outdated
 from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import (
@@ -266,8 +267,8 @@ class Transaction(Running):
         failure = await judge_within(
             connection, error, statement, first=first, readonly=self._readonly, grace=grace
         )
-        if isinstance(failure, FailedOver):
-            self._pool.supply.expire_all()
+        if isinstance(failure, FailedOver) or outdated(error):
+            self._pool.supply.expire_all(connection)
         return failure
 
     async def _command(self, sql: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from slimy_dal.engine.classify import stale, unsent
+from slimy_dal.engine.classify import outdated, stale, unsent
 from slimy_dal.engine.errors import (
     ConnectionLost,
     DeadlineExceeded,
@@ -24,6 +24,9 @@ LOST = "ConnectionDoesNotExistError"
 
 MANY = 1000
 """More than a pool has connections: each repetition uses up one that was dead or outdated."""
+
+CHANGED = 2
+"""After a type was changed: for the next change, too, should it come at once."""
 
 CONFLICTS = 7
 """As often as Pool.run repeats a transaction, which is what such a statement is."""
@@ -67,11 +70,8 @@ def judge(  # noqa: PLR0911 -- each return is one case of the table
     if not isinstance(error, Exception):
         return Verdict(None)
     failure = session.failure(error, statement)
-    if type(error).__name__ == "OutdatedSchemaCacheError" or failure.sqlstate == "XX000":
-        session.retire, session.sound = True, False  # its knowledge of types is out of date
-    if stale(error):
-        session.forget(statement)
-        return Verdict(failure, repeats=MANY)
+    if (void := _void(session, error, failure, statement)) is not None:
+        return void
     if not sent or unsent(error):
         if session.expired:
             return Verdict(_late(statement.name))
@@ -84,10 +84,30 @@ def judge(  # noqa: PLR0911 -- each return is one case of the table
     if statement.writes:
         # Rows that cannot be decoded come after the write; nothing says that it was undone.
         unread = isinstance(failure, UnreadableValue | SchemaMismatch) and failure.sqlstate is None
-        return Verdict(_unknown(failure, statement.name, lost=lost) if lost or unread else failure)
+        failure = _unknown(failure, statement.name, lost=lost) if lost or unread else failure
+        return Verdict(failure, expire_all=outdated(error))
+    if outdated(error):
+        return Verdict(failure, repeats=CHANGED, expire_all=True)
     if lost and session.expired:
         return Verdict(_late(statement.name))
     return Verdict(failure, repeats=1 if lost else 0)
+
+
+def _void(
+    session: Session, error: Exception, failure: SlimyError, statement: Statement
+) -> Verdict | None:
+    """Judge what says that the prepared form, not the statement, is wrong; None where it says something else."""
+    if stale(error) or _type_gone(failure):
+        session.forget(statement)
+        # Of a type the server says so too where its catalogue is broken.
+        return Verdict(failure, repeats=MANY if stale(error) else CHANGED)
+    if failure.sqlstate == "XX000":
+        session.retire, session.sound = True, False  # who knows what is wrong with it
+    return None
+
+
+def _type_gone(failure: SlimyError) -> bool:
+    return isinstance(failure, SchemaMismatch) and failure.sqlstate == "XX000"
 
 
 def _late(name: str) -> DeadlineExceeded:
@@ -137,7 +157,7 @@ async def judge_within(
             session.drop()
         if isinstance(failure, ConnectionLost):
             return DeadlineExceeded(f"{name}: not done in the time allowed", query=name)
-    if stale(error):
+    if stale(error) or _type_gone(failure):
         session.forget(statement)
     if isinstance(failure, FailedOver) and readonly:
         words = f"{name}: writes inside a transaction declared read only"

@@ -238,7 +238,12 @@ async def test_the_drivers_own_pool_denies_writes_that_were_kept(
             try:
                 async with naive.acquire() as connection:
                     await connection.execute(INSERT.sql, number)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+            except (
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                OSError,
+            ) as error:
                 raise ConnectionLost(str(error)) from None
 
         writing = asyncio.create_task(ledger.writers(add, count=16, until=lambda: stopping))
@@ -253,7 +258,9 @@ async def test_the_drivers_own_pool_denies_writes_that_were_kept(
         await writing
     kept = [int(line) for line in node.sql("SELECT id FROM public.kept")]
     verdict = ledger.verdict(kept)
-    record_property("figure", f"control: {len(verdict.lied)} of {len(ledger.failed)} refused were kept")
+    record_property(
+        "figure", f"control: {len(verdict.lied)} of {len(ledger.failed)} refused were kept"
+    )
     assert len(verdict.lied) > 3
 
 

@@ -144,17 +144,19 @@ async def at_work(
     """
     node.sql(f"DROP TABLE IF EXISTS public.kept; {TABLE}")
     before = asyncio.all_tasks()
-    async with Lateness() as late:
-        async with Pool.open(node.dsn(), settings(**{"pool_size": 8, **bounds})) as pool:
-            work = Workload(node, pool, Ledger(), late, seconds)
-            writing = work.ledger.writers(work.add, count=writers, until=lambda: work.stopping)
-            tasks = [asyncio.create_task(work.read()) for _ in range(readers)]
-            tasks.append(asyncio.create_task(writing))
-            try:
-                yield work
-            finally:
-                work.stopping = True
-                await asyncio.gather(*tasks)
+    async with (
+        Lateness() as late,
+        Pool.open(node.dsn(), settings(**{"pool_size": 8, **bounds})) as pool,
+    ):
+        work = Workload(node, pool, Ledger(), late, seconds)
+        writing = work.ledger.writers(work.add, count=writers, until=lambda: work.stopping)
+        tasks = [asyncio.create_task(work.read()) for _ in range(readers)]
+        tasks.append(asyncio.create_task(writing))
+        try:
+            yield work
+        finally:
+            work.stopping = True
+            await asyncio.gather(*tasks)
     left = [task for task in asyncio.all_tasks() - before if _of_engine(task)]
     assert not left, left
 
