@@ -13,7 +13,8 @@ from asyncpg.protocol.protocol import NO_TIMEOUT
 from slimy_dal.engine import jsontext
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import InternalError
-from slimy_dal.engine.session import Notice, Session
+from slimy_dal.engine.notice import Notice
+from slimy_dal.engine.session import Session
 from slimy_dal.engine.untrusted import unreadable
 
 __all__ = [

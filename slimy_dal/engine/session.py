@@ -12,16 +12,16 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import ConnectionLost, InternalError, SlimyError
 from slimy_dal.engine.feed import Feed
+from slimy_dal.engine.notice import Notice
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
-__all__ = ["Notice", "Session"]
+__all__ = ["Session"]
 
 T = TypeVar("T")
 
@@ -31,18 +31,6 @@ FAR = 86400.0
 
 MOST_PREPARED = 1000
 """Per session; a statement composed at run time has many shapes, the oldest give way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message of the server that is no error: a NOTICE, WARNING or LOG line."""
-
-    severity: str
-    sqlstate: str | None
-    message: str
-    detail: str | None
-    hint: str | None
-    source: str | None
 
 
 class Session:
@@ -298,13 +286,6 @@ class Session:
         if message.server_source_function == "SyncRepWaitForLSN":
             self.doubtful, self.sound = True, False
         if self._listeners:
-            notice = Notice(
-                str(message.severity_en or message.severity),
-                message.sqlstate,
-                str(message.message),
-                message.detail,
-                message.hint,
-                message.server_source_function,
-            )
+            notice = Notice.of(message)
             for listener in self._listeners:
                 listener(notice)
