@@ -36,6 +36,9 @@ from slimy_dal.domain.users import Users
 from slimy_dal.engine.bound import Bound
 from slimy_dal.engine.cursors import Cursors
 from slimy_dal.engine.pool import Pool
+from slimy_dal.engine.position import Position, position
+from slimy_dal.engine.reading import Reading
+from slimy_dal.engine.replicas import Replicas
 from slimy_dal.engine.secrets import Keyring, new_token
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.tenant import Tenant
@@ -48,7 +51,10 @@ class Nouns:
     """The nouns of the domain over one executor: a pool, where each call is its own, or a transaction."""
 
     def __init__(
-        self, executor: Pool | Transaction | Bound, cursors: Cursors, keyring: Keyring | None
+        self,
+        executor: Pool | Transaction | Bound | Reading,
+        cursors: Cursors,
+        keyring: Keyring | None,
     ) -> None:
         self._executor = executor
         self._shared = (cursors, keyring)
@@ -106,6 +112,8 @@ class Nouns:
     def bound_to(self, tenant: Tenant) -> "Nouns":
         """Give the nouns for a tenant; see `as_user`."""
         executor = self._executor
+        if isinstance(executor, Reading):
+            return Nouns(executor.bound(tenant), *self._shared)
         if isinstance(executor, Bound) or (
             isinstance(executor, Transaction) and executor.tenant is not None
         ):
@@ -116,10 +124,11 @@ class Nouns:
 class Database(Nouns):
     """An open database. Made by `Database.open`; one per process, used by all its tasks."""
 
-    def __init__(self, pool: Pool, cursors: Cursors, keyring: Keyring | None) -> None:
-        super().__init__(pool, cursors, keyring)
-        self.pool = pool
-        self.health = Health(pool)
+    def __init__(self, replicas: Replicas, cursors: Cursors, keyring: Keyring | None) -> None:
+        super().__init__(replicas.primary, cursors, keyring)
+        self.pool = replicas.primary
+        self.replicas = replicas
+        self.health = Health(self.pool)
 
     @classmethod
     def open(
@@ -129,13 +138,15 @@ class Database(Nouns):
         keyring: Keyring | None = None,
         cursor_secret: bytes | None = None,
         settings: PoolSettings | None = None,
+        replicas: str | None = None,
     ) -> AbstractAsyncContextManager[Self]:
         """Open a database for the time of an `async with` block.
 
         `keyring` encrypts Discord tokens; without one, keeping them is refused. `cursor_secret` signs page cursors;
-        without one, cursors are good in this process only. Raises Unavailable when no server answers.
+        without one, cursors are good in this process only. `replicas` is a DSN of its own whose hosts `reading` reads
+        from; they may be away. Raises Unavailable when no server of `dsn` answers.
         """
-        return cls._open(dsn, keyring, cursor_secret or new_token().encode(), settings)
+        return cls._open(dsn, keyring, cursor_secret or new_token().encode(), settings, replicas)
 
     @classmethod
     @asynccontextmanager
@@ -145,9 +156,27 @@ class Database(Nouns):
         keyring: Keyring | None,
         cursor_secret: bytes,
         settings: PoolSettings | None,
+        replicas: str | None,
     ) -> AsyncIterator[Self]:
-        async with Pool.open(dsn, settings) as pool:
-            yield cls(pool, Cursors(cursor_secret), keyring)
+        async with Pool.open(dsn, settings) as pool, Replicas.open(pool, replicas) as watched:
+            yield cls(watched, Cursors(cursor_secret), keyring)
+
+    async def position(self) -> Position:
+        """Return the present end of the primary's log, which what was committed before is in: for `reading`.
+
+        Its text is for whoever reads elsewhere. Raises Unavailable, Timeout.
+        """
+        return await position(self.pool)
+
+    def reading(self, after: Position | str | None = None) -> Nouns:
+        """Give the nouns for reads that may be done by a replica: they show all that was kept at `after`.
+
+        Without `after` they show the past, of no particular moment. What a replica cannot do in time, the primary does.
+        Raises InvalidValue for an `after` that is no position; calls that write, and those whose queries are not
+        declared for replicas, raise ReadOnly.
+        """
+        place = Position.parse(after) if isinstance(after, str) else after
+        return Nouns(Reading(self.replicas, place), *self._shared)
 
     async def run(self, work: Callable[[Nouns], Awaitable[T]], **options: Any) -> T:
         """Run `work` with the nouns inside a transaction, and again when a deadlock or a conflict undid it.

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import SlimyError, Unavailable
 
-__all__ = ["Hosts", "hosts_of"]
+__all__ = ["Hosts", "hosts_of", "single"]
 
 STAGGER = 0.1
 """Seconds between the starts of two attempts, as for IPv6 and IPv4 in browsers: a healthy first host wins alone."""
@@ -30,6 +30,20 @@ def hosts_of(dsn: str) -> list[tuple[str, int]]:
             port = ports[number] if len(ports) > number else ports[-1]
         found.append((host, int(port) if port.isdigit() else DEFAULT_PORT))
     return found
+
+
+def single(dsn: str) -> list[str]:
+    """Return one DSN for each host that a DSN names, else the same; the rest is that of the whole."""
+    parts = urlsplit(dsn)
+    user, at, _ = parts.netloc.rpartition("@")
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"host", "port"}]
+    return [
+        parts._replace(
+            netloc=f"{user}{at}",
+            query=urlencode([*kept, ("host", host), ("port", port)], quote_via=quote),
+        ).geturl()
+        for host, port in hosts_of(dsn)
+    ] or [dsn]
 
 
 def _split_port(entry: str) -> tuple[str, str]:

@@ -59,6 +59,19 @@ class PoolSettings(BaseModel):
         description="behind PgBouncer in transaction mode: keep nothing in the session",
     )
     read_write: bool = Field(default=True, description="only connect to hosts that accept writes")
+    replica_wait: Seconds = Field(
+        default=0.2,
+        description="a read after a write waits for the replica, before it goes to the primary",
+    )
+    replica_max_lag: Seconds = Field(
+        default=10.0, description="a replica that is further behind the primary gets no reads"
+    )
+    replica_max_lag_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=0, description="the same in bytes of the primary's log"
+    )
+    replica_check: Annotated[float, Field(ge=0.05, le=3, allow_inf_nan=False)] = Field(
+        default=1.0, description="pause between two looks at how the replicas stand"
+    )
     application_name: str = Field(
         default="slimy_dal", max_length=63, description="name shown in pg_stat_activity"
     )

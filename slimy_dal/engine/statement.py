@@ -36,7 +36,8 @@ class Statement:
     """One named query, ready to run.
 
     `timeout` in seconds (None: the pool's default); `writes` forbids running it a second time after
-    a lost connection, so it must be true for whatever may change data.
+    a lost connection, so it must be true for whatever may change data. `replica` says that it may
+    run on a replica, which shows the past: not what decides about a write, or whether somebody may.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Statement:
     columns: tuple[str, ...] = ()
     timeout: float | None = None
     writes: bool = False
+    replica: bool = False
     verify: Callable[[Sequence[Any]], None] = field(init=False, repr=False)
     """Raise InvalidValue, naming the parameter, unless every argument has its parameter's type."""
 

@@ -89,6 +89,7 @@ class Variants(ABC):
         choices: tuple[Choice, ...] = (),
         timeout: float | None = None,
         writes: bool = False,
+        replica: bool = False,
     ) -> None:
         self.name = name
         self.parameters = parameters
@@ -96,6 +97,7 @@ class Variants(ABC):
         self.choices = choices
         self.timeout = timeout
         self.writes = writes
+        self.replica = replica
         self.bits = tuple((1 << bit, choice) for bit, choice in enumerate(choices))
         self._made: dict[Any, Statement] = {}
         self._by_text: dict[str, Statement] = {}
@@ -169,7 +171,13 @@ class Variants(ABC):
         Two shapes may have one text: newest first backwards is oldest first.
         """
         statement = self._by_text.get(text) or Statement(
-            self.name, text, parameters, self.columns, timeout=self.timeout, writes=self.writes
+            self.name,
+            text,
+            parameters,
+            self.columns,
+            timeout=self.timeout,
+            writes=self.writes,
+            replica=self.replica,
         )
         return self._made.setdefault(shape, self._by_text.setdefault(text, statement))
 
