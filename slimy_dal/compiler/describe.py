@@ -21,6 +21,7 @@ from slimy_dal.compiler.overrides import Contradiction, Overrides
 from slimy_dal.compiler.parameters import Found, Parameters
 from slimy_dal.compiler.places import Places, first_mention
 from slimy_dal.compiler.query import Query
+from slimy_dal.compiler.replicas import prove, refuse
 from slimy_dal.compiler.scope import Scope
 from slimy_dal.compiler.tree import Analysed, Method, Reader, rolled_back
 from slimy_dal.compiler.usage import Usage
@@ -97,15 +98,18 @@ def refusal(query: Query, error: SlimyError) -> DescribeError:
 
 
 def _describe(catalog: Catalog, query: Query, entry: Analysed) -> Description | DescribeError:
-    if entry.statement is None:
-        return _unproven(catalog, query, entry, OF_UTILITY)
     limit = sys.getrecursionlimit()
     try:
+        if entry.statement is None:
+            refuse(query, "nothing is known of a utility statement")
+            return _unproven(catalog, query, entry, OF_UTILITY)
         sys.setrecursionlimit(max(limit, DEPTH))
         return _analyse(catalog, query, entry, entry.statement)
     except Contradiction as error:
         return DescribeError(query, error.location, error.message, error.hint)
     except RecursionError:
+        if query.directive("replica") is not None:
+            return DescribeError(query, query.location(0), "too deep to prove it for a replica")
         return _unproven(catalog, query, entry, TOO_DEEP)
     finally:
         sys.setrecursionlimit(limit)
@@ -150,6 +154,7 @@ def _analyse(catalog: Catalog, query: Query, entry: Analysed, statement: Node) -
     )
     usage = Usage(work.prover)
     usage.read(statement)
+    prove(query, usage)
     return Description(
         query,
         parameters,

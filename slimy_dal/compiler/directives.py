@@ -77,6 +77,12 @@ def _condition(_value: str, shape: Shape) -> str | None:
     return f"a query of shape `:{shape}` takes no filters; only what reads does"
 
 
+def _agreed(value: str, shape: Shape) -> str | None:
+    if shape not in {"many", "scalar", "one", "opt"}:
+        return f"a query of shape `:{shape}` runs on the primary; only reads run on replicas"
+    return None if value == "yes" else "say `replica: yes`, or leave it out"
+
+
 def _order(value: str, shape: Shape) -> str | None:
     name, colon, keys = (part.strip() for part in value.partition(":"))
     if shape != "many":
@@ -94,6 +100,7 @@ DIRECTIVES: dict[str, Callable[[str, Shape], str | None]] = {
     "nullable": _names,
     "page": _count,
     "patch": _names,
+    "replica": _agreed,
     "returns": _row_class,
     "role": _role,
     "sort": _order,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from slimy_dal.compiler.catalog.snapshot import Relation
+from slimy_dal.compiler.catalog.snapshot import Function, Relation
 from slimy_dal.compiler.description import Touched, Use
 from slimy_dal.compiler.nodetree import Node, walk
 from slimy_dal.compiler.proofs import column_proof
@@ -39,17 +39,25 @@ Columns = set[tuple[int, int]]
 class Usage:
     """The tables, columns, views and functions of one statement.
 
-    `effects` says that it may leave something behind that no table in `writes` shows: it calls a
-    volatile function, or locks rows. Such a statement must not be run twice by itself.
+    `leaves` says in words what it may leave behind that no table in `writes` shows: it calls a
+    volatile function, or locks rows. Such a statement must not be run twice by itself. `called` are
+    the functions of PostgreSQL's own, `unlogged` the tables that no replica has.
     """
 
     prover: Prover
     reads: set[tuple[str, str]] = field(default_factory=set)
     writes: set[tuple[str, str]] = field(default_factory=set)
-    effects: bool = False
+    leaves: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
+    unlogged: set[str] = field(default_factory=set)
     _columns: dict[str, Columns] = field(default_factory=lambda: {READ: set(), WRITTEN: set()})
     _touched: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
+
+    @property
+    def effects(self) -> bool:
+        """Whether it may leave something behind that no table shows."""
+        return bool(self.leaves)
 
     def read(self, statement: Any) -> None:
         """Take in a statement, the queries inside it, and the views that it reads."""
@@ -64,18 +72,22 @@ class Usage:
         called = catalog.function_of(node)
         if not catalog.is_repeatable(node):
             known = called is not None and called.builtin and called.name in HARMLESS
-            self.effects |= not known
+            if not known:
+                self.leaves.add(_volatile(called))
         if called is None:
             number = node.get("aggfnoid") or node.get("winfnoid")
             called = catalog.functions.get(number) if isinstance(number, int) else None
-        if called is not None and not called.builtin:
+        if called is not None and called.builtin:
+            self.called.add(called.name)
+        elif called is not None:
             self._touch(called.schema, called.name, "function", READ)
 
     def _touch(self, schema: str, name: str, kind: str, *ways: str) -> None:
         self._touched.setdefault((schema, name, kind), set()).update(ways)
 
     def _query(self, query: Node) -> None:
-        self.effects |= bool(query["rowMarks"])
+        if query["rowMarks"]:
+            self.leaves.add("it locks rows")
         for number, entry in enumerate(query["rtable"] or (), start=1):
             if entry["rtekind"] == RELATION:
                 is_target = query["commandType"] != SELECT and number == query["resultRelation"]
@@ -102,6 +114,8 @@ class Usage:
             self.reads.add(place)
         if ways & {WRITTEN, DELETED}:
             self.writes.add(place)
+        if relation.unlogged:
+            self.unlogged.add(str(relation))
         self._touch(*place, KINDS.get(relation.kind, "table"), *ways)
 
     def _target(self, relation: Relation, ways: set[str], numbers: set[int]) -> None:
@@ -143,6 +157,11 @@ class Usage:
 
     def _is_notnull(self, relation: Relation, number: int) -> bool:
         return column_proof(self.prover, relation, number, family=True) is not None
+
+
+def _volatile(called: Function | None) -> str:
+    name = "a function" if called is None else f"{called.schema}.{called.name}()"
+    return f"it calls {name}, which is volatile: it may write"
 
 
 def _columns(relation: Relation, bits: frozenset[int]) -> Columns:

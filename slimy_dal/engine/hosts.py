@@ -40,7 +40,10 @@ def single(dsn: str) -> list[str]:
     return [
         parts._replace(
             netloc=f"{user}{at}",
-            query=urlencode([*kept, ("host", host), ("port", port)], quote_via=quote),
+            query=urlencode(
+                [*kept, ("host", f"[{host}]" if ":" in host else host), ("port", port)],
+                quote_via=quote,
+            ),
         ).geturl()
         for host, port in hosts_of(dsn)
     ] or [dsn]

@@ -265,6 +265,7 @@ WHERE NOT a.success AND a.occurred_at >= $1 AND a.occurred_at < $2""",
         "success",
         "error_message",
     ),
+    replica=True,
 )
 
 
@@ -368,6 +369,7 @@ WHERE a.occurred_at >= $1 AND a.occurred_at < $2""",
         "success",
         "error_message",
     ),
+    replica=True,
 )
 
 
@@ -456,6 +458,7 @@ WHERE a.request_id = $1""",
         "success",
         "error_message",
     ),
+    replica=True,
 )
 
 
@@ -747,6 +750,7 @@ ORDER BY t.action""",
         Parameter("until", "timestamp with time zone"),
     ),
     columns=("action", "entries", "failures"),
+    replica=True,
 )
 
 

@@ -105,6 +105,7 @@ FROM (
 ) AS counted""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
     columns=("message_count",),
+    replica=True,
 )
 
 
@@ -147,6 +148,7 @@ FROM (
 ) AS counted""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
     columns=("message_count",),
+    replica=True,
 )
 
 
@@ -484,6 +486,7 @@ WHERE m.id = $1 AND c.deleted_at IS NULL AND g.deleted_at IS NULL""",
         "author.global_name",
         "author.avatar",
     ),
+    replica=True,
 )
 
 
@@ -560,6 +563,7 @@ WHERE
         "author.global_name",
         "author.avatar",
     ),
+    replica=True,
 )
 
 
@@ -633,6 +637,7 @@ WHERE
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -734,6 +739,7 @@ WHERE
         "author.global_name",
         "author.avatar",
     ),
+    replica=True,
 )
 
 
@@ -828,6 +834,7 @@ WHERE
         "author.global_name",
         "author.avatar",
     ),
+    replica=True,
 )
 
 
@@ -908,6 +915,7 @@ WHERE
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

@@ -357,6 +357,7 @@ WHERE a.id = $1 AND g.deleted_at IS NULL""",
         "images",
         "metrics",
     ),
+    replica=True,
 )
 
 
@@ -433,6 +434,7 @@ WHERE
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -534,6 +536,7 @@ WHERE
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -706,6 +709,7 @@ FROM found AS f""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -824,6 +828,7 @@ WHERE
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

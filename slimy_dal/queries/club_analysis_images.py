@@ -155,6 +155,7 @@ WHERE
     sorts=(Sort("oldest", ("i.id",), (0,), (Parameter("cursor", "uuid"),)),),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("id", "image_url", "original_name", "file_size", "uploaded_at"),
+    replica=True,
 )
 
 

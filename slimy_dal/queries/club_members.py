@@ -84,6 +84,7 @@ WHERE
     )""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("member_key", "text")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
+    replica=True,
 )
 
 
@@ -228,6 +229,7 @@ WHERE
     ),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
+    replica=True,
 )
 
 
@@ -294,6 +296,7 @@ WHERE
     ),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
+    replica=True,
 )
 
 
@@ -396,6 +399,7 @@ WHERE
         "sim_power_change_percent",
         "total_power_change_percent",
     ),
+    replica=True,
 )
 
 
@@ -457,6 +461,7 @@ WHERE
     sorts=(Sort("key", ("l.member_key",), (1,), (Parameter("cursor", "text"),)),),
     parameters=(Parameter("guild_id", "bigint"), Parameter("row_limit", "bigint")),
     columns=("guild_id", "member_key", "name", "sim_power", "total_power", "last_seen_at"),
+    replica=True,
 )
 
 

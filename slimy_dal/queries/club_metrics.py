@@ -141,6 +141,7 @@ WHERE
         Parameter("row_limit", "bigint"),
     ),
     columns=("analysis_id", "value", "unit", "category", "confidence", "created_at"),
+    replica=True,
 )
 
 
@@ -207,6 +208,7 @@ WHERE
     choices=(Choice("category", ("m.category = ", ""), Parameter("category", "text")),),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("name", "value", "unit", "category"),
+    replica=True,
 )
 
 

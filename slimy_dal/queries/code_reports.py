@@ -147,6 +147,7 @@ WHERE c.id = $1""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -205,6 +206,7 @@ FROM slimy.code_reports AS c""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

@@ -231,6 +231,7 @@ WHERE c.id = $1 AND c.deleted_at IS NULL""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -266,6 +267,7 @@ WHERE c.user_id = $1 AND c.deleted_at IS NOT NULL""",
     ),
     parameters=(Parameter("user_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("id", "guild_id", "title", "deleted_at", "created_at"),
+    replica=True,
 )
 
 
@@ -337,6 +339,7 @@ WHERE c.user_id = $1 AND c.deleted_at IS NULL""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

@@ -160,6 +160,7 @@ LIMIT $5""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -234,6 +235,7 @@ LIMIT $4""",
         "success",
         "error_message",
     ),
+    replica=True,
 )
 
 
@@ -281,6 +283,7 @@ LIMIT $4""",
         Parameter("row_limit", "bigint"),
     ),
     columns=("user_id", "discord_id", "username", "global_name", "roles", "joined_at"),
+    replica=True,
 )
 
 
@@ -349,6 +352,7 @@ LIMIT $5""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -402,6 +406,7 @@ LIMIT $4""",
         Parameter("row_limit", "bigint"),
     ),
     columns=("id", "timestamp", "user_id", "guild_id", "type", "value"),
+    replica=True,
 )
 
 
@@ -446,6 +451,7 @@ LIMIT $5""",
         Parameter("row_limit", "bigint"),
     ),
     columns=("id", "timestamp", "user_id", "guild_id", "type", "value"),
+    replica=True,
 )
 
 

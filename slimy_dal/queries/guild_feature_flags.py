@@ -83,6 +83,7 @@ WHERE g.id = $1 AND g.deleted_at IS NULL""",
         "stored.public_stats",
         "stored.updated_at",
     ),
+    replica=True,
 )
 
 

@@ -115,6 +115,7 @@ WHERE g.id = $1 AND g.deleted_at IS NULL""",
         "stored.emojis",
         "stored.updated_at",
     ),
+    replica=True,
 )
 
 
@@ -150,6 +151,7 @@ ORDER BY b.preset""",
         "humor",
         "emojis",
     ),
+    replica=True,
 )
 
 

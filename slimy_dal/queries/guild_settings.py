@@ -87,6 +87,7 @@ WHERE g.id = $1 AND g.deleted_at IS NULL""",
         "stored.notes",
         "stored.updated_at",
     ),
+    replica=True,
 )
 
 

@@ -146,6 +146,7 @@ INNER JOIN pg_catalog.pg_namespace AS n ON i.relnamespace = n.oid
 WHERE n.nspname = 'slimy' AND i.relname = 'guilds_newest_idx'""",
     parameters=(Parameter("at_most", "bigint"),),
     columns=("counted", "estimated"),
+    replica=True,
 )
 
 
@@ -311,6 +312,7 @@ WHERE g.id = $1 AND g.deleted_at IS NULL""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -404,6 +406,7 @@ WHERE g.id = $2 AND g.deleted_at IS NULL""",
         "updated_at",
         "members",
     ),
+    replica=True,
 )
 
 
@@ -449,6 +452,7 @@ WHERE g.deleted_at IS NOT NULL""",
     ),
     parameters=(Parameter("row_limit", "bigint"),),
     columns=("id", "name", "icon", "owner_id", "deleted_at", "purge_started_at"),
+    replica=True,
 )
 
 
@@ -529,6 +533,7 @@ WHERE g.deleted_at IS NULL""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -1133,6 +1138,7 @@ FROM found AS f""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

@@ -246,6 +246,7 @@ FROM (
 ) AS counted""",
     parameters=(Parameter("guild_id", "bigint"), Parameter("at_most", "bigint")),
     columns=("member_count",),
+    replica=True,
 )
 
 
@@ -285,6 +286,7 @@ WHERE
     )""",
     parameters=(Parameter("user_id", "uuid"), Parameter("guild_id", "bigint")),
     columns=("user_id", "guild_id", "roles", "joined_at", "updated_at"),
+    replica=True,
 )
 
 
@@ -399,6 +401,7 @@ WHERE m.user_id = $1 AND g.deleted_at IS NULL""",
         "guild.created_at",
         "guild.updated_at",
     ),
+    replica=True,
 )
 
 
@@ -489,6 +492,7 @@ WHERE
         "user.global_name",
         "user.avatar",
     ),
+    replica=True,
 )
 
 
@@ -795,6 +799,7 @@ WHERE f.guild_id = $1""",
         "user.global_name",
         "user.avatar",
     ),
+    replica=True,
 )
 
 

@@ -550,6 +550,7 @@ WHERE a.id = $1""",
         "insights",
         "recommendations",
     ),
+    replica=True,
 )
 
 
@@ -628,6 +629,7 @@ WHERE a.screenshot_type = $1""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -742,6 +744,7 @@ WHERE a.user_id = $1""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

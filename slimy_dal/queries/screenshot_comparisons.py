@@ -82,6 +82,7 @@ ORDER BY d.key
 LIMIT 1000""",
     parameters=(Parameter("first_id", "uuid"), Parameter("second_id", "uuid")),
     columns=("key", "category", "kind", "first_value", "second_value", "change", "change_percent"),
+    replica=True,
 )
 
 
@@ -335,6 +336,7 @@ WHERE
         "insights",
         "created_at",
     ),
+    replica=True,
 )
 
 
@@ -404,6 +406,7 @@ WHERE c.id = $1""",
         "insights",
         "created_at",
     ),
+    replica=True,
 )
 
 
@@ -462,6 +465,7 @@ WHERE (c.analysis_id_1 = $1 OR c.analysis_id_2 = $1)""",
         "trend",
         "created_at",
     ),
+    replica=True,
 )
 
 
@@ -558,6 +562,7 @@ WHERE c.user_id = $1""",
         "trend",
         "created_at",
     ),
+    replica=True,
 )
 
 

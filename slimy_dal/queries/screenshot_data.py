@@ -147,6 +147,7 @@ WHERE a.user_id = $2""",
         "confidence",
         "created_at",
     ),
+    replica=True,
 )
 
 
@@ -216,6 +217,7 @@ WHERE d.analysis_id = $1""",
     ),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("key", "value", "data_type", "category", "confidence"),
+    replica=True,
 )
 
 

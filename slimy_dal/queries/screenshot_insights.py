@@ -204,6 +204,7 @@ WHERE i.analysis_id = $1""",
         "actionable",
         "created_at",
     ),
+    replica=True,
 )
 
 
@@ -305,6 +306,7 @@ WHERE a.user_id = $1""",
         "actionable",
         "created_at",
     ),
+    replica=True,
 )
 
 

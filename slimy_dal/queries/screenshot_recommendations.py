@@ -212,6 +212,7 @@ WHERE r.analysis_id = $1""",
         "actionable",
         "created_at",
     ),
+    replica=True,
 )
 
 
@@ -313,6 +314,7 @@ WHERE a.user_id = $1""",
         "actionable",
         "created_at",
     ),
+    replica=True,
 )
 
 

@@ -81,6 +81,7 @@ WHERE t.analysis_id = $1""",
     choices=(Choice("category", ("t.category = ", ""), Parameter("category", "text")),),
     parameters=(Parameter("analysis_id", "uuid"), Parameter("row_limit", "bigint")),
     columns=("tag", "category"),
+    replica=True,
 )
 
 

@@ -261,6 +261,7 @@ WHERE s.recorded_at >= $1 AND s.recorded_at < $2""",
         Parameter("row_limit", "bigint"),
     ),
     columns=("id", "timestamp", "user_id", "guild_id", "type", "value"),
+    replica=True,
 )
 
 
@@ -490,6 +491,7 @@ ORDER BY date_trunc($1, t.bucket_start, 'UTC')""",
         Parameter("type", "text"),
     ),
     columns=("bucket_start", "entries", "numbers", "total", "average", "lowest", "highest"),
+    replica=True,
 )
 
 
@@ -572,6 +574,7 @@ ORDER BY t.type""",
         Parameter("until", "timestamp with time zone"),
     ),
     columns=("type", "entries", "numbers", "total", "average", "lowest", "highest"),
+    replica=True,
 )
 
 
@@ -642,6 +645,7 @@ ORDER BY date_trunc($1, t.bucket_start, 'UTC')""",
         Parameter("type", "text"),
     ),
     columns=("bucket_start", "entries", "numbers", "total", "average", "lowest", "highest"),
+    replica=True,
 )
 
 
@@ -749,6 +753,7 @@ ORDER BY t.type""",
         Parameter("until", "timestamp with time zone"),
     ),
     columns=("type", "entries", "numbers", "total", "average", "lowest", "highest"),
+    replica=True,
 )
 
 
@@ -798,6 +803,7 @@ ORDER BY date_trunc($1, t.recorded_at, 'UTC')""",
         Parameter("type", "text"),
     ),
     columns=("bucket_start", "entries", "numbers", "total", "average", "lowest", "highest"),
+    replica=True,
 )
 
 
@@ -845,6 +851,7 @@ ORDER BY t.type""",
         Parameter("until", "timestamp with time zone"),
     ),
     columns=("type", "entries", "numbers", "total", "average", "lowest", "highest"),
+    replica=True,
 )
 
 

@@ -75,6 +75,7 @@ WHERE u.id = $1""",
         "stored.chat_personality",
         "stored.updated_at",
     ),
+    replica=True,
 )
 
 

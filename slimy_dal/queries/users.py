@@ -104,6 +104,7 @@ INNER JOIN pg_catalog.pg_namespace AS n ON t.relnamespace = n.oid
 WHERE n.nspname = 'slimy' AND t.relname = 'users'""",
     parameters=(Parameter("at_most", "bigint"),),
     columns=("counted", "estimated"),
+    replica=True,
 )
 
 
@@ -173,6 +174,7 @@ WHERE u.discord_id = $1""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -215,6 +217,7 @@ WHERE lower(u.email) = lower($1)""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -441,6 +444,7 @@ WHERE u.id = $1""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -515,6 +519,7 @@ WHERE u.id = $2""",
         "updated_at",
         "guilds",
     ),
+    replica=True,
 )
 
 
@@ -564,6 +569,7 @@ FROM slimy.users AS u""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 
@@ -1015,6 +1021,7 @@ FROM found AS f""",
         "created_at",
         "updated_at",
     ),
+    replica=True,
 )
 
 

@@ -57,7 +57,8 @@ SELECT
         WHERE
             r.ev_class = c.oid
             AND r.ev_type = '1'
-    ) AS definition
+    ) AS definition,
+    c.relpersistence = 'u' AS is_unlogged
 FROM relations AS s
 INNER JOIN pg_catalog.pg_class AS c ON s.oid = c.oid
 INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid

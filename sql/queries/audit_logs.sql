@@ -79,6 +79,7 @@ FROM taken;
 -- filter: a.resource_id = :resource_id
 -- sort: newest: a.occurred_at DESC, a.id DESC
 -- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+-- replica: yes
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -108,6 +109,7 @@ LIMIT :row_limit;
 -- filter: succeeded: a.success
 -- sort: newest: a.occurred_at DESC, a.id DESC
 -- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+-- replica: yes
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -132,6 +134,7 @@ LIMIT :row_limit;
 -- returns: AuditLog
 -- sort: newest: a.occurred_at DESC, a.id DESC
 -- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+-- replica: yes
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -237,6 +240,7 @@ RETURNING
 -- returns: ActionTotal
 -- page: 1000
 -- allow: seq-scan: all that waits for the next fold is meant, a minute's 100,000 deltas or so
+-- replica: yes
 SELECT
     t.action,
     sum(t.entries)::bigint AS entries,

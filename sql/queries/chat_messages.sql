@@ -1,5 +1,6 @@
 -- name: count_of_guild :scalar
 -- How many messages a guild has, counted up to a bound and no further; 0 when it is deleted.
+-- replica: yes
 SELECT count(*) AS message_count
 FROM (
     SELECT m.id
@@ -17,6 +18,7 @@ FROM (
 
 -- name: count_open_of_guild :scalar
 -- How many messages a guild has for all its members, counted likewise.
+-- replica: yes
 SELECT count(*) AS message_count
 FROM (
     SELECT m.id
@@ -162,6 +164,7 @@ WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
 -- name: get :opt
 -- A message with its author; none when its conversation or its guild is deleted.
 -- returns: AuthoredMessage
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,
@@ -188,6 +191,7 @@ WHERE m.id = :id AND c.deleted_at IS NULL AND g.deleted_at IS NULL;
 -- returns: AuthoredMessage
 -- sort: newest: m.created_at DESC, m.id DESC
 -- sort: oldest: m.created_at, m.id
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,
@@ -227,6 +231,7 @@ LIMIT :row_limit;
 -- filter: open: NOT m.admin_only
 -- sort: oldest: m.id
 -- sort: newest: m.id DESC
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,
@@ -255,6 +260,7 @@ LIMIT :row_limit;
 -- returns: AuthoredMessage
 -- sort: newest: m.created_at DESC, m.id DESC
 -- sort: oldest: m.created_at, m.id
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,
@@ -293,6 +299,7 @@ LIMIT :row_limit;
 -- returns: AuthoredMessage
 -- sort: newest: m.created_at DESC, m.id DESC
 -- sort: oldest: m.created_at, m.id
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,
@@ -331,6 +338,7 @@ LIMIT :row_limit;
 -- filter: open: NOT m.admin_only
 -- sort: newest: m.id DESC
 -- sort: oldest: m.id
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,

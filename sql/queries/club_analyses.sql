@@ -130,6 +130,7 @@ WHERE a.id = :id AND g.deleted_at IS NULL;
 -- name: get :opt
 -- An analysis with its images and metrics; none of a deleted guild.
 -- returns: ClubAnalysis
+-- replica: yes
 SELECT
     a.id,
     a.guild_id,
@@ -184,6 +185,7 @@ WHERE a.id = :id AND g.deleted_at IS NULL;
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
+-- replica: yes
 SELECT
     a.id,
     a.guild_id,
@@ -213,6 +215,7 @@ LIMIT :row_limit;
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
+-- replica: yes
 SELECT
     a.id,
     a.guild_id,
@@ -267,6 +270,7 @@ VALUES (
 -- returns: ClubAnalysisSummary
 -- sort: newest: f.created_at DESC, f.id DESC
 -- sort: oldest: f.created_at ASC, f.id ASC
+-- replica: yes
 WITH found AS MATERIALIZED (
     SELECT
         a.id,
@@ -317,6 +321,7 @@ LIMIT :row_limit;
 -- returns: ClubAnalysisSummary
 -- sort: newest: f.created_at DESC, f.id DESC
 -- sort: oldest: f.created_at ASC, f.id ASC
+-- replica: yes
 WITH found AS MATERIALIZED (
     SELECT
         a.id,

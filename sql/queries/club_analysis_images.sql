@@ -56,6 +56,7 @@ WHERE i.analysis_id = a.id AND i.id = :id;
 -- One page of an analysis' images, in the order they were uploaded; none of a deleted guild.
 -- returns: ClubAnalysisImage
 -- sort: oldest: i.id ASC
+-- replica: yes
 SELECT
     i.id,
     i.image_url,

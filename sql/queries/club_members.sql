@@ -1,6 +1,7 @@
 -- name: find :opt
 -- The newest observation of a member; none of a deleted guild.
 -- returns: ClubMember
+-- replica: yes
 SELECT
     l.guild_id,
     l.member_key,
@@ -72,6 +73,7 @@ HAVING
 -- returns: RankedBySimPower
 -- sort: strongest: l.sim_power DESC, l.member_key DESC
 -- sort: weakest: l.sim_power, l.member_key
+-- replica: yes
 SELECT
     l.guild_id,
     l.member_key,
@@ -97,6 +99,7 @@ LIMIT :row_limit;
 -- returns: RankedByTotalPower
 -- sort: strongest: l.total_power DESC, l.member_key DESC
 -- sort: weakest: l.total_power, l.member_key
+-- replica: yes
 SELECT
     l.guild_id,
     l.member_key,
@@ -125,6 +128,7 @@ LIMIT :row_limit;
 -- filter: m.observed_at < :until
 -- sort: newest: m.observed_at DESC
 -- sort: oldest: m.observed_at
+-- replica: yes
 SELECT
     m.observed_at,
     m.name,
@@ -163,6 +167,7 @@ LIMIT :row_limit;
 -- is deleted.
 -- returns: ClubMember
 -- sort: key: l.member_key
+-- replica: yes
 SELECT
     l.guild_id,
     l.member_key,

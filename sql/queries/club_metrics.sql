@@ -32,6 +32,7 @@ WHERE m.analysis_id = a.id AND m.name = :name;
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
 -- allow: nested-loop: 220 looks for a page: analyses without the metric are few
+-- replica: yes
 SELECT
     a.id AS analysis_id,
     m.value,
@@ -56,6 +57,7 @@ LIMIT :row_limit;
 -- returns: ClubMetric
 -- filter: m.category = :category
 -- sort: name: m.name ASC
+-- replica: yes
 SELECT
     m.name,
     m.value,

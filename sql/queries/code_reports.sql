@@ -23,6 +23,7 @@ WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 -- name: get :opt
 -- A report.
 -- returns: CodeReport
+-- replica: yes
 SELECT
     c.id,
     c.code,
@@ -46,6 +47,7 @@ WHERE c.id = :id;
 -- sort: newest: c.id DESC
 -- sort: oldest: c.id
 -- allow: filter: with two filters at most 5,800 reports of one code or person are passed over
+-- replica: yes
 SELECT
     c.id,
     c.code,

@@ -58,6 +58,7 @@ WHERE c.id = :id;
 -- name: get :opt
 -- A conversation with the time of its last message; none when it is deleted.
 -- returns: Conversation
+-- replica: yes
 SELECT
     c.id,
     c.user_id,
@@ -80,6 +81,7 @@ WHERE c.id = :id AND c.deleted_at IS NULL;
 -- One page of a person's deleted conversations, which can be restored, the latest deleted first.
 -- returns: DeletedConversation
 -- sort: latest: c.deleted_at DESC, c.id DESC
+-- replica: yes
 SELECT
     c.id,
     c.guild_id,
@@ -98,6 +100,7 @@ LIMIT :row_limit;
 -- filter: c.guild_id = :guild_id
 -- sort: newest: c.id DESC
 -- sort: oldest: c.id
+-- replica: yes
 SELECT
     c.id,
     c.user_id,

@@ -2,6 +2,7 @@
 -- A guild's analyses with their images and metrics, oldest first, behind a time and a key; none of
 -- a deleted guild.
 -- returns: ExportedAnalysis
+-- replica: yes
 SELECT
     a.id,
     a.guild_id,
@@ -60,6 +61,7 @@ LIMIT :row_limit;
 -- name: audit_logs :many
 -- What was logged before a moment, oldest first, behind a time and a key.
 -- returns: ExportedAuditLog
+-- replica: yes
 SELECT
     a.id,
     a.occurred_at AS timestamp,
@@ -87,6 +89,7 @@ LIMIT :row_limit;
 -- deleted guild.
 -- returns: ExportedMember
 -- page: 500
+-- replica: yes
 SELECT
     m.user_id,
     u.discord_id,
@@ -111,6 +114,7 @@ LIMIT :row_limit;
 -- A guild's messages, those for its admins only among them, oldest first, behind a time and a key;
 -- none of a deleted guild or conversation.
 -- returns: ExportedMessage
+-- replica: yes
 SELECT
     m.id,
     m.conversation_id,
@@ -143,6 +147,7 @@ LIMIT :row_limit;
 -- What was recorded before a moment, oldest first, behind a time and a key.
 -- returns: ExportedStat
 -- page: 500
+-- replica: yes
 SELECT
     s.id,
     s.recorded_at AS timestamp,
@@ -163,6 +168,7 @@ LIMIT :row_limit;
 -- returns: ExportedStat
 -- page: 500
 -- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+-- replica: yes
 SELECT
     s.id,
     s.recorded_at AS timestamp,

@@ -1,5 +1,6 @@
 -- name: get :opt
 -- A guild's feature flags; nothing stored means the defaults. No row when there is no such guild.
+-- replica: yes
 SELECT
     g.id AS guild_id,
     f.color_primary AS "stored.color_primary",

@@ -1,6 +1,7 @@
 -- name: get :opt
 -- A guild's personality; nothing stored means the preset `default`. No row when there is no such
 -- guild.
+-- replica: yes
 SELECT
     g.id AS guild_id,
     p.preset AS "stored.preset",
@@ -20,6 +21,7 @@ WHERE g.id = :guild_id AND g.deleted_at IS NULL;
 -- Every preset with what it says.
 -- notnull: preset, temperature, top_p, tone, formality, humor, emojis
 -- page: 100
+-- replica: yes
 SELECT
     b.preset,
     b.system_prompt,

@@ -1,5 +1,6 @@
 -- name: get :opt
 -- A guild's settings; nothing stored means the defaults. No row when there is no such guild.
+-- replica: yes
 SELECT
     g.id AS guild_id,
     s.sheet_id AS "stored.sheet_id",

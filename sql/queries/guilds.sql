@@ -24,6 +24,7 @@ WHERE id = ANY(
 -- How many guilds there are, deleted ones aside: counted up to a bound and no further, and by the
 -- statistics of the index that has just these, which say -1 until they are gathered.
 -- returns: GuildCount
+-- replica: yes
 SELECT
     (
         SELECT count(*)
@@ -97,6 +98,7 @@ WHERE
 -- to 1000; none when it is deleted. The count asks for an order so that no planner reads the table
 -- for a guild that has a large share of it.
 -- returns: Guild
+-- replica: yes
 SELECT
     g.id,
     g.name,
@@ -131,6 +133,7 @@ WHERE g.id = :id AND g.deleted_at IS NULL;
 -- name: get_with_members :opt
 -- A guild with both numbers, counted up to 1000, and its newest members with their users; none when
 -- it is deleted.
+-- replica: yes
 SELECT
     g.id,
     g.name,
@@ -201,6 +204,7 @@ WHERE g.id = :id AND g.deleted_at IS NULL;
 -- One page of deleted guilds, the latest deleted first, with when their purge began.
 -- returns: DeletedGuild
 -- sort: latest: g.deleted_at DESC, g.id DESC
+-- replica: yes
 SELECT
     g.id,
     g.name,
@@ -218,6 +222,7 @@ LIMIT :row_limit;
 -- counted up to 1000, for the page only.
 -- returns: GuildSummary
 -- sort: newest: g.created_at DESC, g.id DESC
+-- replica: yes
 SELECT
     g.id,
     g.name,
@@ -525,6 +530,7 @@ RETURNING
 -- returns: GuildSummary
 -- sort: newest: f.created_at DESC, f.id DESC
 -- allow: sort: ten thousand finds at most, in memory
+-- replica: yes
 WITH found AS MATERIALIZED (
     SELECT
         g.id,

@@ -58,6 +58,7 @@ LEFT JOIN added AS a ON k.id = a.user_id;
 
 -- name: count_members :scalar
 -- How many members a guild has, counted up to a bound and no further; 0 when it is deleted.
+-- replica: yes
 SELECT count(*) AS member_count
 FROM (
     SELECT m.user_id
@@ -76,6 +77,7 @@ FROM (
 -- name: find :opt
 -- A membership; none in a deleted guild.
 -- returns: Membership
+-- replica: yes
 SELECT
     m.user_id,
     m.guild_id,
@@ -120,6 +122,7 @@ SELECT
 -- One page of a user's guilds with the guild's details, in order of the guilds' ids; deleted guilds
 -- are not among them.
 -- sort: guild: m.guild_id
+-- replica: yes
 SELECT
     m.roles,
     m.joined_at,
@@ -144,6 +147,7 @@ LIMIT :row_limit;
 -- sort: newest: m.joined_at DESC, m.user_id DESC
 -- sort: oldest: m.joined_at, m.user_id
 -- allow: filter: owners among the staff: of the largest guild some 40,000 are passed for a page
+-- replica: yes
 SELECT
     m.roles,
     m.joined_at,
@@ -278,6 +282,7 @@ LEFT JOIN removed AS r ON l.user_id = r.user_id;
 -- sort: newest: f.joined_at DESC, f.user_id DESC
 -- sort: oldest: f.joined_at, f.user_id
 -- allow: filter: a name's finds in one guild, 120,000 in the largest; the planner guesses far more
+-- replica: yes
 WITH found AS MATERIALIZED (
     SELECT
         m.guild_id,

@@ -247,6 +247,7 @@ WHERE a.id = :id;
 -- name: get :opt
 -- An analysis with all that was read out of it, and the model's own answer.
 -- returns: ScreenshotAnalysis
+-- replica: yes
 SELECT
     a.id,
     a.user_id,
@@ -347,6 +348,7 @@ WHERE a.id = :id;
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
+-- replica: yes
 SELECT
     a.id,
     a.user_id,
@@ -377,6 +379,7 @@ LIMIT :row_limit;
 -- filter: a.created_at < :until
 -- sort: newest: a.created_at DESC, a.id DESC
 -- allow: nested-loop: some 1,200 of a person's analyses are looked into for a page with a tag
+-- replica: yes
 SELECT
     a.id,
     a.user_id,

@@ -5,6 +5,7 @@
 -- returns: Difference
 -- page: 1000
 -- notnull: key, category
+-- replica: yes
 SELECT
     d.key,
     d.category,
@@ -159,6 +160,7 @@ WHERE id = :id;
 -- name: find :opt
 -- The comparison of two analyses of one type, whichever way round they are given.
 -- returns: ScreenshotComparison
+-- replica: yes
 SELECT
     c.id,
     c.user_id,
@@ -185,6 +187,7 @@ WHERE c.id = :id;
 -- name: get :opt
 -- A comparison.
 -- returns: ScreenshotComparison
+-- replica: yes
 SELECT
     c.id,
     c.user_id,
@@ -204,6 +207,7 @@ WHERE c.id = :id;
 -- returns: ScreenshotComparisonSummary
 -- filter: c.comparison_type = :comparison_type
 -- sort: newest: c.id DESC
+-- replica: yes
 SELECT
     c.id,
     c.user_id,
@@ -227,6 +231,7 @@ LIMIT :row_limit;
 -- filter: c.created_at < :until
 -- sort: newest: c.created_at DESC, c.id DESC
 -- sort: oldest: c.created_at ASC, c.id ASC
+-- replica: yes
 SELECT
     c.id,
     c.user_id,

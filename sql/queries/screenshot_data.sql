@@ -27,6 +27,7 @@ WHERE d.analysis_id = a.id AND d.key = :key;
 -- sort: newest: a.created_at DESC, a.id DESC
 -- sort: oldest: a.created_at ASC, a.id ASC
 -- allow: nested-loop: 250 looks for a page: analyses without the key are few
+-- replica: yes
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,
@@ -48,6 +49,7 @@ LIMIT :row_limit;
 -- filter: d.data_type = :data_type
 -- filter: d.confidence >= :min_confidence
 -- sort: key: d.key ASC
+-- replica: yes
 SELECT
     d.key,
     d.value,

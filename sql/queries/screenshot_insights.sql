@@ -68,6 +68,7 @@ WHERE i.analysis_id = a.id AND i.id = :id;
 -- filter: i.actionable = :actionable
 -- filter: i.confidence >= :min_confidence
 -- sort: oldest: i.id ASC
+-- replica: yes
 SELECT
     i.id,
     i.type,
@@ -91,6 +92,7 @@ LIMIT :row_limit;
 -- filter: i.confidence >= :min_confidence
 -- sort: newest: a.created_at DESC, a.id DESC, i.id DESC
 -- allow: nested-loop: a late page looks into all analyses of a person, 16,000 at the very most
+-- replica: yes
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

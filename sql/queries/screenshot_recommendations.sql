@@ -72,6 +72,7 @@ WHERE r.analysis_id = a.id AND r.id = :id;
 -- filter: r.effort = :effort
 -- filter: r.actionable = :actionable
 -- sort: oldest: r.id ASC
+-- replica: yes
 SELECT
     r.id,
     r.type,
@@ -97,6 +98,7 @@ LIMIT :row_limit;
 -- filter: r.actionable = :actionable
 -- sort: newest: a.created_at DESC, a.id DESC, r.id DESC
 -- allow: nested-loop: a late page looks into all analyses of a person, 16,000 at the very most
+-- replica: yes
 SELECT
     a.id AS analysis_id,
     a.screenshot_type,

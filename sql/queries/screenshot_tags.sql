@@ -22,6 +22,7 @@ WHERE t.analysis_id = a.id AND t.tag = :tag;
 -- returns: ScreenshotTag
 -- filter: t.category = :category
 -- sort: tag: t.tag ASC
+-- replica: yes
 SELECT
     t.tag,
     t.category

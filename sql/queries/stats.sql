@@ -111,6 +111,7 @@ FROM taken;
 -- sort: newest: s.recorded_at DESC, s.id DESC
 -- sort: oldest: s.recorded_at, s.id
 -- allow: partitions: months are read one by one until the page is full: a year is twelve looks
+-- replica: yes
 SELECT
     s.id,
     s.recorded_at AS timestamp,
@@ -175,6 +176,7 @@ INNER JOIN
 -- returns: TimeBucket
 -- page: 10000
 -- allow: filter: a minute's 60,000 deltas of all guilds are read, until the next fold takes them
+-- replica: yes
 SELECT
     date_trunc(:bucket, t.bucket_start, 'UTC') AS bucket_start,
     sum(t.entries)::bigint AS entries,
@@ -220,6 +222,7 @@ ORDER BY date_trunc(:bucket, t.bucket_start, 'UTC');
 -- before and behind them, and what is not yet in any.
 -- returns: TypeTotal
 -- page: 1000
+-- replica: yes
 SELECT
     t.type,
     sum(t.entries)::bigint AS entries,
@@ -277,6 +280,7 @@ ORDER BY t.type;
 -- What a guild recorded of one type in a period, in buckets, as total_by_time.
 -- returns: TimeBucket
 -- page: 10000
+-- replica: yes
 SELECT
     date_trunc(:bucket, t.bucket_start, 'UTC') AS bucket_start,
     sum(t.entries)::bigint AS entries,
@@ -322,6 +326,7 @@ ORDER BY date_trunc(:bucket, t.bucket_start, 'UTC');
 -- What a guild recorded in a period, by type, as total_by_type.
 -- returns: TypeTotal
 -- page: 1000
+-- replica: yes
 SELECT
     t.type,
     sum(t.entries)::bigint AS entries,
@@ -398,6 +403,7 @@ ORDER BY t.type;
 -- returns: TimeBucket
 -- page: 10000
 -- allow: partitions: a year is twelve looks into an index, for some 40 rows of a person
+-- replica: yes
 SELECT
     date_trunc(:bucket, t.recorded_at, 'UTC') AS bucket_start,
     count(*) AS entries,
@@ -425,6 +431,7 @@ ORDER BY date_trunc(:bucket, t.recorded_at, 'UTC');
 -- returns: TypeTotal
 -- page: 1000
 -- allow: partitions: a year is twelve looks into an index, for some 40 rows of a person
+-- replica: yes
 SELECT
     t.type,
     count(*) AS entries,

@@ -1,5 +1,6 @@
 -- name: get :opt
 -- A user's preferences; nothing stored means the defaults. No row when there is no such user.
+-- replica: yes
 SELECT
     u.id AS user_id,
     p.theme AS "stored.theme",

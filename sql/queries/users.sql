@@ -12,6 +12,7 @@ WHERE id = :id;
 -- How many users there are: counted up to a bound and no further, and by the table's statistics,
 -- which say -1 until they are gathered.
 -- returns: UserCount
+-- replica: yes
 SELECT
     (
         SELECT count(*)
@@ -36,6 +37,7 @@ WHERE id = :id AND updated_at = coalesce(:version, updated_at);
 -- name: find_by_discord_id :opt
 -- The user of a Discord account.
 -- returns: User
+-- replica: yes
 SELECT
     u.id,
     u.discord_id,
@@ -52,6 +54,7 @@ WHERE u.discord_id = :discord_id;
 -- name: find_by_email :opt
 -- The user of a mailbox, in whatever case it is written.
 -- returns: User
+-- replica: yes
 SELECT
     u.id,
     u.discord_id,
@@ -140,6 +143,7 @@ WHERE id = ANY(ARRAY(SELECT b.id FROM batch AS b));
 -- name: get :opt
 -- A user by key.
 -- returns: User
+-- replica: yes
 SELECT
     u.id,
     u.discord_id,
@@ -156,6 +160,7 @@ WHERE u.id = :id;
 -- name: get_with_guilds :opt
 -- A user with the guilds that they belong to, in order of the guilds' ids, and their roles there;
 -- deleted guilds are not among them.
+-- replica: yes
 SELECT
     u.id,
     u.discord_id,
@@ -210,6 +215,7 @@ WHERE u.id = :id;
 -- One page of users, newest first; the key is in order of creation.
 -- returns: User
 -- sort: newest: u.id DESC
+-- replica: yes
 SELECT
     u.id,
     u.discord_id,
@@ -378,6 +384,7 @@ WHERE
 -- returns: User
 -- sort: newest: f.id DESC
 -- allow: sort: ten thousand finds at most, in memory
+-- replica: yes
 WITH found AS MATERIALIZED (
     SELECT
         u.id,

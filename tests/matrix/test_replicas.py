@@ -31,7 +31,7 @@ FIND = Statement(
 )
 SLOW = Statement(
     name="kept.slow",
-    sql="SELECT count(*), pg_sleep($1) FROM public.kept",
+    sql="SELECT (SELECT count(pg_sleep($1)) FROM public.kept), pg_sleep($1)",
     parameters=(Parameter("seconds", "double precision"),),
     replica=True,
 )
@@ -109,9 +109,243 @@ async def test_who_read_with_a_position_never_missed_their_own_write(
     async with replicated(pair) as replicas:
         assert await stale(replicas, count, token=True) == 0
         read, elsewhere = replicas.all[0].reads, dict(replicas.elsewhere)
-        record_property("figure", f"0 of {count:,} stale, {read:,} read on the replica, {elsewhere} on the primary")
+        record_property(
+            "figure",
+            f"0 of {count:,} stale, {read:,} read on the replica, {elsewhere} on the primary",
+        )
         assert read > count / 2
         await replicas.primary.execute(Statement("kept.empty", "TRUNCATE public.kept", writes=True))
         blind = await stale(replicas, count, token=False)
         record_property("figure", f"without a position {blind:,} of {count:,} stale")
         assert blind > 0
+
+
+@pytest.mark.fault("C8")
+async def test_a_paused_replay_costs_the_wait_once_and_nothing_stale(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    async with replicated(pair, SETTINGS.model_copy(update={"replica_check": 3.0})) as replicas:
+        await asyncio.to_thread(pair.pause_replay)
+        await replicas.primary.execute(INSERT, 1)
+        after = await position(replicas.primary)
+        assert await Reading(replicas).row(FIND, 1) is None, "it should show the past"
+        took = []
+        async with Lateness() as late:
+            for _ in range(5):
+                began = time.monotonic()
+                assert await Reading(replicas, after).row(FIND, 1) is not None
+                took.append(time.monotonic() - began)
+        record_property("figure", f"first read {took[0]:.3f} s, the next {max(took[1:]):.3f} s")
+        assert 0.2 <= took[0] <= 0.25 + late.worst
+        assert max(took[1:]) <= 0.05 + late.worst
+        await asyncio.to_thread(pair.resume_replay)
+        await asyncio.to_thread(pair.catch_up)
+        read = replicas.all[0].reads
+        await asyncio.sleep(1.0)
+        assert await Reading(replicas, after).row(FIND, 1) is not None
+        assert replicas.all[0].reads == read + 1
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize(
+    "limit", [{"replica_max_lag": 0.5}, {"replica_max_lag_bytes": 0}], ids=["seconds", "bytes"]
+)
+async def test_a_replica_too_far_behind_gets_no_reads_until_it_has_caught_up(
+    pair: FailoverPair, record_property: Record, limit: dict[str, Any]
+) -> None:
+    async with replicated(pair, SETTINGS.model_copy(update=limit)) as replicas:
+        replica, reading = replicas.all[0], Reading(replicas)
+        assert await on_replica(reading)
+        await asyncio.to_thread(pair.pause_replay)
+        await replicas.primary.execute(INSERT, 1)
+        noticed = await until(lambda: replica.state == "lagging")
+        assert not await on_replica(reading)
+        await asyncio.to_thread(pair.resume_replay)
+        back = await until(lambda: replica.state == "ready")
+        assert await on_replica(reading)
+        record_property("figure", f"left out after {noticed:.2f} s, back after {back:.2f} s")
+
+
+class Readers:
+    """Tasks that read without an end, and note how long each read took and what failed."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self.replicas = replicas
+        self.longest = 0.0
+        self.reads = 0
+        self.errors: list[Exception] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Readers":
+        self._tasks = [asyncio.create_task(self._read(Reading(self.replicas))) for _ in range(4)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _read(self, reading: Reading) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                await reading.row(FIND, 1)
+            except Exception as error:  # noqa: BLE001 -- whatever a caller would have seen
+                self.errors.append(error)
+            self.reads += 1
+            self.longest = max(self.longest, time.monotonic() - began)
+            await asyncio.sleep(0.002)
+
+
+async def read_through(
+    pair: FailoverPair, record_property: Record, fault: Callable[[], None], mend: Callable[[], None]
+) -> None:
+    async with replicated(pair) as replicas:
+        replica = replicas.all[0]
+        async with Readers(replicas) as readers, Lateness() as late:
+            await asyncio.sleep(0.5)
+            before, readers.longest = readers.longest, 0.0
+            assert replica.reads > 0
+            await asyncio.to_thread(fault)
+            await until(lambda: replica.state == "away", 2)
+            await asyncio.sleep(0.5)
+            worst, reads = readers.longest, readers.reads
+            # It is known now: nobody waits for it.
+            readers.longest = 0.0
+            await asyncio.sleep(0.3)
+            known = readers.longest
+            await asyncio.to_thread(mend)
+            back = await until(lambda: replica.state == "ready")
+            seen = replica.reads
+            await until(lambda: replica.reads > seen)
+        assert not readers.errors, readers.errors[:3]
+        assert worst <= ONCE + before + late.worst
+        record_property(
+            "figure",
+            f"0 of {reads:,} reads failed, the longest {worst * 1000:.0f} ms ({before * 1000:.0f} before the fault,"
+            f" {known * 1000:.0f} once it was known); read from again {back:.2f} s after it was back",
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C9")
+async def test_a_replica_that_dies_costs_one_short_delay_and_comes_back_by_itself(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    await read_through(pair, record_property, pair.standby.crash, pair.standby.start)
+
+
+@pytest.mark.fault("C9")
+async def test_a_replica_that_hangs_costs_one_short_delay_and_comes_back_by_itself(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    await read_through(pair, record_property, pair.standby.pause, pair.standby.resume)
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C9")
+async def test_a_database_opens_while_its_replicas_are_away(pair: FailoverPair) -> None:
+    await asyncio.to_thread(pair.standby.crash)
+    async with (
+        Pool.open(pair.dsn(), SETTINGS) as pool,
+        Replicas.open(pool, pair.standby.dsn()) as replicas,
+    ):
+        assert not await on_replica(Reading(replicas))
+        await asyncio.to_thread(pair.standby.start)
+        await until(lambda: replicas.all[0].state == "ready")
+        assert await on_replica(Reading(replicas))
+
+
+@pytest.mark.slow
+async def test_a_slow_read_is_no_fault_of_its_replica(pair: FailoverPair) -> None:
+    async with replicated(pair) as replicas:
+        assert await Reading(replicas).row(SLOW, 0.6) is not None
+        assert replicas.all[0].reads == 1
+        assert not replicas.elsewhere
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C10")
+async def test_what_the_replay_cancels_is_read_all_the_same(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    async with replicated(pair) as replicas:
+        for number in range(200):
+            await replicas.primary.execute(INSERT, number)
+        reading, ended = Reading(replicas), asyncio.Event()
+
+        async def clean() -> None:
+            while not ended.is_set():
+                # An exclusive lock and dead rows, replayed while somebody reads them.
+                await asyncio.to_thread(pair.primary.sql, "UPDATE public.kept SET id = id")
+                await asyncio.to_thread(pair.primary.sql, "VACUUM public.kept")
+
+        cleaning = asyncio.create_task(clean())
+        answers = [await reading.row(SLOW, 0.001) for _ in range(4)]
+        ended.set()
+        await cleaning
+        errors = replicas.all[0].pool.metrics.queries[SLOW.name].errors
+        conflicts = errors["serialization_conflict"]
+        record_property(
+            "figure",
+            f"{conflicts} conflicts, {dict(replicas.elsewhere)} on the primary, 0 errors",
+        )
+        assert [answer[0] for answer in answers if answer is not None] == [200] * 4
+        assert conflicts > 0
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C7")
+async def test_a_promoted_replica_is_known_for_what_it_is_and_old_positions_are_asked_of_the_primary(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    async with (
+        Pool.open(pair.dsn(), SETTINGS) as pool,
+        Replicas.open(pool, pair.dsn()) as replicas,
+    ):
+        first, second = replicas.all
+        await until(lambda: (first.state, second.state) == ("primary", "ready"))
+        await pool.execute(INSERT, 1)
+        before = await position(pool)
+        await asyncio.to_thread(pair.catch_up)
+        await asyncio.to_thread(pair.primary.crash)
+        await asyncio.to_thread(pair.promote)
+        noticed = await until(lambda: second.state == "primary", 5)
+        assert await Reading(replicas, before).row(FIND, 1) is not None
+        await asyncio.to_thread(pair.rejoin)
+        back = await until(lambda: first.state == "ready")
+        record_property(
+            "figure",
+            f"known {noticed:.2f} s after it took writes; the old primary read from {back:.2f} s after it joined",
+        )
+        await pool.execute(INSERT, 2)
+        after = await position(pool)
+        assert after.timeline == before.timeline + 1
+        reads = first.reads
+        assert await Reading(replicas, after).row(FIND, 2) is not None
+        assert first.reads == reads + 1
+        assert await Reading(replicas, before).row(FIND, 1) is not None
+        foreign = Position(after.system + 1, after.timeline, after.lsn)
+        assert await Reading(replicas, foreign).row(FIND, 1) is not None
+        assert first.reads == reads + 1
+        assert replicas.elsewhere["timeline"] >= 2
+
+
+@pytest.mark.fault("C12")
+async def test_what_is_not_for_replicas_is_refused_before_it_is_sent(pair: FailoverPair) -> None:
+    undeclared = Statement("kept.undeclared", "SELECT 1")
+    async with replicated(pair) as replicas:
+        reading = Reading(replicas)
+        with pytest.raises(ReadOnly, match=r"kept\.add writes"):
+            await reading.execute(INSERT, 1)
+        with pytest.raises(ReadOnly, match=r"kept\.add writes"):
+            await reading.batch(INSERT, [(1,)])
+        with pytest.raises(ReadOnly, match=r"add `-- replica: yes`"):
+            await reading.row(undeclared)
+        async with reading.transaction() as tx:
+            with pytest.raises(ReadOnly, match=r"kept\.add writes"):
+                await tx.execute(INSERT, 1)
+        with pytest.raises(ReadOnly, match="primary's"):
+            reading.transaction(readonly=False)
+        assert set(replicas.all[0].pool.metrics.queries) <= {"replicas.primary"}

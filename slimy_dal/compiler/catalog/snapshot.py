@@ -42,6 +42,7 @@ class Relation:
     has_triggers: bool
     has_rules: bool
     definition: Node | None
+    unlogged: bool = False
     columns: dict[int, TableColumn] = field(default_factory=dict)
     checks: list[tuple[str, Node]] = field(default_factory=list)
     keys: set[int] = field(default_factory=set)
@@ -130,6 +131,7 @@ class Catalog:
                 row["has_triggers"],
                 row["has_rules"],
                 definition,
+                row["is_unlogged"],
             )
         for row in await connection.fetch(catalog_query("columns"), fresh):
             self._add_column(row)

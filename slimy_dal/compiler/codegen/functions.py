@@ -47,6 +47,8 @@ def facts(description: Description, parameters: Sequence[Parameter], names: Name
         yield f"    timeout={query.timeout!r},"
     if description.writes or description.effects or query.shape in _WRITING:
         yield "    writes=True,"
+    if query.directive("replica") is not None:
+        yield "    replica=True,"
 
 
 def parameter(found: Parameter, names: Names, name: str | None = None) -> str:
