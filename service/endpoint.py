@@ -18,6 +18,7 @@ from service import (
     jsoninput,
     parents,
     prefer,
+    replicas,
     replies,
     representation,
     streams,
@@ -59,6 +60,7 @@ class Endpoint:
         self.places = _places(route, query, self.body_type)
         self._reply = replies.reply(self.returns, route.shape)
         self.writes = route.method != "GET"
+        self.reads_replicas = replicas.is_for(route)
         self._takes_turns = self.priority in QUEUED
         self._rate_class: RateClass = route.rate_class
         self._without_query = _without_query(self.query)
@@ -136,6 +138,8 @@ class Endpoint:
                 call.state.admission.done(self.priority)
         for step in call.afterwards:
             await step()
+        if self.writes:
+            call.told |= await replicas.told(call)
         response = prefer.follow(call.prefer, response)
         finished = representation.finish(call, response, varies=bool(self.prefers))
         if finished.status == HTTPStatus.NOT_MODIFIED and call.principal is not None:
@@ -147,6 +151,8 @@ class Endpoint:
         """Return the answer of the handler; where there is a record of its work, both are one transaction."""
         route = self.route
         if not self.writes:
+            if self.reads_replicas:
+                call.nouns = replicas.reading(call)
             if route.counts is not None and prefer.COUNT in call.prefer.asked:
                 call.told |= await totals.headers(call, route.counts, arguments)
             value = await route.handler(call, **arguments)

@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from service import idempotency_keys, prefer, principals, representation, totals, traces
+from service import (
+    idempotency_keys,
+    prefer,
+    principals,
+    replicas,
+    representation,
+    totals,
+    traces,
+)
 
 if TYPE_CHECKING:
     from service.endpoint import Endpoint
@@ -29,6 +37,7 @@ ANSWERS: Json = {
         idempotency_keys.REPLAYED: "`true` on the kept answer of a request that was done before.",
         "RateLimit": "What is left of the caller's calls of this kind, and the seconds until all are back.",
         "RateLimit-Policy": "How many calls of this kind in how many seconds.",
+        replicas.HEADER: replicas.TOLD,
         prefer.APPLIED: "Which preferences of the request were followed.",
         totals.TOTAL: "The length of the whole list, where `Prefer: count` asked for it.",
         totals.TOTAL_IS: "What that number is: `exact`, `at-least` (counted so far), or `estimate` (by statistics).",
@@ -63,6 +72,13 @@ ACTING: Json = {
     "description": f"The user for whom a service with the scope `{principals.ACT}` acts: it may what both may.",
     "schema": {"type": "string", "format": "uuid"},
 }
+READ_AFTER: Json = {
+    "name": replicas.HEADER,
+    "in": "header",
+    "required": False,
+    "description": replicas.DESCRIPTION,
+    "schema": {"type": "string", "pattern": replicas.PATTERN},
+}
 NONE_MATCH: Json = {
     "name": representation.IF_NONE_MATCH,
     "in": "header",
@@ -81,6 +97,7 @@ def of_requests(endpoint: "Endpoint") -> list[Json]:
         (route.takes_key, KEY),
         (route.versioned, MATCH),
         (is_tagged(endpoint), NONE_MATCH),
+        (endpoint.reads_replicas, READ_AFTER),
     ]
     found = [header for is_taken, header in taken if is_taken]
     return [*found, _prefer(endpoint)] if endpoint.prefers else found
@@ -121,6 +138,7 @@ def of_success(endpoint: "Endpoint") -> Json:
         (endpoint.status == CREATED, "Location"),
         (endpoint.route.takes_key, idempotency_keys.REPLAYED),
         (endpoint.is_page, "Link"),
+        (endpoint.writes, replicas.HEADER),
         (bool(endpoint.prefers), prefer.APPLIED),
         (endpoint.route.counts is not None, totals.TOTAL),
         (endpoint.route.counts is not None, totals.TOTAL_IS),

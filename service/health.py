@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from aiohttp import web
 
-from service import metrics, scrape
+from service import metrics, replicas, scrape
 from service.auth import PUBLIC
 from service.problems import FieldError, Refusal
 from service.routes import OPERATIONS, Call, Routes
@@ -108,6 +108,7 @@ def _warnings(state: State, pending: Sequence[str]) -> Iterator[str]:
         yield f"the migration {pending[0]}{more} is not applied: run `slimy migrate apply`"
     if state.drift:
         yield state.drift
+    yield from replicas.warnings(state)
     if state.limits.counts_alone:
         yield "Redis does not answer: each process counts its callers' calls for itself"
 
@@ -146,6 +147,7 @@ async def figures(state: State) -> str:
         *state.crowd.lines(),
         *_of_worker(state),
         *_of_database(state.db.pool.snapshot()),
+        *replicas.lines(state),
     ]
     return metrics.text(lines)
 

@@ -135,7 +135,13 @@ async def _application(
     keyring = Keyring.parse(settings.encryption_keys) if settings.encryption_keys else None
     secret = settings.cursor_secret.encode() if settings.cursor_secret else None
     db = await stack.enter_async_context(
-        Database.open(settings.database_url, keyring=keyring, cursor_secret=secret, settings=pool)
+        Database.open(
+            settings.database_url,
+            keyring=keyring,
+            cursor_secret=secret,
+            settings=pool,
+            replicas=settings.replica_url or None,
+        )
     )
     drift = await _check_schema(db, settings)
     redis = None

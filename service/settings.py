@@ -45,6 +45,8 @@ class Settings(BaseModel):
 
     database_url: Annotated[str, Field(min_length=1)]
     """Where the database is; `DATABASE_URL` without the prefix is taken too."""
+    replica_url: Annotated[str, Field(repr=False)] = ""
+    """Where its replicas are, each a host of one address: what callers allow to be from the past is read there."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 lets the system choose a free port."""

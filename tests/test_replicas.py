@@ -156,9 +156,9 @@ async def test_a_database_without_replicas_reads_on_the_primary_and_refuses_the_
     reading = db.reading(after=str(after))
     assert (await reading.guilds.list()).items == []
     assert (await db.reading().guilds.list()).items == []
-    with pytest.raises(ReadOnly, match="idempotency_keys|writes"):
-        await reading.users.upsert(discord_id=1, username="ann")
+    with pytest.raises(ReadOnly, match="writes"):
+        await reading.guilds.merge_settings(1, {})
     with pytest.raises(ReadOnly, match="is not declared for replicas"):
-        await reading.api_keys.verify("slimy_0000000000000000_" + "a" * 43)
+        await reading.api_keys.list()
     with pytest.raises(InvalidValue, match="after"):
         db.reading(after="yesterday")

@@ -15,6 +15,7 @@ import msgspec
 from yarl import URL
 
 from slimy_dal.client.problems import CallFailed, DeadlinePassed, Lost, Unreadable, failure
+from slimy_dal.client.replicas import HEADER, Shown
 from slimy_dal.client.request import Operation, Request, request
 
 T = TypeVar("T")
@@ -43,11 +44,13 @@ class Transport:
         attempts: int = 5,
         acting_for: UUID | None = None,
         session: aiohttp.ClientSession | None = None,
+        replicas: bool | Shown = False,
     ) -> None:
         """Make it for the service at `address`, with an API key or a session token.
 
         `deadline` is the seconds that a call may take with all its tries, of which there are at most `attempts`.
-        A `session` that is given stays open at the end.
+        A `session` that is given stays open at the end. With `replicas`, reads may show the past, but always what
+        this client wrote before.
         """
         if deadline <= 0 or attempts < 1:
             raise ValueError("deadline must be more than 0 seconds, and attempts at least 1")
@@ -57,6 +60,7 @@ class Transport:
         self._attempts = attempts
         self._acting_for = acting_for
         self._session = session
+        self._shown = replicas if isinstance(replicas, Shown) else Shown() if replicas else None
         self._closes = session is None
 
     def __repr__(self) -> str:
@@ -87,6 +91,7 @@ class Transport:
             attempts=self._attempts,
             acting_for=acting_for,
             session=self._open_session(),
+            replicas=self._shown or False,
         )
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -117,14 +122,19 @@ class Transport:
         self, operation: Operation[T], sent: Request, identifier: str, ends: float
     ) -> T:
         left = aiohttp.ClientTimeout(total=max(0.001, ends - time.monotonic()))
+        shown = None
         try:
             async with self._sending(sent, identifier, left) as response:
+                shown = response.headers.get(HEADER)
                 body = await response.read()
         except TimeoutError as error:
             text = f"{operation.id}: no answer within {self._deadline:g} seconds"
             raise DeadlinePassed(text, request_id=identifier) from error
         except (aiohttp.ClientError, OSError) as error:
             raise _lost(operation, identifier, error) from error
+        finally:
+            if self._shown is not None and sent.method != "GET":
+                self._shown.wrote(shown)
         if response.status not in SUCCESS:
             raise failure(response.status, response.headers, body, identifier)
         try:
@@ -164,6 +174,8 @@ class Transport:
         }
         if self._credential is not None:
             headers["Authorization"] = f"Bearer {self._credential}"
+        if self._shown is not None and sent.method == "GET":
+            headers |= self._shown.asked()
         if self._acting_for is not None:
             headers["X-Acting-User"] = str(self._acting_for)
         return self._open_session().request(

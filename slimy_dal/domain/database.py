@@ -128,7 +128,7 @@ class Database(Nouns):
         super().__init__(replicas.primary, cursors, keyring)
         self.pool = replicas.primary
         self.replicas = replicas
-        self.health = Health(self.pool)
+        self.health = Health(replicas)
 
     @classmethod
     def open(
@@ -161,12 +161,12 @@ class Database(Nouns):
         async with Pool.open(dsn, settings) as pool, Replicas.open(pool, replicas) as watched:
             yield cls(watched, Cursors(cursor_secret), keyring)
 
-    async def position(self) -> Position:
+    async def position(self, seconds: float | None = None) -> Position:
         """Return the present end of the primary's log, which what was committed before is in: for `reading`.
 
-        Its text is for whoever reads elsewhere. Raises Unavailable, Timeout.
+        Its text is for whoever reads elsewhere. Raises Unavailable, and Timeout after `seconds`.
         """
-        return await position(self.pool)
+        return await position(self.pool, seconds)
 
     def reading(self, after: Position | str | None = None) -> Nouns:
         """Give the nouns for reads that may be done by a replica: they show all that was kept at `after`.

@@ -8,7 +8,8 @@ import msgspec
 from slimy_dal import queries as generated
 from slimy_dal.engine.bound import Bound
 from slimy_dal.engine.errors import InvalidValue, PermissionDenied, SchemaMismatch
-from slimy_dal.engine.pool import Pool
+from slimy_dal.engine.replica import State
+from slimy_dal.engine.replicas import Replicas
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import ROLE, Tenant
 from slimy_dal.engine.variants import Variants
@@ -17,7 +18,7 @@ from slimy_dal.queries import health as queries
 from slimy_dal.queries import partitions as partition_queries
 from slimy_dal.queries.health import ListColumnsRow, PingRow
 
-__all__ = ["Drift", "EndingPartitions", "Health", "PingRow"]
+__all__ = ["Drift", "EndingPartitions", "Health", "PingRow", "ReplicaHealth"]
 
 NOUNS = sorted(set(USES) - {"health"})
 """This module's own queries ask the catalogs, and yoyo's table, which a database set up by psql has not."""
@@ -50,13 +51,30 @@ class EndingPartitions(msgspec.Struct, frozen=True):
         return f"{self.table} has no partition from {end} on: run `slimy partitions make`"
 
 
+class ReplicaHealth(msgspec.Struct, frozen=True):
+    """How a replica stands; reads go to those that are `ready`. The lag is None where it is not known."""
+
+    name: str
+    state: State
+    lag_seconds: float | None
+    lag_bytes: int | None
+
+
 class Health:
     """Questions about the database itself."""
 
-    __slots__ = ("_pool",)
+    __slots__ = ("_pool", "_replicas")
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, replicas: Replicas) -> None:
+        self._pool = replicas.primary
+        self._replicas = replicas
+
+    def replicas(self) -> list[ReplicaHealth]:
+        """Return how each replica stood when it was last looked at; asks nobody."""
+        return [
+            ReplicaHealth(one.name, one.state, one.lag_seconds, one.lag_bytes)
+            for one in self._replicas.all
+        ]
 
     async def ping(self) -> PingRow:
         """Return the server's version and whether it is a replica. Raises Unavailable, Timeout."""

@@ -69,7 +69,7 @@ class Replica:
         self.pool.metrics.by_statement = shared.by_statement
         # A session of its own, or a pool that is busy would look like a replica that is dead.
         one = {**own, **short, "pool_size": 1, "pool_min": 1}
-        self._watch = Pool(dsn, settings.model_copy(update=one))
+        self._watch = Pool(dsn, settings.model_copy(update=one), on_slow=_unheard)
         self._started = False
         self.state: State = "away"
         self.standing: Standing | None = None
@@ -175,6 +175,10 @@ class Replica:
         if self._looking is not None:
             self._looking.cancel()
         await asyncio.gather(self.pool.close(FAREWELL), self._watch.close(0.0))
+
+
+def _unheard(name: str, seconds: float) -> None:
+    """Say nothing of questions that were slow: how the replica stands says enough."""
 
 
 def _heard(task: "asyncio.Task[Any]") -> None:

@@ -111,7 +111,7 @@ class Replicas:
         )
 
     def _lag(self, replayed: int) -> float:
-        """Return for how long the primary has had what is not replayed: by one clock, and 0 where nothing is written."""
+        """Return for how long the primary has had what is not replayed: by one clock, 0 where nothing is written."""
         now = time.monotonic()
         return next((now - moment for moment, lsn in self._seen if lsn > replayed), 0.0)
 

@@ -1,10 +1,10 @@
-"""Read replicas under faults: what was written is read, or asked of the primary, and no caller sees more than a delay."""
+"""Read replicas under faults: what was written is read, or asked of the primary; callers see a delay at most."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -177,7 +177,7 @@ class Readers:
         self.errors: list[Exception] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> "Readers":
+    async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._read(Reading(self.replicas))) for _ in range(4)]
         return self
 
