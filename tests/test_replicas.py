@@ -1,7 +1,9 @@
 """Tests of what may run on replicas: proven when queries are checked, held when they run, told when it is asked."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,6 +149,16 @@ def test_each_host_of_a_dsn_gets_one_of_its_own(dsn: str) -> None:
     assert [place for one in found for place in hosts_of(one)] == hosts_of(dsn)
     assert all(one.partition("?")[0].endswith("/app") for one in found)
     assert [("joe" in one) for one in found] == ["joe" in dsn] * len(found)
+
+
+async def test_the_example_of_the_page_runs(db: Database) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "replicas.md").read_text()
+    known: dict[str, Any] = {}
+    exec(re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], known)  # noqa: S102 -- our own page
+    user = await db.users.find_or_create(1)
+    await db.guilds.create(7, name="Old", owner_id=user.id)
+    assert await known["rename"](db, 7) == "Testers"
+    assert await known["overview"](db) == 1
 
 
 async def test_a_database_without_replicas_reads_on_the_primary_and_refuses_the_same(
