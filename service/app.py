@@ -187,7 +187,7 @@ def release() -> tuple[str, ...]:
 
 
 def _admission(settings: Settings, db: Database) -> Admission:
-    size, wait = db.pool.settings.pool_size, db.pool.supply.longest_wait
+    size, wait = db.pool.settings.pool_size, db.pool.supply.waiters.longest
     return Admission(settings.max_in_flight, size, settings.queue_patience, wait)
 
 

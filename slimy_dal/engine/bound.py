@@ -74,7 +74,7 @@ class Bound(Running):
                 timeout=seconds,
                 tenant=tenant,
             ),
-            pool.metrics,
+            pool.budget,
             # What is loaded by COPY may come from an iterator that is used up.
             attempts=ATTEMPTS if prepare else 1,
             timeout=seconds,

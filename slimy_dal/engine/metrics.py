@@ -47,7 +47,8 @@ class Metrics:
     """Everything counted for one pool.
 
     `events` counts what happened to connections and calls: connected, connect_failed, lost,
-    dropped_<why>, retried, acquire_timeout, refused_waiting, outcome_unknown, hook_failed.
+    dropped_<why>, retried, retry_refused, acquire_timeout, refused_waiting, refused_stuck, evicted,
+    standstill, outcome_unknown, hook_failed.
     """
 
     def __init__(self, slow_query: float, on_slow: SlowQuery | None = None) -> None:

@@ -2,12 +2,15 @@
 
 # ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
 
+import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Self, TypeAlias, TypeVar
 
+from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.constraints import ConstraintFields
 from slimy_dal.engine.deadline import LIMIT, checked, left
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
@@ -60,6 +63,8 @@ class Pool(Running):
         self.supply = Supply(self._hosts, self.settings, self.metrics)
         self._free, self._waiters = self.supply.free, self.supply.waiters
         self._watch = self.supply.watch
+        self._limited = self.supply.bulkhead.limited
+        self.budget = Budget(self.metrics, self.settings.retry_share, self.settings.retry_reserve)
         self._default = self.settings.statement_timeout
         self._most = self.settings.pool_size + 1
         self._constraints = ConstraintFields()
@@ -91,14 +96,16 @@ class Pool(Running):
         self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
     ) -> Answer:
         statement.verify(arguments)
-        started = time.monotonic()
-        deadline = self.deadline_of(statement, timeout, started)
-        attempt = 0
+        began = started = time.monotonic()
+        deadline, attempt = self.deadline_of(statement, timeout, started), 0
         while True:
-            connection = self._free.pop() if self._free else await self.supply.acquire(deadline)
-            state = None
+            if self._free and not self._limited:
+                connection = self._free.pop()
+                connection.since = began
+            else:
+                connection = await self.supply.acquire(deadline, statement)
+            connection.deadline, connection.running, state = deadline, statement, None
             try:
-                connection.deadline = deadline
                 if deadline < self._watch.next:
                     self._watch.arm(deadline)
                 state = connection.states.get(statement) or await connection.state_of(
@@ -111,14 +118,12 @@ class Pool(Running):
                 if verdict.failure is None:
                     raise
             # Outside the handler: the driver's error, which quotes values, is no context of ours.
-            if attempt >= verdict.most(self._most) or deadline <= time.monotonic():
+            if not self._again(verdict.failure, attempt, verdict.most(self._most), deadline):
                 raise await self.failed(statement, verdict.failure, started, deadline)
-            self.metrics.events["retried"] += 1
             await pause(connection, attempt, deadline, crowded=verdict.crowded)
-            attempt += 1
-        connection.deadline = NEVER
-        ended = time.monotonic()
-        if not connection.sound:
+            attempt, began = attempt + 1, time.monotonic()
+        connection.deadline, ended = NEVER, time.monotonic()
+        if not connection.sound or self._limited:
             self._hand_back(connection, statement)
         elif self._waiters:
             self.supply.offer(connection)
@@ -135,10 +140,11 @@ class Pool(Running):
         deadline = self.deadline_of(statement, timeout, started)
         attempt = 0
         while True:
-            connection = await self.supply.acquire(deadline)
+            connection = await self.supply.acquire(deadline, statement)
             sent = False
             try:
                 self.limit(connection, deadline)
+                connection.running = statement
                 state = await connection.state_of(statement, left(deadline)) if prepare else None
                 sent = True
                 result = await operation(connection, state)
@@ -149,7 +155,7 @@ class Pool(Running):
                     raise
             # The arguments may be an iterator that is used up: what was begun is not begun again.
             most = 0 if sent else min(verdict.repeats, self._most)
-            if attempt >= most or deadline <= time.monotonic():
+            if not self._again(verdict.failure, attempt, most, deadline):
                 raise await self.failed(statement, verdict.failure, started, deadline)
             await pause(connection, attempt, deadline)
             attempt += 1
@@ -167,6 +173,10 @@ class Pool(Running):
                 f"{statement.name}: committed on this server, but not confirmed by its standby",
                 query=statement.name,
             )
+
+    def _again(self, failure: SlimyError, attempt: int, most: int, deadline: float) -> bool:
+        """Say whether a call that may run again does: within its attempts, its time and the pool's budget."""
+        return attempt < most and time.monotonic() < deadline and self.budget.allows(failure)
 
     def _judge(
         self, connection: Connection, error: BaseException, statement: Statement, *, sent: bool
@@ -217,11 +227,8 @@ class Pool(Running):
         that may not happen twice (use `tx.after_commit`). `timeout` covers all attempts and the pauses between them.
         """
         limit = self.settings.transaction_timeout if timeout is None else timeout
-
-        def fresh() -> Transaction:
-            return self.transaction(isolation=isolation, readonly=readonly)
-
-        return await repeat(work, fresh, self.metrics, attempts=attempts, timeout=limit)
+        fresh = partial(self.transaction, isolation=isolation, readonly=readonly)
+        return await repeat(work, fresh, self.budget, attempts=attempts, timeout=limit)
 
     async def begin(self, sql: str, deadline: float) -> Connection:
         """Return a connection with an open transaction; a dead one is replaced, nothing was done yet."""
@@ -238,9 +245,10 @@ class Pool(Running):
                     raise
             else:
                 connection.deadline = NEVER
+                connection.owner = asyncio.current_task()
                 return connection
             most = self._most if isinstance(failure, ConnectionLost) else 0
-            if attempt >= most or deadline <= time.monotonic():
+            if not self._again(failure, attempt, most, deadline):
                 raise failure
             await pause(connection, attempt, deadline)
             attempt += 1
@@ -284,16 +292,6 @@ class Pool(Running):
         """Return the error with the columns of its constraint, if they can be known in time."""
         return await self._constraints.complete(error, self._hosts, deadline)
 
-    # -- what it is doing -----------------------------------------------------------------------
-
     def snapshot(self) -> dict[str, Any]:
         """Return all metrics as plain data, with the present state of the pool."""
-        supply = self.supply
-        return self.metrics.snapshot(
-            size=len(supply.everything),
-            idle=len(supply.free),
-            in_use=len(supply.everything) - len(supply.free),
-            opening=supply.opening.running,
-            waiting=sum(not future.done() for _, future, _ in supply.waiters),
-            limit=self.settings.pool_size,
-        )
+        return self.metrics.snapshot(**self.supply.state())

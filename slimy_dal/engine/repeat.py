@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import (
     ConnectionLost,
@@ -16,7 +17,6 @@ from slimy_dal.engine.errors import (
     SerializationConflict,
     SlimyError,
 )
-from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.pause import CROWDED_PAUSES
 from slimy_dal.engine.transaction import Transaction
 
@@ -31,12 +31,12 @@ VOID = {None, "0A000", "26000", "XX000"}
 async def repeat(
     work: Callable[[Transaction], Awaitable[T]],
     transaction: Callable[[], Transaction],
-    metrics: Metrics,
+    budget: Budget,
     *,
     attempts: int,
     timeout: float,
 ) -> T:
-    """Run `work(tx)` in a new transaction until one commits; see `Pool.run`."""
+    """Run `work(tx)` in a new transaction until one commits, as far as the budget goes; see `Pool.run`."""
     with deadline(timeout):
         pause, longest = CROWDED_PAUSES
         for attempt in range(1, attempts + 1):
@@ -44,9 +44,8 @@ async def repeat(
                 async with transaction() as tx:
                     return await work(tx)
             except SlimyError as error:
-                if attempt == attempts or not leaves_nothing(error):
+                if attempt == attempts or not leaves_nothing(error) or not budget.allows(error):
                     raise
-            metrics.events["retried"] += 1
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- spreads the competitors
             pause = min(pause * 2, longest)
     raise InternalError("attempts must be at least 1")

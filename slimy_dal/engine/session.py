@@ -1,9 +1,8 @@
 """One server session as the pool sees it: preparing, cancelling, coming back to rest, being lost.
 
-Works on the driver's connection object, which it is given; below that object's public methods it
-uses a few names the driver keeps to itself (`_protocol`, the prepared statement's state), because
-the public wrappers around them cost more than the rest of a call. The locked requirements pin the
-driver's version, and tests/test_driver.py fails when one of these names moves.
+Works on the driver's connection object, which it is given; below that object's public methods it uses a few names
+the driver keeps to itself (`_protocol`, the prepared statement's state), because the public wrappers cost more than
+the rest of a call. The driver's version is pinned, and tests/test_driver.py fails when one of these names moves.
 """
 
 # ruff: noqa: ASYNC109, SLF001 -- a timeout here also cancels on the server; private names: see above
@@ -36,13 +35,14 @@ MOST_PREPARED = 1000
 class Session:
     """One session.
 
-    `states` holds what was prepared on it, `tenant_states` what was prepared for tenants: the server
-    would plan a statement anew each time that its role changes. `tenant` is for whom the open
-    transaction runs just now, None by the session's own right; `deadline` is the moment at which its running call is
-    over, `expired` says that this moment came; `retire` that the pool is to let it go (from
-    `retire_at` on), `doubtful` that a commit may be missing on the standby, `lost` that the session
-    ended. `sound` is false as soon as any of them asks for more than handing it to the next caller.
-    `fellows` are all sessions of its pool, `generation` tells those that were replaced together.
+    `states` holds what was prepared on it, `tenant_states` what was prepared for tenants: the server would plan a
+    statement anew each time that its role changes. `tenant` is for whom the open transaction runs just now, None by
+    the session's own right; `deadline` is the moment at which its running call is over, `expired` says that this moment
+    came; `running` is that call's statement, begun at `since`, `owner` the task whose transaction is open, `evicted`
+    says that the call was cancelled to make room; `retire` that the pool is to let it go (from `retire_at` on),
+    `doubtful` that a commit may be missing on the standby, `lost` that it ended. `sound` is false as soon as any of
+    them asks for more than handing it to the next caller. `fellows` are all sessions of its pool, `generation` tells
+    those that were replaced together.
     """
 
     __slots__ = (
@@ -56,14 +56,18 @@ class Session:
         "bind_execute",
         "deadline",
         "doubtful",
+        "evicted",
         "expired",
         "fellows",
         "generation",
         "idle_since",
         "lost",
         "opened_at",
+        "owner",
         "retire",
         "retire_at",
+        "running",
+        "since",
         "sound",
         "states",
         "tenant",
@@ -79,13 +83,12 @@ class Session:
         self.tenant_states: dict[Statement, Any] = {}
         self.tenant: Tenant | Literal["unknown"] | None = None
         self.opened_at = self.idle_since = time.monotonic()
-        self.retire_at = NEVER
-        self.retire = False
+        self.retire_at = self.deadline = NEVER
         self.sound = True
-        self.deadline = NEVER
-        self.expired = False
-        self.doubtful = False
-        self.lost = False
+        self.running: Statement | None = None
+        self.since = self.opened_at
+        self.owner: asyncio.Task[Any] | None = None
+        self.retire = self.expired = self.evicted = self.doubtful = self.lost = False
         self.fellows: Collection[Session] = (self,)
         self.generation = 0
         self._cancelling: asyncio.Future[None] | None = None
@@ -227,6 +230,12 @@ class Session:
         self.sound = False
         self._cancelling = asyncio.get_running_loop().create_future()
         self._raw._cancel_current_command(self._cancelling)
+
+    def evict(self) -> None:
+        """Ask the server to cancel the running call, so that others get the connection; nothing is cut for it."""
+        if not self.expired and self.usable:
+            self.evicted = True
+            self.expire()
 
     async def rest(self, timeout: float) -> bool:
         """Wait until a cancelled call is over on the server too; False if the session must be dropped."""

@@ -41,6 +41,19 @@ class PoolSettings(BaseModel):
         default=10.0, description="opening a connection, all hosts together"
     )
     host_timeout: Seconds = Field(default=3.0, description="opening a connection, each host")
+    stuck_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="part of the pool that stuck calls (a locked table, slow queries) may hold together "
+        "while others wait; 1: all of it",
+    )
+    retry_share: float = Field(
+        default=0.2, ge=0, le=1, description="repetitions of failed calls for each call"
+    )
+    retry_reserve: int = Field(
+        default=100, ge=0, le=100_000, description="repetitions beyond that share in ten seconds"
+    )
     cancel_grace: Seconds = Field(
         default=0.2, description="answer of the server to a cancellation, before the line is cut"
     )

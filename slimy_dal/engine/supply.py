@@ -3,10 +3,10 @@
 import asyncio
 import math
 import time
-from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
+from slimy_dal.engine.bulkhead import Bulkhead
 from slimy_dal.engine.deadline import Watch
 from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import PoolTimeout, SlimyError, Unavailable
@@ -14,6 +14,9 @@ from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.opening import Opening
 from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.standstill import standstill
+from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.waiting import Waiter, Waiting
 
 __all__ = ["Supply"]
 
@@ -30,12 +33,12 @@ class Supply:
 
     def __init__(self, hosts: Hosts, settings: PoolSettings, metrics: Metrics) -> None:
         self._settings = settings
-        self._metrics = metrics
+        self._metrics, self._patience = metrics, settings.acquire_timeout
         self._size, self._most_waiting = settings.pool_size, settings.max_waiting
-        self._patience = settings.acquire_timeout
         self.free: list[Connection] = []
         self.everything: set[Connection] = set()
-        self.waiters: deque[tuple[float, asyncio.Future[Connection], float]] = deque()
+        self.waiters = Waiting()
+        self.bulkhead = Bulkhead(settings.pool_size, settings.stuck_share, metrics)
         self.watch = Watch(self._expire)
         self.opening = Opening(hosts, settings, metrics)
         self._generation = 0
@@ -50,28 +53,31 @@ class Supply:
 
     # -- taking ---------------------------------------------------------------------------------
 
-    async def acquire(self, deadline: float) -> Connection:
-        """Return a connection for the caller alone, before `deadline`.
+    async def acquire(self, deadline: float, statement: Statement | None = None) -> Connection:
+        """Return a connection for the caller alone, before `deadline`; for a transaction where `statement` is None.
 
-        Raises PoolTimeout when none came free in time or too many wait already, Unavailable when
-        the server is away.
+        Raises PoolTimeout when none came free in time, too many wait already or too many calls of the
+        statement are stuck, Unavailable when the server is away.
         """
-        if self.free:
-            return self.free.pop()
+        limited = statement in self.bulkhead.limited
+        if limited and statement is not None:
+            self.bulkhead.admit(statement, self.busy())
         now = time.monotonic()
-        if (
-            self.closed
-            or self.opening.failure is not None
-            or len(self.waiters) >= self._most_waiting
-        ):
-            self._refuse_hopeless(now)
+        if self.free:
+            connection = self.free.pop()
+            connection.since = now
+            return connection
+        self._refuse_hopeless(now)
         moment = min(deadline, now + self._patience)
         future: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        self.waiters.append((moment, future, now))
+        self._refuse_standstill()
+        self.waiters.append(Waiter(moment, future, now, statement, asyncio.current_task()))
         if moment < self.watch.next:
             self.watch.arm(moment)
         if len(self.everything) + self.opening.running < self._size:
             self._grow()
+        self.bulkhead.watch(self._look)
+        self.bulkhead.queued += limited
         try:
             connection = await future
         except BaseException:
@@ -79,13 +85,38 @@ class Supply:
             if future.done() and not future.cancelled() and future.exception() is None:
                 self.release(future.result())
             raise
-        self._metrics.waited(time.monotonic() - now)
+        finally:
+            self.bulkhead.queued -= limited
+        connection.since = time.monotonic()
+        self._metrics.waited(connection.since - now)
         return connection
 
-    def longest_wait(self) -> float:
-        """Return the seconds that the call whose turn is next has waited for a connection; 0: none does."""
-        began = next((since for _, future, since in self.waiters if not future.done()), None)
-        return 0.0 if began is None else time.monotonic() - began
+    def busy(self) -> Iterator[Connection]:
+        """Iterate over the connections that are with a caller, or being settled after one."""
+        return iter(self.everything.difference(self.free))
+
+    def _look(self) -> bool:
+        """Let the bulkhead make room where all connections are stuck; say whether to look again."""
+        more_to_come = self.opening.running and self.opening.failure is None
+        return self.bulkhead.look(() if more_to_come else self.busy(), self.waiters)
+
+    def _refuse_standstill(self) -> None:
+        if len(self.everything) == self._size:
+            error = standstill(self.busy(), self.waiters.tasks())
+            if error is not None:
+                self._metrics.events["standstill"] += 1
+                raise error
+
+    def state(self) -> dict[str, int]:
+        """Return how many connections there are, and what is done with them."""
+        return {
+            "size": len(self.everything),
+            "idle": len(self.free),
+            "in_use": len(self.everything) - len(self.free),
+            "opening": self.opening.running,
+            "waiting": len(self.waiters.alive()),
+            "limit": self._size,
+        }
 
     def _refuse_hopeless(self, now: float) -> None:
         if self.closed:
@@ -95,9 +126,7 @@ class Supply:
         if away and now - opening.failing_since > self._patience:
             raise self._no_connection()
         if len(self.waiters) >= self._most_waiting:
-            alive = [waiter for waiter in self.waiters if not waiter[1].done()]
-            self.waiters.clear()
-            self.waiters.extend(alive)
+            self.waiters.forget_the_gone()
             if len(self.waiters) >= self._most_waiting:
                 self._metrics.events["refused_waiting"] += 1
                 raise PoolTimeout("too many wait already; try later, or raise SLIMY_MAX_WAITING")
@@ -107,6 +136,9 @@ class Supply:
     def release(self, connection: Connection) -> None:
         """Take a connection back, whatever its state; never fails, so it cannot spoil a result."""
         connection.deadline = NEVER
+        if self.bulkhead.limited:
+            self.bulkhead.ended(connection)
+        connection.running = connection.owner = None
         if not connection.usable:
             self.discard(connection, "lost")
         elif connection.expired or connection.busy or connection.in_transaction:
@@ -114,18 +146,15 @@ class Supply:
         elif connection.retire or self.closed:
             self.discard(connection, "retired")
         else:
-            connection.doubtful = False
+            connection.doubtful = connection.evicted = False
             connection.sound = True
             self.offer(connection)
 
     def offer(self, connection: Connection) -> None:
         """Give a sound connection to the first who waits, or keep it."""
-        waiters = self.waiters
-        while waiters:
-            future = waiters.popleft()[1]
-            if not future.done():
-                future.set_result(connection)
-                return
+        if self.waiters.serve(connection):
+            self.bulkhead.came_free()
+            return
         connection.idle_since = time.monotonic()
         self.free.append(connection)
 
@@ -170,7 +199,7 @@ class Supply:
         wanted = max(len(self.waiters) - running, self._settings.pool_min - total)
         for _ in range(min(wanted, self._size - total)):
             self.opening.running += 1
-            work = self.opening.until_open(self._short, self._admit, self._fail_waiters)
+            work = self.opening.until_open(self._short, self._admit, self.waiters.fail)
             self._background(work)
 
     def _short(self) -> bool:
@@ -187,12 +216,6 @@ class Supply:
         connection.fellows, connection.generation = self.everything, self._generation
         self.offer(connection)
 
-    def _fail_waiters(self, error: SlimyError) -> None:
-        while self.waiters:
-            future = self.waiters.popleft()[1]
-            if not future.done():
-                future.set_exception(type(error)(error.message, sqlstate=error.sqlstate))
-
     def _lost(self, connection: Connection) -> None:
         """Forget an idle connection that ended; one in use is noticed by its call."""
         if connection in self.free:
@@ -208,17 +231,11 @@ class Supply:
                 connection.expire()
                 connection.deadline = now + self._settings.cancel_grace
             nearest = min(nearest, connection.deadline)
-        for moment, future, _ in self.waiters:
-            if future.done():
-                continue
-            if moment <= now:
-                self._metrics.events["acquire_timeout"] += 1
-                future.set_exception(self._no_connection())
-            else:
-                nearest = min(nearest, moment)
-        while self.waiters and self.waiters[0][1].done():
-            self.waiters.popleft()
-        return nearest
+        return min(nearest, self.waiters.expire(now, self._out_of_time))
+
+    def _out_of_time(self) -> SlimyError:
+        self._metrics.events["acquire_timeout"] += 1
+        return self._no_connection()
 
     def _no_connection(self) -> SlimyError:
         why = self.opening.why()
@@ -251,7 +268,7 @@ class Supply:
     async def close(self, patience: float) -> None:
         """Refuse new calls, give running ones `patience` seconds, then cut what is left."""
         self.closed = True
-        self._fail_waiters(Unavailable("the pool is closed"))
+        self.waiters.fail(Unavailable("the pool is closed"))
         end = time.monotonic() + patience
         # Once in a pool's life; an event would have to be set at every release.
         while len(self.everything) > len(self.free) and time.monotonic() < end:  # noqa: ASYNC110
@@ -273,3 +290,4 @@ class Supply:
             connection.drop()
         self.everything.clear()
         self.watch.stop()
+        self.bulkhead.stop()

@@ -239,10 +239,13 @@ class Transaction(Running):
         deadline = min(self._deadline, pool.deadline_of(statement, timeout, started))
         if deadline <= started:
             raise DeadlineExceeded(f"{statement.name}: the transaction's time is over")
+        if statement in pool.supply.bulkhead.limited:
+            pool.supply.bulkhead.admit(statement, pool.supply.busy())
         self._turn.take(statement.name)
         failure: SlimyError
         try:
             pool.limit(connection, deadline)
+            connection.running, connection.since = statement, started
             if connection.tenant != tenant:
                 await connection.become(tenant)
             state = await connection.state_of(statement, deadline - started) if prepare else None
@@ -254,7 +257,8 @@ class Transaction(Running):
             pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
             return result
         finally:
-            connection.deadline = NEVER
+            pool.supply.bulkhead.ended(connection)
+            connection.deadline, connection.running = NEVER, None
             self._turn.give()
         # Outside the handler, so that the driver's error, which quotes values, is no context of ours.
         raise await pool.failed(statement, failure, started, deadline)

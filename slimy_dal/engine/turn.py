@@ -7,7 +7,7 @@ from typing import Any
 
 from slimy_dal.engine.errors import ConcurrentUse
 
-__all__ = ["Turn"]
+__all__ = ["Turn", "place"]
 
 INSIDE = ("slimy_dal.engine", "slimy_dal.queries")
 
@@ -34,9 +34,9 @@ class Turn:
 
     def refusal(self, what: str) -> ConcurrentUse:
         """Return the error for someone who wants to do `what` meanwhile."""
-        here = _place(sys._getframe(1))  # noqa: SLF001 -- the caller's line is the message
+        here = place(sys._getframe(1))  # noqa: SLF001 -- the caller's line is the message
         stack = self._who.get_stack(limit=1) if self._who else []
-        there = _place(stack[0]) if stack else "?"
+        there = place(stack[0]) if stack else "?"
         return ConcurrentUse(
             f"one transaction is used by two tasks at once: {self._what} by {_name(self._who)} at "
             f"{there}, {what} by {_name(asyncio.current_task())} at {here}; give each task its own"
@@ -47,7 +47,7 @@ def _name(task: asyncio.Task[Any] | None) -> str:
     return task.get_name() if task else "?"
 
 
-def _place(frame: FrameType | None) -> str:
+def place(frame: FrameType | None) -> str:
     """Return file:line of the nearest frame outside the engine and the generated queries."""
     while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(INSIDE):
         frame = frame.f_back

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from slimy_dal.engine.bulkhead import STUCK
 from slimy_dal.engine.classify import outdated, stale, unsent
 from slimy_dal.engine.errors import (
     ConnectionLost,
     DeadlineExceeded,
     FailedOver,
     OutcomeUnknown,
+    PoolTimeout,
     ReadOnly,
     SchemaMismatch,
     SerializationConflict,
@@ -21,6 +23,8 @@ from slimy_dal.engine.statement import Statement
 __all__ = ["Verdict", "judge", "judge_commit", "judge_within"]
 
 LOST = "ConnectionDoesNotExistError"
+
+CANCELLED = "57014"
 
 MANY = 1000
 """More than a pool has connections: each repetition uses up one that was dead or outdated."""
@@ -59,7 +63,7 @@ class Verdict:
         return isinstance(self.failure, OutcomeUnknown)
 
 
-def judge(  # noqa: PLR0911 -- each return is one case of the table
+def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
     session: Session, error: BaseException, statement: Statement, *, sent: bool
 ) -> Verdict:
     """Judge an error of a statement that ran alone, without BEGIN and COMMIT.
@@ -70,6 +74,8 @@ def judge(  # noqa: PLR0911 -- each return is one case of the table
     if not isinstance(error, Exception):
         return Verdict(None)
     failure = session.failure(error, statement)
+    if session.evicted and failure.sqlstate == CANCELLED:
+        return Verdict(_evicted(statement.name))
     if (void := _void(session, error, failure, statement)) is not None:
         return void
     if not sent or unsent(error):
@@ -108,6 +114,10 @@ def _void(
 
 def _type_gone(failure: SlimyError) -> bool:
     return isinstance(failure, SchemaMismatch) and failure.sqlstate == "XX000"
+
+
+def _evicted(name: str) -> PoolTimeout:
+    return PoolTimeout(f"{name}: stopped, nothing was kept: {STUCK}", query=name)
 
 
 def _late(name: str) -> DeadlineExceeded:
@@ -155,6 +165,8 @@ async def judge_within(
     if session.expired:
         if session.usable and not await session.rest(grace):
             session.drop()
+        if session.evicted and failure.sqlstate == CANCELLED:
+            return _evicted(name)
         if isinstance(failure, ConnectionLost):
             return DeadlineExceeded(f"{name}: not done in the time allowed", query=name)
     if stale(error) or _type_gone(failure):

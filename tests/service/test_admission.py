@@ -197,7 +197,7 @@ async def narrow(
     pool = PoolSettings(pool_size=POOL)
     async with Database.open(signed_in(database_url), settings=pool) as db:
         app = create_app(changed, db)
-        admission = Admission(64, POOL, 2 * SLOW, db.pool.supply.longest_wait, shares)
+        admission = Admission(64, POOL, 2 * SLOW, db.pool.supply.waiters.longest, shares)
         app[STATE].admission = admission
         async with listening(app, changed) as address:
             yield Caller(address, service.session, service.documented, service.token), admission
