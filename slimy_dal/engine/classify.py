@@ -5,7 +5,7 @@ from typing import Any
 
 from slimy_dal.engine import errors
 from slimy_dal.engine.errors import Details, SlimyError
-from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA
+from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA, SLOTS
 from slimy_dal.engine.untrusted import untrusted
 from slimy_dal.engine.violation import violation
 
@@ -185,6 +185,8 @@ def _server(error: Any, state: str, query: str | None, *, lost: bool) -> SlimyEr
         problem = "a type that it uses was made anew while connected; the next call sees it"
         return errors.SchemaMismatch(f"{_named(query)}{problem}", **details)
     kind, problem = _condition(state, lost=lost)
+    if state == "53300":
+        problem = SLOTS.get(getattr(error, "server_source_function", None) or "", problem)
     return kind(f"{_named(query)}{problem}", **details)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from slimy_dal.engine import errors
 from slimy_dal.engine.errors import SlimyError
 
-__all__ = ["BAD_INPUT", "CLASSES", "CONDITIONS", "SCHEMA", "VIOLATIONS", "known"]
+__all__ = ["BAD_INPUT", "CLASSES", "CONDITIONS", "SCHEMA", "SLOTS", "VIOLATIONS", "known"]
 
 Meaning = tuple[type[SlimyError], str]
 
@@ -68,7 +68,7 @@ CONDITIONS: Mapping[str, Meaning] = {
     "53100": (errors.DiskFull, "the server's disk is full; free space there"),
     "53300": (
         errors.TooManyConnections,
-        "the server has no free connection; lower SLIMY_POOL_SIZE",
+        "the server has no free connection (max_connections); lower SLIMY_POOL_SIZE",
     ),
     "53400": (
         errors.InternalError,
@@ -87,6 +87,13 @@ CONDITIONS: Mapping[str, Meaning] = {
     "57P05": (errors.ConnectionLost, "the server ended an idle connection"),
     "P0001": (errors.InternalError, "a function of the database refused it in words of its own"),
 }
+
+SLOTS: Mapping[str, str] = {
+    "InitializeSessionUserId": "the login's CONNECTION LIMIT is reached; raise it, or lower SLIMY_POOL_SIZE",
+    "CheckMyDatabase": "the database's CONNECTION LIMIT is reached; raise it, or lower SLIMY_POOL_SIZE",
+    "InitPostgres": "the server's last connections are reserved for others; lower SLIMY_POOL_SIZE",
+}
+"""53300: which limit it is, by the place in the server that says so, as its words are in its own language."""
 
 CLASSES: Mapping[str, Meaning] = {
     "08": (errors.ConnectionLost, "the connection broke"),

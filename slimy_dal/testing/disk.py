@@ -60,3 +60,4 @@ def small_disk(node: Node, megabytes: int = 16) -> Iterator[SmallDisk]:
         node.sql(f"DROP TABLESPACE {SmallDisk.tablespace}")
     finally:
         subprocess.run([unmount, "-l", place], check=False, capture_output=True)  # noqa: S603
+        place.rmdir()

@@ -136,13 +136,19 @@ class Workload:
 
 @asynccontextmanager
 async def at_work(
-    node: Node, *, writers: int = 8, readers: int = 2, seconds: float = TIME, **bounds: Any
+    node: Node,
+    *,
+    writers: int = 8,
+    readers: int = 2,
+    seconds: float = TIME,
+    place: str = "",
+    **bounds: Any,
 ) -> AsyncIterator[Workload]:
     """Let writers and readers work on an empty table; at the end of the block they finish what they are at.
 
     Then no task of them is left.
     """
-    node.sql(f"DROP TABLE IF EXISTS public.kept; {TABLE}")
+    node.sql(f"DROP TABLE IF EXISTS public.kept; {TABLE}{place}")
     before = asyncio.all_tasks()
     async with (
         Lateness() as late,
