@@ -423,6 +423,7 @@ def bound(data: bytes) -> bool:
     return data[:1] == b"B"
 
 
+@pytest.mark.fault("A3")
 async def test_a_write_is_done_even_if_its_connection_breaks_at_its_release(url: str) -> None:
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
         await pool.execute(PUT, 0)
@@ -434,6 +435,7 @@ async def test_a_write_is_done_even_if_its_connection_breaks_at_its_release(url:
         assert await value(pool, COUNT) == 6
 
 
+@pytest.mark.fault("A3")
 async def test_the_drivers_own_pool_reports_such_a_write_as_failed(url: str) -> None:
     """Positive control of the test before: without our release, the fault is seen."""
     async with Proxy(url) as proxy, asyncpg.create_pool(proxy.dsn, min_size=1, max_size=4) as naive:
@@ -453,6 +455,7 @@ async def test_the_drivers_own_pool_reports_such_a_write_as_failed(url: str) -> 
         assert failed > 0
 
 
+@pytest.mark.fault("A3", "A5")
 async def test_no_kept_write_is_called_failed_in_a_storm_of_terminations(url: str) -> None:
     done: set[int] = set()
     failed: dict[int, SlimyError] = {}
@@ -549,6 +552,7 @@ async def test_a_wrong_database_is_reported_when_opening(url: str) -> None:
 # -- statements ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("M10")
 async def test_a_plan_made_void_by_a_migration_is_made_anew_everywhere(url: str) -> None:
     star = reads("SELECT * FROM things")
     slow_star = reads("SELECT *, pg_sleep(0.05) FROM things")

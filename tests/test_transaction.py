@@ -343,6 +343,7 @@ async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_is_clea
 # -- unknown commits ----------------------------------------------------------------------------
 
 
+@pytest.mark.fault("A4")
 async def test_a_commit_whose_answer_is_lost_is_unknown_and_never_repeated(url: str) -> None:
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
         proxy.lose_answer_to = lambda data: b"COMMIT" in data

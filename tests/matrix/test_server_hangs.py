@@ -125,10 +125,10 @@ async def test_who_waits_for_a_row_of_a_session_that_hangs_is_told_in_time(
         Pool.open(node.dsn(), bounds) as other,
     ):
 
-        async def refused(kind: type[SlimyError], seconds: float) -> float:
+        async def refused(kind: type[SlimyError], at: Pool, seconds: float) -> float:
             began = time.monotonic()
             with pytest.raises(kind):
-                await pool.execute(COUNT, 1, timeout=seconds)
+                await at.execute(COUNT, 1, timeout=seconds)
             return time.monotonic() - began
 
         async with other.transaction() as tx:
@@ -136,19 +136,22 @@ async def test_who_waits_for_a_row_of_a_session_that_hangs_is_told_in_time(
             row = await tx.row(PID)
             assert row is not None
             with hanging(int(row[0])):
-                found = await asyncio.gather(*(refused(DeadlineExceeded, 0.4) for _ in range(3)))
+                found = await asyncio.gather(
+                    *(refused(DeadlineExceeded, pool, 0.4) for _ in range(3))
+                )
                 assert max(found) <= 0.4 + GRACE + late.worst
                 assert await pool.execute(COUNT, 2) == 1  # another row
                 assert await pool.row(COUNTED, 1) == (0,)  # readers do not wait
                 node.sql("ALTER DATABASE postgres SET lock_timeout = 150")
                 async with Pool.open(node.dsn(), bounds) as strict:
-                    pool = strict
-                    soon = await refused(LockTimeout, 2.0)
+                    soon = await refused(LockTimeout, strict, 2.0)
                 assert soon <= 0.15 + GRACE + late.worst
         node.sql("ALTER DATABASE postgres RESET lock_timeout")
         assert await other.execute(COUNT, 1) == 1
         assert await other.row(COUNTED, 1) == (2,)
-    record_property("figure", f"told within {max(found):.2f} s of 0.4, by lock_timeout in {soon:.2f}")
+    record_property(
+        "figure", f"told within {max(found):.2f} s of 0.4, by lock_timeout in {soon:.2f}"
+    )
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -103,7 +104,9 @@ async def test_a_pool_lives_with_the_connections_it_has_while_others_hold_the_re
             await asyncio.gather(*(work.pool.row(SLEEP, 0.02) for _ in range(12)))
         grown = time.monotonic() - freed
     assert work.ledger.failed == {}
-    record_property("figure", f"{size} sessions of 12 did it all, 12 there {grown:.2f} s after; {work.hold()}")
+    record_property(
+        "figure", f"{size} sessions of 12 did it all, 12 there {grown:.2f} s after; {work.hold()}"
+    )
 
 
 @pytest.mark.slow
@@ -125,7 +128,9 @@ async def test_without_any_connection_calls_are_told_so_and_work_within_a_second
         freed = time.monotonic()
         after = await waiting - freed
     assert after <= 1.0
-    record_property("figure", f"refused in {took:.2f} s; first read {after:.3f} s after a slot was free")
+    record_property(
+        "figure", f"refused in {took:.2f} s; first read {after:.3f} s after a slot was free"
+    )
 
 
 async def _until_served(pool: Pool) -> float:
@@ -162,9 +167,8 @@ async def test_an_error_says_which_limit_of_connections_is_reached(
         rows = await asyncio.gather(*(pool.row(ONE, n) for n in range(40)))
         assert [row and row[0] for row in rows] == list(range(40)), "two sessions serve all"
         with hogs, pytest.raises(TooManyConnections, match=limit) as caught:
-            async with Pool.open(dsn, settings(pool_min=2)) as second, second.transaction():
-                async with second.transaction(), Pool.open(dsn, settings()):
-                    pass
+            async with Pool.open(dsn, settings()):
+                raise AssertionError("there was a connection left")
     record_property("figure", str(caught.value))
 
 
@@ -279,7 +283,9 @@ async def test_a_query_beyond_its_limit_of_temporary_files_fails_alone(
             meanwhile = work.rate(middle, time.monotonic())
         assert work.refused == {}
         assert work.ledger.failed == {}
-        record_property("figure", f"{meanwhile:.0f} writes/s beside it, {before:.0f} without; {work.hold()}")
+        record_property(
+            "figure", f"{meanwhile:.0f} writes/s beside it, {before:.0f} without; {work.hold()}"
+        )
     finally:
         node.sql("ALTER DATABASE postgres RESET temp_file_limit")
         node.sql("ALTER DATABASE postgres RESET work_mem")
@@ -304,14 +310,12 @@ async def test_a_corrupt_page_is_an_error_and_never_a_row(
     one = reads("SELECT id, note FROM rotten WHERE ctid = $1::text::tid", "text")
     async with at_work(node) as work:
         await work.acknowledged(50)
-        outcomes = {"read": 0, "refused": 0}
+        outcomes: Counter[str] = Counter()
         for page in range(5):
             try:
                 row = await work.pool.row(one, f"({page},1)")
             except InternalError as error:
-                assert error.sqlstate == "XX001"
-                assert page == 2
-                outcomes["refused"] += 1
+                outcomes[f"{error.sqlstate} on page {page}"] += 1
             else:
                 assert row is not None
                 assert row[1] == "x" * 100
@@ -319,7 +323,7 @@ async def test_a_corrupt_page_is_an_error_and_never_a_row(
         with pytest.raises(InternalError):
             await work.pool.rows(reads("SELECT id FROM rotten"))
         await work.acknowledged(50)
-    assert outcomes == {"read": 4, "refused": 1}
+    assert outcomes == {"read": 4, "XX001 on page 2": 1}
     assert work.refused == {}
     node.sql("DROP TABLE rotten")
     record_property("figure", f"1 page of 5 refused; {work.hold()}")

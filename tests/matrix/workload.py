@@ -47,9 +47,9 @@ class Workload:
     longest_read: float = 0.0
     stopping: bool = False
 
-    async def acknowledged(self, more: int, seconds: float = 60.0) -> None:
+    async def acknowledged(self, more: int) -> None:
         """Wait until so many more writes were acknowledged."""
-        end, goal = time.monotonic() + seconds, len(self.ledger.done) + more
+        end, goal = time.monotonic() + 60 + more / 200, len(self.ledger.done) + more
         while len(self.ledger.done) < goal:
             assert time.monotonic() < end, f"only {len(self.ledger.done)} of {goal} writes"
             await asyncio.sleep(0.005)

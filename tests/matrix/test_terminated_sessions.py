@@ -1,0 +1,90 @@
+"""Sessions that are ended one by one, at rest and at work, and those who were using them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from slimy_dal.engine import driver
+from slimy_dal.engine.errors import OutcomeUnknown
+from slimy_dal.engine.pool import Pool
+from tests.ad_hoc import ONE, PID, SLEEP, TERMINATE_OTHERS, reads, script, settings, until, writes
+from tests.matrix.lateness import Lateness
+from tests.matrix.workload import Figure
+
+PUT = writes("INSERT INTO put (id) VALUES ($1)", "bigint")
+SLOW_PUT = writes("INSERT INTO put (id) SELECT $1 FROM pg_sleep(0.2)", "bigint")
+COUNT = reads("SELECT count(*) FROM put")
+
+
+@pytest.fixture(scope="module")
+def database(
+    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
+) -> Iterator[str]:
+    maker = janitor("slimy_terminated", "template1")
+    maker.drop()
+    with maker:
+        yield address("slimy_terminated")
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[Pool]:
+    await script(database, "DROP TABLE IF EXISTS put; CREATE TABLE put (id bigint)")
+    async with Pool.open(database, settings(pool_min=4)) as opened:
+        await until(lambda: len(opened.supply.free) == 4)
+        yield opened
+
+
+@pytest.mark.fault("A1")
+async def test_calls_after_all_idle_sessions_were_ended_do_not_notice(
+    pool: Pool, database: str, record_property: Figure
+) -> None:
+    """Reads and writes, begun before the pool can have heard of it, and after."""
+    slowest = 0.0
+    async with Lateness() as late, await driver.connect(database) as killer:
+        for number in range(5):
+            ending = asyncio.create_task(killer.execute(TERMINATE_OTHERS))
+            await asyncio.sleep(0.001 * number)
+            began = time.monotonic()
+            rows = await asyncio.gather(*(pool.row(ONE, n) for n in range(8)))
+            slowest = max(slowest, time.monotonic() - began)
+            assert [row and row[0] for row in rows] == list(range(8))
+            await ending
+            await asyncio.sleep(0.02)
+            assert await pool.execute(PUT, number) == 1
+        assert slowest <= 0.5 + late.worst
+    assert await pool.row(COUNT) == (5,)
+    record_property(
+        "figure", f"20 sessions ended, 0 errors; slowest round of 8 reads {slowest:.3f} s"
+    )
+
+
+@pytest.mark.fault("A2")
+async def test_a_read_whose_session_is_ended_is_done_again_unseen_and_a_write_is_not(
+    pool: Pool, database: str
+) -> None:
+    async with await driver.connect(database) as killer:
+        reading = [asyncio.create_task(pool.row(SLEEP, 0.2)) for _ in range(3)]
+        writing = asyncio.create_task(pool.execute(SLOW_PUT, 1))
+        await asyncio.sleep(0.1)
+        await killer.execute(TERMINATE_OTHERS)
+        assert await asyncio.gather(*reading) == [(None,)] * 3 or all(reading)
+        with pytest.raises(OutcomeUnknown):
+            await writing
+    assert pool.metrics.events["retried"] == 3
+    assert await pool.row(COUNT) == (0,)
+    assert await pool.row(PID) is not None
+
+
+@pytest.mark.fault("A2")
+async def test_a_read_whose_sessions_are_ended_again_and_again_is_given_up(
+    pool: Pool, database: str
+) -> None:
+    """Once more, not for ever: it may be the read that kills its session."""
+    suicide = reads("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)")
+    with pytest.raises(Exception, match="the server ended the connection"):
+        await pool.row(suicide)
+    assert pool.metrics.events["retried"] == 1
+    assert await pool.row(ONE, 1) == (1,)
