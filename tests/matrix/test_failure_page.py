@@ -1,0 +1,36 @@
+"""What the page for operators says of a failing database is what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from service.catalogue import CATALOGUE
+from service.faults import code_of
+from slimy_dal.engine import errors
+from tests.matrix.page import marked
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "production.md"
+LINE = re.compile(
+    r"^\| (?P<fault>.+?) \| (?P<python>.+?) \| (?P<http>.+?) \| (?P<rows>[AM][\dAM, ]+) \|$",
+    re.MULTILINE,
+)
+LINES = list(
+    LINE.finditer(PAGE.read_text(encoding="utf-8").partition("## When the database fails")[2])
+)
+
+
+def test_every_row_about_the_server_is_explained() -> None:
+    named = {row for line in LINES for row in line["rows"].split(", ")}
+    assert named == {*(f"A{number}" for number in range(1, 21)), "M10", "M11"}
+    assert named <= marked().keys(), "each is done by a test"
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line["fault"])
+def test_an_error_is_the_problem_that_stands_beside_it(line: "re.Match[str]") -> None:
+    told = re.findall(r"`(\d{3}) (\w+)`", line["http"])
+    for status, code in told:
+        assert CATALOGUE[code].status == int(status)
+    words = re.findall(r"`([A-Z]\w+)`", line["python"])
+    problems = {code_of(kind) for word in words if (kind := getattr(errors, word, None))}
+    assert problems == {code for _, code in told} or line["http"] == "nothing" or not problems
