@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.isolation import begin
-from slimy_dal.engine.pool import LONGEST_STREAM, Pool
+from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.repeat import repeat
 from slimy_dal.engine.running import Operation, Running
 from slimy_dal.engine.statement import Row, Statement
+from slimy_dal.engine.streaming import LONGEST_STREAM, streamed
 from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
 
@@ -80,18 +81,15 @@ class Bound(Running):
             timeout=seconds,
         )
 
-    async def _stream(
+    def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
     ) -> AsyncIterator[Row]:
-        if isinstance(self._executor, Transaction):
-            async for row in super()._stream(statement, arguments, prefetch, timeout):
-                yield row
-            return
-        readonly = not statement.writes
-        async with self.transaction(readonly=readonly, timeout=LONGEST_STREAM) as tx:
-            async for rows in tx.fetches(statement, arguments, prefetch, timeout):
-                for row in rows:
-                    yield row
+        executor = self._executor
+        if isinstance(executor, Transaction):
+            return super()._stream(statement, arguments, prefetch, timeout)
+        tx = self.transaction(readonly=not statement.writes, timeout=LONGEST_STREAM)
+        seconds = executor.settings.seconds(statement.timeout, timeout)
+        return streamed(tx, statement, arguments, prefetch, seconds)
 
     def transaction(self, **options: Any) -> Transaction:
         """Return a transaction, or a savepoint, all of which runs for the tenant; options are those of the executor."""

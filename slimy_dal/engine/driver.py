@@ -2,7 +2,9 @@
 
 # ruff: noqa: ASYNC109 -- a timeout here is the driver's own timer, which also cancels on the server
 
-from collections.abc import Callable, Mapping
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,6 +13,7 @@ from asyncpg import BitString, Box, Circle, Line, LineSegment, Path, Point, Poly
 from asyncpg.protocol.protocol import NO_TIMEOUT
 
 from slimy_dal.engine import jsontext
+from slimy_dal.engine.addresses import Pinned, addresses, fastest
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import InternalError
 from slimy_dal.engine.notice import Notice
@@ -33,6 +36,15 @@ __all__ = [
     "Range",
     "connect",
 ]
+
+
+CODECS = (
+    ("jsonb", jsontext.encode_jsonb, jsontext.decode_jsonb),
+    ("json", jsontext.encode_json, jsontext.decode_json),
+)
+
+KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""Seconds until an idle line is looked at, seconds between two looks, and how many must fail: dead after a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +138,39 @@ async def connect(
         "statement_cache_size": 100 if named_statements else 0,
     }
     try:
-        raw = await asyncpg.connect(dsn, **options)
+        raw = await _open(dsn, options)
     except Exception as error:  # noqa: BLE001
         problem = unreadable(dsn) if isinstance(error, OSError) else None
         raise (InternalError(problem) if problem else classify(error, connecting=True)) from None
-    for name, encoder, decoder in (
-        ("jsonb", jsontext.encode_jsonb, jsontext.decode_jsonb),
-        ("json", jsontext.encode_json, jsontext.decode_json),
-    ):
+    for name, encoder, decoder in CODECS:
         await raw.set_type_codec(
             name, schema="pg_catalog", format="binary", encoder=encoder, decoder=decoder
         )
+    _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 -- no public way to it
     return Connection(raw, NO_TIMEOUT)
+
+
+async def _open(dsn: str, options: Mapping[str, Any]) -> Any:
+    """Open the driver's session, at whichever address of the host answers first."""
+
+    def at(address: str) -> Callable[[], Awaitable[Any]]:
+        return lambda: asyncpg.connect(dsn, **{**options, "loop": Pinned(address)})
+
+    async with asyncio.timeout(options["timeout"]):
+        found = await addresses(options["host"], options["port"])
+        if len(found) > 1:
+            return await fastest([at(address) for address in found], lambda raw: raw.terminate())
+        return await asyncpg.connect(dsn, **options)
+
+
+def _keep_alive(line: socket.socket) -> None:
+    """Have the system look after an idle line: so it is not forgotten on the way, or its loss is noticed before a call.
+
+    No limit on what is unacknowledged: a server that has to wait before it reads on would be cut off.
+    """
+    if line.family == socket.AF_UNIX:
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, number in KEEPALIVE.items():
+        if hasattr(socket, name):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), number)

@@ -1,10 +1,42 @@
-"""Hands records to the driver and knows whether it took the last: only then is the end of a COPY sent."""
+"""Sends much to a server: hands records to the driver, and knows how far it came when the line breaks."""
 
+import asyncio
 from asyncio import WriteTransport
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
-__all__ = ["Feed"]
+__all__ = ["Feed", "Sending"]
+
+T = TypeVar("T")
+
+
+class Sending:
+    """A call of the driver's that sends much, and would wait for ever for a broken line to take more."""
+
+    def __init__(self) -> None:
+        self._end: asyncio.Timeout | None = None
+
+    def __bool__(self) -> bool:
+        return self._end is not None
+
+    async def wait(self, work: Awaitable[T]) -> T:
+        """Wait for such a call. Raises ConnectionResetError after `stop`."""
+        try:
+            async with asyncio.timeout(None) as end:
+                self._end = end
+                return await work
+        except TimeoutError:
+            if not end.expired():
+                raise  # of the caller's own source
+        finally:
+            self._end = None
+        raise ConnectionResetError
+
+    def stop(self) -> None:
+        """End the call, if there is one, in its own words where it has some."""
+        end, self._end = self._end, None
+        if end is not None:
+            end.reschedule(0.0)
 
 
 class Feed:

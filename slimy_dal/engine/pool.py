@@ -23,6 +23,7 @@ from slimy_dal.engine.repeat import repeat
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Row, Statement
+from slimy_dal.engine.streaming import LONGEST_STREAM, streamed
 from slimy_dal.engine.supply import Supply
 from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
@@ -30,9 +31,6 @@ from slimy_dal.engine.verdict import Verdict, judge
 
 NEVER = math.inf
 T = TypeVar("T")
-
-LONGEST_STREAM = 86400.0
-"""Seconds; each fetch of a stream has its own, short time."""
 
 EXTRA = (True, NO_TIMEOUT)
 """The driver takes these by position only: the command's status is wanted, no timer of its own."""
@@ -240,6 +238,8 @@ class Pool(Running):
                 await connection.command(sql)
             except BaseException as error:
                 failure = connection.failure(error) if isinstance(error, Exception) else None
+                if connection.expired and isinstance(failure, ConnectionLost):
+                    failure = DeadlineExceeded("BEGIN: not done in the time allowed")
                 self.supply.release(connection)
                 if failure is None:
                     raise
@@ -253,14 +253,12 @@ class Pool(Running):
             await pause(connection, attempt, deadline)
             attempt += 1
 
-    async def _stream(
+    def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
     ) -> AsyncIterator[Row]:
-        # A cursor lives in a transaction; its time is not that of a transaction, as readers may be slow.
-        async with self.transaction(readonly=not statement.writes, timeout=LONGEST_STREAM) as tx:
-            async for rows in tx.fetches(statement, arguments, prefetch, timeout):
-                for row in rows:
-                    yield row
+        tx = self.transaction(readonly=not statement.writes, timeout=LONGEST_STREAM)
+        seconds = self.settings.seconds(statement.timeout, timeout)
+        return streamed(tx, statement, arguments, prefetch, seconds)
 
     # -- for transactions -----------------------------------------------------------------------
 

@@ -21,12 +21,13 @@ from slimy_dal.engine.errors import (
     Unavailable,
 )
 from slimy_dal.engine.isolation import Isolation, begin
-from slimy_dal.engine.pool import EXTRA, LONGEST_STREAM, NEVER, Pool
+from slimy_dal.engine.pool import EXTRA, NEVER, Pool
 from slimy_dal.engine.position import REPLAYED, Position
 from slimy_dal.engine.replica import Replica
 from slimy_dal.engine.replicas import Replicas
 from slimy_dal.engine.running import Operation, Running
 from slimy_dal.engine.statement import Row, Statement
+from slimy_dal.engine.streaming import LONGEST_STREAM, streamed
 from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
 
@@ -151,14 +152,13 @@ class Reading(Running):
     def _on(self, pool: Pool) -> Running:
         return pool if self._tenant is None else Bound(pool, self._tenant)
 
-    async def _stream(
+    def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
     ) -> AsyncIterator[Row]:
         refuse(statement)
-        async with self.transaction(timeout=LONGEST_STREAM) as tx:
-            async for rows in tx.fetches(statement, arguments, prefetch, timeout):
-                for row in rows:
-                    yield row
+        tx = self.transaction(timeout=LONGEST_STREAM)
+        seconds = self.replicas.primary.settings.seconds(statement.timeout, timeout)
+        return streamed(tx, statement, arguments, prefetch, seconds)
 
     def transaction(
         self,

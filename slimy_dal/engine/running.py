@@ -151,10 +151,14 @@ class Running(ABC):
         statement.verify(arguments)
         return self._stream(statement, arguments, prefetch, timeout)
 
-    async def _stream(
+    def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None
     ) -> AsyncIterator[Row]:
-        async for rows in self.fetches(statement, arguments, prefetch, timeout):
+        return self._flattened(self.fetches(statement, arguments, prefetch, timeout))
+
+    @staticmethod
+    async def _flattened(fetches: AsyncIterator[list[Any]]) -> AsyncIterator[Row]:
+        async for rows in fetches:
             for row in rows:
                 yield row
 

@@ -10,19 +10,17 @@ the rest of a call. The driver's version is pinned, and tests/test_driver.py fai
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterable, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Sequence
+from typing import Any, Literal
 
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import ConnectionLost, InternalError, SlimyError
-from slimy_dal.engine.feed import Feed
+from slimy_dal.engine.feed import Feed, Sending
 from slimy_dal.engine.notice import Notice
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
 __all__ = ["Session"]
-
-T = TypeVar("T")
 
 NEVER = math.inf
 FAR = 86400.0
@@ -47,12 +45,12 @@ class Session:
 
     __slots__ = (
         "_cancelling",
-        "_feeding",
         "_forever",
         "_listeners",
         "_on_lost",
         "_protocol",
         "_raw",
+        "_sending",
         "bind_execute",
         "deadline",
         "doubtful",
@@ -92,7 +90,7 @@ class Session:
         self.fellows: Collection[Session] = (self,)
         self.generation = 0
         self._cancelling: asyncio.Future[None] | None = None
-        self._feeding: asyncio.Timeout | None = None
+        self._sending = Sending()
         self._listeners: list[Callable[[Notice], None]] = []
         self._on_lost: Callable[[Any], None] | None = None
         raw.add_termination_listener(self._ended)
@@ -168,7 +166,7 @@ class Session:
 
     async def bind_execute_many(self, state: Any, arguments: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each sequence of arguments, all or none."""
-        await self._fed(
+        await self._sending.wait(
             self._protocol.bind_execute_many(state, arguments, "", self._forever, False)  # noqa: FBT003
         )
 
@@ -189,7 +187,7 @@ class Session:
         """
         feed = Feed(records, self._raw._transport)
         try:
-            status: str = await self._fed(
+            status: str = await self._sending.wait(
                 self._raw.copy_records_to_table(
                     table[1],
                     schema_name=table[0],
@@ -204,18 +202,6 @@ class Session:
             words = "the connection broke before all was sent; nothing was kept"
             raise ConnectionLost(words) from None
         return int(status.rpartition(" ")[2])
-
-    async def _fed(self, work: Awaitable[T]) -> T:
-        """Wait for what sends much, until the session ends: the driver would wait for the line to take more."""
-        try:
-            async with asyncio.timeout(None) as self._feeding:
-                return await work
-        except TimeoutError:
-            if self.usable:
-                raise  # of the caller's own source
-            raise ConnectionResetError from None
-        finally:
-            self._feeding = None
 
     def expire(self) -> None:
         """End the running call's time: first ask the server to cancel it, the second time cut the line.
@@ -265,10 +251,10 @@ class Session:
     def drop(self) -> None:
         """Cut the connection at once."""
         self.lost, self.sound = True, False
-        if self._feeding is None:
-            self._raw.terminate()
-        else:
+        if self._sending:
             self._raw._transport.abort()  # the driver's call must find the line to end in its own words
+        else:
+            self._raw.terminate()
 
     def failure(self, error: BaseException, statement: Statement | None = None) -> SlimyError:
         """Return the error of our tree for what the driver raised."""
@@ -284,9 +270,7 @@ class Session:
 
     def _ended(self, _: Any) -> None:
         self.lost, self.sound = True, False
-        feeding, self._feeding = self._feeding, None
-        if feeding is not None:
-            feeding.reschedule(0.0)
+        self._sending.stop()
         if self._on_lost is not None:
             self._on_lost(self)
 

@@ -113,6 +113,10 @@ class PoolSettings(BaseModel):
             )
             raise SettingsError(problems) from None
 
+    def seconds(self, statement: float | None, call: float | None) -> float:
+        """Return how long a call may take: as it says, else as its statement says, else as ever."""
+        return (statement or self.statement_timeout) if call is None else call
+
     def server_settings(self) -> dict[str, str]:
         """Return the server settings of a session: backstops for the case that this process dies or hangs."""
         if self.pgbouncer:

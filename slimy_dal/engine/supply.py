@@ -14,6 +14,7 @@ from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.opening import Opening
 from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.silence import unheard
 from slimy_dal.engine.standstill import standstill
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.waiting import Waiter, Waiting
@@ -199,7 +200,7 @@ class Supply:
         wanted = max(len(self.waiters) - running, self._settings.pool_min - total)
         for _ in range(min(wanted, self._size - total)):
             self.opening.running += 1
-            work = self.opening.until_open(self._short, self._admit, self.waiters.fail)
+            work = self.opening.until_open(self._short, self._admit, self._hopeless)
             self._background(work)
 
     def _short(self) -> bool:
@@ -216,6 +217,10 @@ class Supply:
         connection.fellows, connection.generation = self.everything, self._generation
         self.offer(connection)
 
+    def _hopeless(self, error: SlimyError) -> None:
+        if not self.everything:  # else they serve, as after a change of password
+            self.waiters.fail(error)
+
     def _lost(self, connection: Connection) -> None:
         """Forget an idle connection that ended; one in use is noticed by its call."""
         if connection in self.free:
@@ -228,6 +233,8 @@ class Supply:
         nearest = NEVER
         for connection in list(self.everything):
             if connection.deadline <= now:
+                for other in unheard(connection, self.free):
+                    self.discard(other, "silent")
                 connection.expire()
                 connection.deadline = now + self._settings.cancel_grace
             nearest = min(nearest, connection.deadline)

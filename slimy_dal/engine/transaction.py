@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from slimy_dal.engine.classify import outdated
-from slimy_dal.engine.deadline import LIMIT, checked
+from slimy_dal.engine.deadline import LIMIT, checked, left
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import (
     ConcurrentUse,
@@ -47,6 +47,7 @@ class Transaction(Running):
     Leaving the block commits, or rolls back when an error leaves it; `tx.transaction()` opens a
     savepoint that does the same for its part. An error inside a block that is caught inside it
     still ends the transaction (as in PostgreSQL): put what may fail into a nested one.
+    `step` is the longest for BEGIN and for COMMIT, where the whole may take much longer.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Transaction(Running):
         self.tenant = tenant
         self._depth: int = parent._depth + 1 if parent else 0
         self._deadline = NEVER
+        self.step = NEVER
         self._connection: Connection | None = None
         self._hooks: list[Hook] = []
         self._turn: Turn = parent._turn if parent else Turn()
@@ -86,7 +88,7 @@ class Transaction(Running):
         else:
             sql = self._begin + named(self._pool.settings.application_name)
             sql = sql if self.tenant is None else f"{sql}; {become(self.tenant)}"
-            self._connection = await self._pool.begin(sql, self._deadline)
+            self._connection = await self._pool.begin(sql, self._soon())
             self._connection.tenant = self.tenant
         return self
 
@@ -126,7 +128,7 @@ class Transaction(Running):
         if self._doomed:
             await self._roll_back(connection)
             raise TransactionFailed(DOOMED.format("transaction"))
-        self._pool.limit(connection, self._deadline)
+        self._pool.limit(connection, self._soon())
         failure, status = None, ""
         try:
             status = await connection.command("COMMIT")
@@ -248,7 +250,7 @@ class Transaction(Running):
             connection.running, connection.since = statement, started
             if connection.tenant != tenant:
                 await connection.become(tenant)
-            state = await connection.state_of(statement, deadline - started) if prepare else None
+            state = await connection.state_of(statement, left(deadline)) if prepare else None
             result = await operation(connection, state)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             connection.deadline = NEVER
@@ -286,6 +288,9 @@ class Transaction(Running):
         finally:
             connection.deadline = NEVER
             self._turn.give()
+
+    def _soon(self) -> float:
+        return min(self._deadline, time.monotonic() + self.step)
 
     def _open_connection(self) -> Connection:
         if self._connection is None:

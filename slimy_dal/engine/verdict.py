@@ -139,6 +139,8 @@ def judge_commit(session: Session, error: Exception, *, readonly: bool) -> Slimy
     failure = session.failure(error)
     if session.usable or unsent(error):
         return failure
+    if readonly and session.expired:
+        return DeadlineExceeded("the end of a read was not confirmed in the time allowed")
     if readonly:
         return ConnectionLost("the connection broke at the end of a read; run it again")
     return OutcomeUnknown(
