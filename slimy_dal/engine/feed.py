@@ -21,8 +21,9 @@ class Sending:
 
     async def wait(self, work: Awaitable[T]) -> T:
         """Wait for such a call. Raises ConnectionResetError after `stop`."""
+        end = asyncio.timeout(None)
         try:
-            async with asyncio.timeout(None) as end:
+            async with end:
                 self._end = end
                 return await work
         except TimeoutError:
