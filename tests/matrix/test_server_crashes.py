@@ -25,8 +25,8 @@ BIG = reads(
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Node]:
-    with Node() as opened:
+def shared(slimy_major: int) -> Iterator[Node]:
+    with Node(major=slimy_major) as opened:
         yield opened
 
 
@@ -183,6 +183,23 @@ async def test_a_big_query_that_is_killed_is_read_again_after_the_recovery(
         assert row is not None
         assert row[0] != biggest
     record_property("figure", work.hold(back=back))
+
+
+@pytest.mark.slow
+@pytest.mark.fault("A6")
+async def test_rows_that_were_cut_off_are_an_error_and_never_a_shorter_list(node: Node) -> None:
+    many_rows = reads("SELECT n FROM generate_series(1, 200000) AS n")
+    for _ in range(3):
+        async with Pool.open(node.dsn(), settings()) as pool:
+            read = 0
+            with pytest.raises(ConnectionLost):
+                async for _row in pool.stream(many_rows, prefetch=100):
+                    read += 1
+                    if read == 1000:
+                        for session in pool.supply.everything:
+                            os.kill(session.pid, signal.SIGKILL)
+            assert 1000 <= read < 200_000
+            assert len(await pool.rows(many_rows)) == 200_000
 
 
 def grown(node: Node, size: int = 60_000) -> int:

@@ -23,8 +23,8 @@ COUNTED = reads("SELECT n FROM counters WHERE id = $1", "integer")
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Node]:
-    with Node() as opened:
+def shared(slimy_major: int) -> Iterator[Node]:
+    with Node(major=slimy_major) as opened:
         yield opened
 
 
@@ -110,6 +110,25 @@ async def test_after_five_seconds_of_hanging_nothing_is_lost_and_nothing_denied(
         back = time.monotonic()
         await work.acknowledged(many(0.5))
     record_property("figure", work.hold(back=back, within=2.0))
+
+
+@pytest.mark.slow
+@pytest.mark.fault("A10")
+async def test_a_pool_can_be_closed_while_the_server_hangs(node: Node) -> None:
+    async with Lateness() as late, Pool.open(node.dsn(), settings(pool_min=4)) as pool:
+        await until(lambda: len(pool.supply.free) == 4)
+        calls = [asyncio.create_task(pool.row(SLEEP, 9.0, timeout=30)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(node.pause)
+        try:
+            began = time.monotonic()
+            await pool.close(patience=0.1)
+            took = time.monotonic() - began
+        finally:
+            await asyncio.to_thread(node.resume)
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        assert all(isinstance(error, SlimyError) for error in found), found
+        assert took <= 0.1 + 0.2 + 2.0 + GRACE + late.worst
 
 
 @pytest.mark.slow

@@ -32,9 +32,10 @@ WAIT = 0.5
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Node]:
+def shared(slimy_major: int) -> Iterator[Node]:
     """A server with a migrated database for the service."""
-    with Node(settings={"max_connections": "24", "superuser_reserved_connections": "2"}) as node:
+    slots = {"max_connections": "24", "superuser_reserved_connections": "2"}
+    with Node(major=slimy_major, settings=slots) as node:
         node.sql("CREATE DATABASE club")
         migrator.apply(node.dsn("club"), MIGRATIONS)
         make_login(node.dsn("club"), SERVICE, "slimy_app")
