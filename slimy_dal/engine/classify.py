@@ -141,6 +141,11 @@ def _client(error: BaseException, query: str | None) -> SlimyError:
         )
     if "server expects" in text or "cannot exceed" in text:
         return errors.InvalidValue(None, f"{_named(query)}{text.splitlines()[0]}", query=query)
+    if "no decoder" in text:
+        return errors.UnreadableValue(
+            f"{_named(query)}the driver cannot read a type within a row; cast it in the query",
+            query=query,
+        )
     return errors.ConnectionLost(f"{_named(query)}the connection is closed", query=query)
 
 

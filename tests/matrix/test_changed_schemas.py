@@ -10,7 +10,13 @@ import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine.bound import Bound
-from slimy_dal.engine.errors import InternalError, OutcomeUnknown, SchemaMismatch, SlimyError
+from slimy_dal.engine.errors import (
+    InternalError,
+    OutcomeUnknown,
+    SchemaMismatch,
+    SlimyError,
+    UnreadableValue,
+)
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import Tenant
@@ -154,6 +160,24 @@ async def test_a_write_whose_row_has_a_type_that_changed_is_unknown_once_and_mad
         await pool.rows(PUT_PAIR)
         count = await pool.row(reads("SELECT count(*) FROM changing WHERE id = 3"))
     assert count == (5,)
+
+
+@pytest.mark.fault("M11")
+async def test_a_type_that_the_driver_cannot_read_is_not_taken_for_a_broken_line(
+    database: str,
+) -> None:
+    async with pool_of(database, 1) as pool:
+        with pytest.raises(UnreadableValue, match="cast it in the query"):
+            await pool.rows(reads("SELECT ROW(pair) FROM changing LIMIT 1"))
+        with pytest.raises(OutcomeUnknown):
+            await pool.rows(
+                writes(
+                    "INSERT INTO changing (id, pair) SELECT 9, pair FROM changing RETURNING ROW(pair)"
+                )
+            )
+        assert await pool.row(reads("SELECT count(*) FROM changing WHERE id = 9")) == (1,)
+    assert pool.metrics.events["retried"] == 0
+    assert pool.metrics.events["lost"] == 0
 
 
 @pytest.mark.fault("M10")

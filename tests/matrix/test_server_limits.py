@@ -54,6 +54,7 @@ def disk_of(node: Node, megabytes: int) -> Iterator[SmallDisk]:
 # -- a server that is not there yet -------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.fault("A13")
 async def test_while_the_server_recovers_it_is_unavailable_and_then_at_once_of_use(
     node: Node, record_property: Figure
