@@ -27,7 +27,7 @@ CROSS JOIN LATERAL (
 )
 STANDING = Statement(
     name="replicas.standing",
-    # A role without pg_read_all_stats sees no received_tli; the control file follows a little later.
+    # A role without pg_read_all_stats sees no received_tli; the control file follows at the next restartpoint.
     sql="""
 SELECT
     pg_is_in_recovery(),

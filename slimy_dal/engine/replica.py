@@ -135,14 +135,15 @@ class Replica:
 
     # -- how far it has come --------------------------------------------------------------------
 
-    def holds(self, after: Position) -> bool:
-        """Say whether to wait for a position here: of its log, and not known a moment ago to be far from it."""
+    def knows(self, after: Position) -> bool:
+        """Say whether a position is one of the log that it replays."""
         standing = self.standing
-        if standing is None or (standing.system, standing.timeline) != (
-            after.system,
-            after.timeline,
-        ):
+        if standing is None:
             return False
+        return (standing.system, standing.timeline) == (after.system, after.timeline)
+
+    def may_show(self, after: Position) -> bool:
+        """Say whether to wait for a position: it was not seen a moment ago to be too far off."""
         return after.lsn <= self._short or time.monotonic() >= self._short_until
 
     async def shows(self, connection: Connection, after: Position, end: float) -> bool:

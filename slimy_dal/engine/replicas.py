@@ -23,7 +23,8 @@ class Replicas:
     """The replicas of the primary that `primary` is the pool of; `primary_at` is where that was last seen.
 
     `elsewhere` counts the reads that were asked for here and went to the primary, by the reason: not_ready, timeline
-    (or a position just seen to be far off), behind (the wait was in vain), away, conflict (with its replay), schema.
+    (or cluster), behind (the wait for the position was in vain, or is known to be), away, conflict (with its replay),
+    schema.
     """
 
     def __init__(self, primary: Pool, dsn: str | None = None) -> None:
@@ -120,11 +121,17 @@ class Replicas:
     def choose(self, after: Position | None) -> Replica | None:
         """Return the replica whose turn it is, None where the primary is to be asked, and count why."""
         ready = [replica for replica in self.all if replica.state == "ready"]
-        fit = ready if after is None else [replica for replica in ready if replica.holds(after)]
-        if fit:
-            return fit[next(self._turn) % len(fit)]
+        why = "not_ready"
+        if after is not None and ready:
+            ready = [replica for replica in ready if replica.knows(after)]
+            why = "timeline"
+            if ready:
+                ready = [replica for replica in ready if replica.may_show(after)]
+                why = "behind"
+        if ready:
+            return ready[next(self._turn) % len(ready)]
         if self.all:
-            self.elsewhere["timeline" if ready else "not_ready"] += 1
+            self.elsewhere[why] += 1
         return None
 
     def snapshot(self) -> dict[str, Any]:

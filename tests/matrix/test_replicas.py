@@ -1,6 +1,10 @@
 """Read replicas under faults: what was written is read, or asked of the primary; callers see a delay at most."""
 
 import asyncio
+import contextlib
+import itertools
+import random
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -8,14 +12,16 @@ from typing import Any, Self
 
 import pytest
 
-from slimy_dal.engine.errors import ReadOnly
+from slimy_dal.engine.embedded import run_as
+from slimy_dal.engine.errors import ReadOnly, SlimyError
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.position import Position, position
 from slimy_dal.engine.reading import Reading
+from slimy_dal.engine.replica import Replica
 from slimy_dal.engine.replicas import Replicas
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Parameter, Statement
-from slimy_dal.testing import FailoverPair
+from slimy_dal.testing import FailoverPair, Node
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import INSERT, TABLE, writes
 
@@ -349,3 +355,186 @@ async def test_what_is_not_for_replicas_is_refused_before_it_is_sent(pair: Failo
         with pytest.raises(ReadOnly, match="primary's"):
             reading.transaction(readonly=False)
         assert set(replicas.all[0].pool.metrics.queries) <= {"replicas.primary"}
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C8", "C9")
+async def test_nothing_is_stale_or_fails_while_the_replica_dies_hangs_and_lags(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    """A standby that is killed comes back further behind than it was: what it said before is worth nothing then."""
+    ended, numbers, missed = asyncio.Event(), itertools.count(1), 0
+    async with replicated(pair) as replicas:
+
+        async def client() -> None:
+            nonlocal missed
+            while not ended.is_set():
+                number = next(numbers)
+                await replicas.primary.execute(INSERT, number)
+                reading = Reading(replicas, await position(replicas.primary))
+                missed += await reading.row(FIND, number) is None
+
+        clients = [asyncio.create_task(client()) for _ in range(4)]
+        for _ in range(3):
+            for fault, mend in (
+                (pair.standby.crash, pair.standby.start),
+                (pair.standby.pause, pair.standby.resume),
+                (pair.pause_replay, pair.resume_replay),
+            ):
+                await asyncio.sleep(0.3)
+                await asyncio.to_thread(fault)
+                await asyncio.sleep(0.3)
+                await asyncio.to_thread(mend)
+        seen = replicas.all[0].reads
+        await until(lambda: replicas.all[0].reads > seen)
+        ended.set()
+        await asyncio.gather(*clients)
+        made, read = next(numbers) - 1, replicas.all[0].reads
+        record_property(
+            "figure",
+            f"nine faults: {missed} of {made:,} stale, 0 failed; {read:,} read on the replica, "
+            f"elsewhere {dict(replicas.elsewhere)}",
+        )
+        assert missed == 0
+        assert read > 0
+
+
+@pytest.mark.slow
+async def test_reads_that_are_given_up_leave_nothing_behind(pair: FailoverPair) -> None:
+    dice = random.Random(7)
+    async with replicated(pair) as replicas:
+        for _ in range(writes(150)):
+            after = await position(replicas.primary) if dice.random() < 0.5 else None
+            task = asyncio.create_task(Reading(replicas, after).row(SLOW, 0.005))
+            await asyncio.sleep(dice.random() * 0.03)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        pools = (replicas.primary.supply, replicas.all[0].pool.supply)
+        await until(lambda: all(len(one.free) == len(one.everything) for one in pools), 3)
+        assert replicas.all[0].state == "ready"
+        busy = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query ~ 'pg_sleep'"
+        assert pair.standby.sql(f"{busy} AND pid <> pg_backend_pid()") == ["0"]
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C9")
+async def test_a_read_ends_in_its_time_when_nobody_answers(
+    pair: FailoverPair, record_property: Record
+) -> None:
+    async with replicated(pair) as replicas:
+        await asyncio.to_thread(pair.standby.pause)
+        await asyncio.to_thread(pair.primary.pause)
+        try:
+            for after in (None, Position(1, 1, 1)):
+                began = time.monotonic()
+                async with Lateness() as late:
+                    with pytest.raises(SlimyError):
+                        await Reading(replicas, after).row(FIND, 1, timeout=0.5)
+                took = time.monotonic() - began
+                assert took <= 0.75 + late.worst
+                record_property("figure", f"0.5 s allowed, over after {took:.3f} s")
+        finally:
+            pair.primary.resume()
+            pair.standby.resume()
+
+
+@pytest.mark.slow
+async def test_a_replica_of_an_old_timeline_is_not_read_from_until_it_follows_the_new_one(
+    record_property: Record,
+) -> None:
+    """Split brain: the old primary lives on, and a replica follows it beyond the place where the new one began."""
+    with FailoverPair.open() as pair, contextlib.closing(Node(major=18)) as third:
+        pair.primary.sql(f"{TABLE}; CREATE ROLE joe LOGIN; GRANT ALL ON public.kept TO joe")
+        follow(third, pair.primary)
+        pair.catch_up()
+        old = pair.primary
+        await asyncio.to_thread(pair.promote)
+        old.sql("INSERT INTO public.kept SELECT * FROM generate_series(1, 2000)")
+        plain = SETTINGS.model_copy(update={"replica_max_lag": 60.0})
+        async with (
+            Pool.open(as_joe(pair.primary), plain) as pool,
+            Replicas.open(pool, as_joe(third)) as replicas,
+        ):
+            assert replicas.all[0].state == "diverged"
+            await pool.execute(INSERT, -1)
+            after = await position(pool)
+            # By the place in the log alone it would have come far enough.
+            await until(lambda: beyond(replicas.all[0], after))
+            assert await Reading(replicas, after).row(FIND, -1) is not None
+            assert await Reading(replicas).row(FIND, -1) is not None
+            assert replicas.all[0].reads == 0
+            # Its history is another one now: it has to be made anew, and is known at once for what it is then.
+            await asyncio.to_thread(third.stop)
+            shutil.rmtree(third.data)
+            await asyncio.to_thread(follow, third, pair.primary)
+            took = await until(lambda: replicas.all[0].state == "ready")
+            record_property(
+                "figure", f"made anew, it was read from {took:.2f} s after it had started"
+            )
+            assert await Reading(replicas, after).row(FIND, -1) is not None
+            assert replicas.all[0].reads == 1
+
+
+@pytest.mark.slow
+@pytest.mark.fault("C7")
+async def test_a_replica_that_follows_the_new_primary_is_read_from_again(
+    record_property: Record,
+) -> None:
+    with FailoverPair.open() as pair, contextlib.closing(Node(major=18)) as third:
+        pair.primary.sql(
+            f"{TABLE}; CREATE ROLE joe LOGIN; GRANT ALL ON public.kept TO joe;"
+            " GRANT pg_read_all_stats TO joe"
+        )
+        follow(third, pair.primary)
+        async with (
+            Pool.open(f"{as_joe(pair.primary)},{pair.standby.socket}", SETTINGS) as pool,
+            Replicas.open(pool, as_joe(third)) as replicas,
+        ):
+            replica = replicas.all[0]
+            await until(lambda: replica.state == "ready")
+            await asyncio.to_thread(pair.catch_up)
+            await asyncio.to_thread(pair.primary.crash)
+            await asyncio.to_thread(pair.promote)
+            await pool.execute(INSERT, 1)
+            await until(lambda: replica.state == "diverged")
+            at = f"'host={pair.primary.socket} user=postgres'"
+            await asyncio.to_thread(third.configure, primary_conninfo=at)
+            took = await until(lambda: replica.state == "ready")
+            record_property("figure", f"read from {took:.2f} s after it was told of the new one")
+            await pool.execute(INSERT, 2)
+            after = await position(pool)
+            assert await Reading(replicas, after).row(FIND, 2) is not None
+            assert replica.reads == 1
+
+
+@pytest.mark.slow
+async def test_a_replica_of_another_cluster_is_not_read_from(pair: FailoverPair) -> None:
+    with FailoverPair.open() as other:
+        async with (
+            Pool.open(pair.dsn(), SETTINGS) as pool,
+            Replicas.open(pool, other.standby.dsn()) as replicas,
+        ):
+            assert replicas.all[0].state == "foreign"
+            assert not await on_replica(Reading(replicas))
+
+
+def beyond(replica: Replica, after: Position) -> bool:
+    return replica.standing is not None and replica.standing.replayed > after.lsn
+
+
+def as_joe(node: Node) -> str:
+    """The address for somebody without any right to statistics."""
+    return node.dsn().replace("postgres@", "joe@")
+
+
+def follow(node: Node, primary: Node) -> None:
+    """Make a further standby of a primary."""
+    node.data.mkdir(mode=0o700, parents=True)
+    if account := run_as():
+        shutil.chown(node.data, account["user"], account["group"])
+    node.program(
+        *("pg_basebackup", "-D", node.data, "-h", primary.socket, "-U", "postgres"),
+        *("-X", "stream", "-c", "fast", "-R", "--no-sync"),
+    )
+    node.settings["primary_conninfo"] = f"'host={primary.socket} user=postgres'"
+    node.start()
