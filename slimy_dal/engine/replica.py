@@ -20,9 +20,6 @@ __all__ = ["Replica", "Standing", "State"]
 T = TypeVar("T")
 State = Literal["ready", "lagging", "primary", "foreign", "diverged", "away"]
 
-PATIENCE, PROBE = 0.02, 0.02
-"""Seconds that a read may take before the replica is asked whether it lives, and that it has to say so: together less
-than the 50 ms that a replica which hangs may cost."""
 LONGEST_PATIENCE = 0.25
 ANSWER = 1.0
 """Seconds for the question that is asked of every replica all the time."""
@@ -63,6 +60,7 @@ class Replica:
         own = {"read_write": False}
         short = {"connect_timeout": ANSWER, "host_timeout": ANSWER, "acquire_timeout": ANSWER}
         self.name = name
+        self._patience = settings.replica_patience
         self.pool = _ReplicaPool(dsn, settings.model_copy(update=own), on_slow=shared.on_slow)
         # A named query has one set of figures, wherever it runs.
         self.pool.metrics.queries = shared.queries
@@ -110,7 +108,7 @@ class Replica:
         if self.state == "away":
             return False
         looking = self.look()
-        await asyncio.wait({looking}, timeout=PROBE)
+        await asyncio.wait({looking}, timeout=self._patience)
         if looking.done() and looking.result():
             return True
         self.stand_away()
@@ -123,12 +121,12 @@ class Replica:
         """
         task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(_heard)
-        patience = PATIENCE
+        patience = self._patience
         try:
             while not (await asyncio.wait({task}, timeout=patience))[0]:
                 if not await self.answers() and not task.done():
                     raise Unavailable(f"the replica {self.name} does not answer")
-                patience = min(patience * 2, LONGEST_PATIENCE)
+                patience = min(patience * 2, max(LONGEST_PATIENCE, self._patience))
         finally:
             task.cancel()
         return task.result()

@@ -76,6 +76,10 @@ class PoolSettings(BaseModel):
         default=0.2,
         description="a read after a write waits for the replica, before it goes to the primary",
     )
+    replica_patience: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)] = Field(
+        default=0.02,
+        description="a read may take until the replica is asked whether it lives, and then the answer",
+    )
     replica_max_lag: Seconds = Field(
         default=10.0, description="a replica that is further behind the primary gets no reads"
     )
