@@ -75,8 +75,8 @@ class Replica:
         self.lag_bytes: int | None = None
         self.reads = 0
         self._looking: asyncio.Task[bool] | None = None
-        self._short = 0
-        self._short_until = 0.0
+        self._wait = settings.replica_wait
+        self._short, self._short_until, self._short_for = 0, 0.0, self._wait
 
     # -- whether it lives -----------------------------------------------------------------------
 
@@ -158,11 +158,14 @@ class Replica:
                 self.state = "primary"
                 return False
             if replayed >= after.lsn:
+                self._short_for = self._wait
                 return True
             now = time.monotonic()
             if now >= end:
                 # The next reads need not find out for themselves: whoever waits holds a connection.
-                self._short, self._short_until = replayed, now + ANSWER
+                if now >= self._short_until:
+                    self._short, self._short_until = replayed, now + self._short_for
+                    self._short_for = min(self._short_for * 2, max(ANSWER, self._wait))
                 return False
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -174,6 +174,19 @@ async def test_a_replica_too_far_behind_gets_no_reads_until_it_has_caught_up(
         record_property("figure", f"left out after {noticed:.2f} s, back after {back:.2f} s")
 
 
+@pytest.mark.slow
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize("major", [15, 16])
+async def test_older_servers_tell_their_positions_too(major: int) -> None:
+    with FailoverPair.open(major=major) as older:
+        older.primary.sql(TABLE)
+        older.catch_up()
+        async with replicated(older) as replicas:
+            assert await stale(replicas, 50, token=True) == 0
+            assert replicas.all[0].reads > 0
+            assert not replicas.elsewhere["timeline"]
+
+
 class Readers:
     """Tasks that read without an end, and note how long each read took and what failed."""
 
@@ -427,7 +440,7 @@ async def test_nothing_is_stale_or_fails_while_the_replica_dies_hangs_and_lags(
 async def test_reads_that_are_given_up_leave_nothing_behind(pair: FailoverPair) -> None:
     dice = random.Random(7)
     async with replicated(pair) as replicas:
-        for _ in range(writes(150)):
+        for _ in range(min(writes(150), 2_000)):
             after = await position(replicas.primary) if dice.random() < 0.5 else None
             task = asyncio.create_task(Reading(replicas, after).row(SLOW, 0.005))
             await asyncio.sleep(dice.random() * 0.03)
