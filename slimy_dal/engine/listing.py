@@ -227,7 +227,8 @@ class Listing(Filtered):
         if made is None:
             keys = sort.keys if position in {"after", "before"} else ()
             parameters = (*self.parameters, *self.chosen(mask)[1], *keys)
-            made = self.keep(shape, self.page_text(mask, sort, position), parameters)
+            label = ", ".join(filter(None, (self.label(mask), sort.name, position)))
+            made = self.keep(shape, self.page_text(mask, sort, position), parameters, label)
         return made
 
     def statement(self, mask: int) -> Statement:

@@ -37,7 +37,8 @@ class Statement:
 
     `timeout` in seconds (None: the pool's default); `writes` forbids running it a second time after
     a lost connection, so it must be true for whatever may change data. `replica` says that it may
-    run on a replica, which shows the past: not what decides about a write, or whether somebody may.
+    run on a replica, which shows the past: not what decides about a write, or whether somebody may. `shape`
+    tells the statements of one query apart that has variants: `role, newest, after`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Statement:
     timeout: float | None = None
     writes: bool = False
     replica: bool = False
+    shape: str = ""
     verify: Callable[[Sequence[Any]], None] = field(init=False, repr=False)
     """Raise InvalidValue, naming the parameter, unless every argument has its parameter's type."""
 

@@ -121,7 +121,7 @@ class Variants(ABC):
         made = self._made.get(mask)
         if made is None:
             parameters = (*self.parameters, *self.chosen(mask)[1])
-            made = self.keep(mask, self.text(mask), parameters)
+            made = self.keep(mask, self.text(mask), parameters, self.label(mask) or "nothing")
         return made
 
     def choose(self, given: Sequence[Any]) -> tuple[Statement, list[Any]]:
@@ -165,7 +165,13 @@ class Variants(ABC):
                     parameters.append(choice.parameter)
         return texts, tuple(parameters)
 
-    def keep(self, shape: object, text: str, parameters: tuple[Parameter, ...]) -> Statement:
+    def label(self, mask: int) -> str:
+        """Return the names of the choices of these bits, as kept plans have them: `name+icon`."""
+        return "+".join(choice.name for bit, choice in self.bits if mask & bit)
+
+    def keep(
+        self, shape: object, text: str, parameters: tuple[Parameter, ...], label: str
+    ) -> Statement:
         """Return the statement of a shape: the first one that was made of its text.
 
         Two shapes may have one text: newest first backwards is oldest first.
@@ -178,6 +184,7 @@ class Variants(ABC):
             timeout=self.timeout,
             writes=self.writes,
             replica=self.replica,
+            shape=label,
         )
         return self._made.setdefault(shape, self._by_text.setdefault(text, statement))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slimy_dal.compiler.plans.relations import Name
+from slimy_dal.engine.explained import CONDITIONS
 
 __all__ = ["CONDITIONS", "SCANS", "Node", "tree"]
 
@@ -18,19 +19,6 @@ SCANS = frozenset(
         "Tid Scan",
     }
 )
-CONDITIONS = (
-    "Index Cond",
-    "Recheck Cond",
-    "TID Cond",
-    "Hash Cond",
-    "Merge Cond",
-    "Join Filter",
-    "Order By",
-    "Filter",
-    "One-Time Filter",
-)
-"""Where EXPLAIN says conditions, in its own order."""
-
 BLOCKING = frozenset({"Sort", "Hash", "Bitmap Heap Scan", "BitmapAnd", "BitmapOr", "ModifyTable"})
 """Nodes that read all of their input before they give a row."""
 LEADER = 0.3

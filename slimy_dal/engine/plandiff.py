@@ -1,0 +1,149 @@
+"""Says in words how a plan differs from proven ones: other ways to a table's rows, other joins and sorts."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from slimy_dal.engine.explained import PARTITION
+from slimy_dal.engine.proven import Step
+
+__all__ = ["Difference", "compare", "summary"]
+
+SCAN = re.compile(
+    r"(?P<way>(?:Parallel )?(?:Seq|Index|Index Only|Bitmap Heap|Tid|Tid Range) Scan"
+    r"(?: Backward)?(?: using (?P<index>\S+))?) on (?P<relation>.+)"
+)
+BITMAP = re.compile(r"(?:Parallel )?Bitmap Index Scan on (?P<index>\S+)")
+UNTOLD = frozenset({"Append", "Merge Append", "Result", "BitmapAnd", "BitmapOr", "Materialize"})
+"""Come and go with the number of partitions, of rows and of versions, and say nothing by themselves."""
+
+Places = dict[str, list["_Way"]]
+
+
+@dataclass(slots=True)
+class _Way:
+    """How the rows of one table are found."""
+
+    text: str
+    indexes: list[str]
+    kinds: frozenset[str]
+    known: set[str] = field(default_factory=set)
+    """Of the indexes those that are called so on every server; partitions name their own."""
+
+    @property
+    def words(self) -> str:
+        extra = [] if " using " in self.text else self.indexes
+        return f"{self.text} using {' and '.join(extra)}" if extra else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is otherwise than proven: in words, the tables that are now read from end to end, the indexes not used."""
+
+    words: tuple[str, ...] = ()
+    scanned: frozenset[str] = field(default_factory=frozenset)
+    unused: frozenset[str] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+def compare(present: Sequence[Step], proven: Sequence[Sequence[Step]]) -> Difference:
+    """Return the difference of a plan from the nearest of those proven; an empty one where it is among them."""
+    found = [_difference(present, one) for one in proven]
+    return min(found, key=lambda one: len(one.words), default=Difference())
+
+
+def summary(plan: Sequence[Step]) -> str:
+    """Return a plan in one line: its nodes from the outside in, those of further partitions left out."""
+    return " > ".join(dict.fromkeys(_plain(step.title) for step in plan))
+
+
+def _plain(text: str) -> str:
+    return PARTITION.sub("", text)
+
+
+def _difference(present: Sequence[Step], proven: Sequence[Step]) -> Difference:
+    here, there = _ways(present), _ways(proven)
+    words: list[str] = []
+    scanned, unused = set[str](), set[str]()
+    for relation in sorted({*here, *there}):
+        now, then = here.get(relation, []), there.get(relation, [])
+        if {_key(way) for way in now} == {_key(way) for way in then}:
+            continue
+        words.extend(_otherwise(relation, now, then))
+        unused |= {index for way in then for index in way.known}
+        unused -= {index for way in now for index in way.known}
+        if any("Seq Scan" in way.text for way in now):
+            scanned.add(relation.split(" ")[0])
+    words.extend(_rest(present, proven))
+    return Difference(tuple(words), frozenset(scanned), frozenset(unused))
+
+
+def _key(way: _Way) -> tuple[str, frozenset[str]]:
+    return way.words.removeprefix("Parallel "), way.kinds
+
+
+def _ways(plan: Sequence[Step]) -> Places:
+    """Return how the rows of each table are found, partitions as their table, bitmaps with their indexes."""
+    found: Places = {}
+    heap: _Way | None = None
+    for step in plan:
+        text = _plain(step.title)
+        if match := SCAN.fullmatch(text):
+            kinds = frozenset(kind for kind, _ in step.conditions) - {"Recheck Cond"}
+            way = _Way(match["way"], [], kinds)
+            found.setdefault(match["relation"], []).append(way)
+            heap = way if "Bitmap" in way.text else heap
+            _note(way, match["index"], step.title)
+        elif heap is not None and (match := BITMAP.fullmatch(text)):
+            _note(heap, match["index"], step.title)
+    return found
+
+
+def _note(way: _Way, index: str | None, written: str) -> None:
+    if index is not None and index not in way.indexes:
+        way.indexes.append(index)
+    if index is not None and index in written:
+        way.known.add(index)
+
+
+def _otherwise(relation: str, now: Sequence[_Way], then: Sequence[_Way]) -> Iterator[str]:
+    is_, was = (sorted({way.words for way in ways}) for ways in (now, then))
+    if is_ and was and is_ != was:
+        yield f"{' and '.join(is_)} on {relation} instead of {' and '.join(was)}"
+    elif not is_:
+        yield f"no {' nor '.join(was)} on {relation}"
+    elif not was:
+        yield f"{' and '.join(is_)} on {relation}, which no proven plan has"
+    else:
+        more, less = (
+            sorted({kind for way in one for kind in way.kinds} - {k for w in two for k in w.kinds})
+            for one, two in ((now, then), (then, now))
+        )
+        changes = [*(f"with a {kind}" for kind in more), *(f"without its {kind}" for kind in less)]
+        yield f"{' and '.join(is_)} on {relation} {', '.join(changes) or 'otherwise'}"
+
+
+def _rest(present: Sequence[Step], proven: Sequence[Step]) -> Iterator[str]:
+    """Yield the joins, sorts and the like that one plan has and the other has not."""
+    here, there = _others(present), _others(proven)
+    more, less = sorted((here - there).elements()), sorted((there - here).elements())
+    if more and less:
+        yield f"{', '.join(more)} instead of {', '.join(less)}"
+    elif more:
+        yield f"{', '.join(more)} added"
+    elif less:
+        yield f"{', '.join(less)} left out"
+
+
+def _others(plan: Sequence[Step]) -> Counter[str]:
+    texts = (_plain(step.title) for step in plan)
+    return Counter(
+        {
+            text: 1
+            for text in texts
+            if text not in UNTOLD and not SCAN.fullmatch(text) and not BITMAP.fullmatch(text)
+        }
+    )
