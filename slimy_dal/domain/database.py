@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -35,12 +36,15 @@ from slimy_dal.domain.user_preferences import UserPreferences
 from slimy_dal.domain.users import Users
 from slimy_dal.engine.bound import Bound
 from slimy_dal.engine.cursors import Cursors
+from slimy_dal.engine.planwatch import plan_watch
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.position import Position, position
+from slimy_dal.engine.proven import Proven
 from slimy_dal.engine.reading import Reading
 from slimy_dal.engine.replicas import Replicas
 from slimy_dal.engine.secrets import Keyring, new_token
 from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.slow import SlowLog
 from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
 
@@ -139,14 +143,17 @@ class Database(Nouns):
         cursor_secret: bytes | None = None,
         settings: PoolSettings | None = None,
         replicas: str | None = None,
+        plans: Path | None = None,
     ) -> AbstractAsyncContextManager[Self]:
         """Open a database for the time of an `async with` block.
 
         `keyring` encrypts Discord tokens; without one, keeping them is refused. `cursor_secret` signs page cursors;
         without one, cursors are good in this process only. `replicas` is a DSN of its own whose hosts `reading` reads
-        from; they may be away. Raises Unavailable when no server of `dsn` answers.
+        from; they may be away. `plans` is the folder of proven plans that those of slow queries are compared with, by
+        default the one that comes with the queries. Raises Unavailable when no server of `dsn` answers.
         """
-        return cls._open(dsn, keyring, cursor_secret or new_token().encode(), settings, replicas)
+        secret, proven = cursor_secret or new_token().encode(), Proven(plans or PLANS)
+        return cls._open(dsn, keyring, secret, settings, replicas, proven)
 
     @classmethod
     @asynccontextmanager
@@ -157,9 +164,16 @@ class Database(Nouns):
         cursor_secret: bytes,
         settings: PoolSettings | None,
         replicas: str | None,
+        proven: Proven,
     ) -> AsyncIterator[Self]:
-        async with Pool.open(dsn, settings) as pool, Replicas.open(pool, replicas) as watched:
-            yield cls(watched, Cursors(cursor_secret), keyring)
+        settings = settings or PoolSettings()
+        async with plan_watch(dsn, settings, proven) as watch:
+            log = SlowLog(settings.slow_query_every, watch)
+            async with (
+                Pool.open(dsn, settings, on_slow=log) as pool,
+                Replicas.open(pool, replicas) as watched,
+            ):
+                yield cls(watched, Cursors(cursor_secret), keyring)
 
     async def position(self, seconds: float | None = None) -> Position:
         """Return the present end of the primary's log, which what was committed before is in: for `reading`.

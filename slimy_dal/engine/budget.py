@@ -47,6 +47,7 @@ class Budget:
     def allows(self, failure: SlimyError) -> bool:
         """Take a token as `spend` does; where there is none, let the failure say why it is not tried again."""
         if self.spend():
+            self._metrics.repeated(failure.query)
             return True
         failure.message += "; not tried again, as too many calls are: see SLIMY_RETRY_SHARE"
         failure.args = (failure.message,)

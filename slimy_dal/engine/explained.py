@@ -1,4 +1,4 @@
-"""Writes what EXPLAIN's JSON says of a node in the words of kept plans: titles, conditions, parameters by their names."""
+"""Writes what EXPLAIN says of a node in the words of kept plans: titles, conditions, parameters by their names."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,33 +1,29 @@
 """Counts what the pool and each named query do, cheaply enough to be always on, and hands it out as plain data."""
 
-import logging
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from slimy_dal.engine.errors import SlimyError
+from slimy_dal.engine.slow import SlowLog, SlowQuery
 from slimy_dal.engine.statement import Statement
 
-__all__ = ["BOUNDS", "Metrics", "QueryStats", "SlowQuery"]
-
-LOG = logging.getLogger("slimy_dal.slow")
+__all__ = ["BOUNDS", "Metrics", "QueryStats"]
 
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the latency buckets in seconds; one more bucket holds the rest."""
-
-SlowQuery = Callable[[str, float], None]
-"""Called with the query's name and its seconds."""
 
 
 class QueryStats:
     """Running sums of one named query."""
 
-    __slots__ = ("buckets", "calls", "errors", "rows", "seconds")
+    __slots__ = ("buckets", "calls", "errors", "retries", "rows", "seconds")
 
     def __init__(self) -> None:
         self.calls = 0
         self.rows = 0
+        self.retries = 0
         self.seconds = 0.0
         self.buckets = [0] * (len(BOUNDS) + 1)
         self.errors: Counter[str] = Counter()
@@ -37,6 +33,7 @@ class QueryStats:
         return {
             "calls": self.calls,
             "rows": self.rows,
+            "retries": self.retries,
             "seconds": self.seconds,
             "buckets": list(self.buckets),
             "errors": dict(self.errors),
@@ -53,7 +50,7 @@ class Metrics:
 
     def __init__(self, slow_query: float, on_slow: SlowQuery | None = None) -> None:
         self.slow_query = slow_query
-        self.on_slow = on_slow or _log_slow
+        self.on_slow = on_slow or SlowLog()
         self.queries: dict[str, QueryStats] = {}
         self.by_statement: dict[Statement, QueryStats] = {}
         self.events: Counter[str] = Counter()
@@ -77,12 +74,17 @@ class Metrics:
         stats.seconds += seconds
         stats.buckets[bisect_left(BOUNDS, seconds)] += 1
         if seconds >= self.slow_query:
-            self.on_slow(statement.name, seconds)
+            self.on_slow(statement, seconds)
 
     def failed(self, statement: Statement, error: SlimyError, seconds: float) -> None:
         """Count a call that failed."""
         self.of(statement).errors[error.code] += 1
         self.done(statement, 0, seconds)
+
+    def repeated(self, name: str | None) -> None:
+        """Count that a query is run once more, alone or with the whole transaction that its error undid."""
+        if name is not None:
+            self.queries.setdefault(name, QueryStats()).retries += 1
 
     def waited(self, seconds: float) -> None:
         """Count a wait for a connection; calls that found one free at once are not counted."""
@@ -90,8 +92,12 @@ class Metrics:
         self.acquire_seconds += seconds
         self.acquire_buckets[bisect_left(BOUNDS, seconds)] += 1
 
-    def snapshot(self, **gauges: int) -> dict[str, Any]:
-        """Return everything as plain data (dicts, lists, numbers), with the pool's present `gauges`."""
+    def snapshot(self, running: Iterable[Statement] = (), **gauges: int) -> dict[str, Any]:
+        """Return everything as plain data (dicts, lists, numbers).
+
+        `running` are the statements that connections are at just now, `gauges` is the pool's present state.
+        """
+        in_flight = Counter(statement.name for statement in running)
         return {
             "bounds": list(BOUNDS),
             "pool": {
@@ -101,9 +107,6 @@ class Metrics:
                 "wait_buckets": list(self.acquire_buckets),
             },
             "events": dict(self.events),
+            "in_flight": dict(sorted(in_flight.items())),
             "queries": {name: stats.snapshot() for name, stats in sorted(self.queries.items())},
         }
-
-
-def _log_slow(name: str, seconds: float) -> None:
-    LOG.warning("slow query %s took %.3f s", name, seconds)

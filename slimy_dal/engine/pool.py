@@ -17,11 +17,12 @@ from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import ConnectionLost, DeadlineExceeded, OutcomeUnknown, SlimyError
 from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.isolation import Isolation, begin
-from slimy_dal.engine.metrics import Metrics, SlowQuery
+from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.pause import pause
 from slimy_dal.engine.repeat import repeat
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.settings import PoolSettings
+from slimy_dal.engine.slow import SlowLog, SlowQuery
 from slimy_dal.engine.statement import Row, Statement
 from slimy_dal.engine.streaming import LONGEST_STREAM, streamed
 from slimy_dal.engine.supply import Supply
@@ -51,6 +52,7 @@ class Pool(Running):
         self, dsn: str, settings: PoolSettings | None = None, *, on_slow: SlowQuery | None = None
     ) -> None:
         self.settings = settings or PoolSettings()
+        on_slow = on_slow or SlowLog(self.settings.slow_query_every)
         self.metrics = Metrics(self.settings.slow_query, on_slow)
         self._hosts = Hosts(
             dsn,
@@ -292,4 +294,4 @@ class Pool(Running):
 
     def snapshot(self) -> dict[str, Any]:
         """Return all metrics as plain data, with the present state of the pool."""
-        return self.metrics.snapshot(**self.supply.state())
+        return self.metrics.snapshot(self.supply.running(), **self.supply.state())

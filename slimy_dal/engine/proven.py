@@ -13,7 +13,9 @@ __all__ = ["Known", "Proven", "Step", "steps"]
 
 WITHOUT_VALUES = "no values"
 SECTION = re.compile(r"(?m)^(\w+\.\w+)\n=+\n")
-FIGURES = re.compile(r"  \((?:about )?[\d,.]+(?: [a-z]+)? rows?\)(?:, and \d+ partitions like it)?$")
+FIGURES = re.compile(
+    r"  \((?:about )?[\d,.]+(?: [a-z]+)? rows?\)(?:, and \d+ partitions like it)?$"
+)
 CONDITION = re.compile(r" *- ([A-Z][A-Za-z -]*): (.*)")
 
 
@@ -64,7 +66,9 @@ class Proven:
         if section is None:
             return None
         groups = list(_groups(section))
-        own = [(labels[statement.shape], plan) for labels, plan in groups if statement.shape in labels]
+        own = [
+            (labels[statement.shape], plan) for labels, plan in groups if statement.shape in labels
+        ]
         if not own:
             # Of two shapes with one text the kept plans name one, and of very many shapes not all.
             return Known(tuple(plan for _, plan in groups), generic=True)

@@ -67,6 +67,9 @@ class PoolSettings(BaseModel):
     slow_query: Seconds = Field(
         default=0.5, description="duration from which a call is reported as slow"
     )
+    slow_query_every: Seconds = Field(
+        default=60.0, description="in which one query is reported as slow once"
+    )
     pgbouncer: bool = Field(
         default=False,
         description="behind PgBouncer in transaction mode: keep nothing in the session",

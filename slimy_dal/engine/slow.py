@@ -1,49 +1,19 @@
-"""Tells of slow queries: each by its name once in a while, and then how its plan differs from the proven one."""
+"""Tells of slow calls by the name of their query: each query at most once in a while, and how many more there were."""
 
-import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from slimy_dal.engine.driver import Connection
-from slimy_dal.engine.errors import SlimyError
-from slimy_dal.engine.hosts import Hosts
-from slimy_dal.engine.plandiff import Difference, compare, summary
-from slimy_dal.engine.proven import Proven, Step, steps
-from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Statement
 
-__all__ = ["PlanWatch", "SlowLog"]
+__all__ = ["SlowLog", "SlowQuery", "called", "fields_of"]
 
 LOG = logging.getLogger("slimy_dal.slow")
 
-BUDGET = 2.0
-"""Seconds for one plan, connecting included: it is wanted while it still says why, and not at any price."""
-MOST_WAITING = 16
-"""Statements whose plans are still to be asked for; when everything is slow at once, plans are not the reason."""
-POLITE = "BEGIN READ ONLY; SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '1s'"
-GENERIC_PLAN_SINCE = 16
-
-INDEXES = """
-SELECT wanted.name
-FROM unnest($1::text[]) AS wanted (name)
-WHERE NOT EXISTS (
-    SELECT
-    FROM pg_catalog.pg_class AS c
-    INNER JOIN pg_catalog.pg_index AS i ON c.oid = i.indexrelid
-    WHERE c.relname = wanted.name AND i.indisvalid
-)
-"""
-ROWS = """
-SELECT c.relname::text, sum(greatest(c.reltuples, 0))::bigint
-FROM pg_catalog.pg_class AS c
-WHERE c.relname = ANY($1::text[]) AND c.relkind IN ('r', 'p', 'm')
-GROUP BY c.relname
-"""
+SlowQuery: TypeAlias = Callable[[Statement, float], None]
+"""Called with a statement that was slow, and its seconds."""
 
 
 @dataclass(slots=True)
@@ -61,7 +31,9 @@ class SlowLog:
     Names, shapes and times only: no statement's text, and no value of any call.
     """
 
-    def __init__(self, every: float, explain: Callable[[Statement], None] | None = None) -> None:
+    def __init__(
+        self, every: float = 60.0, explain: Callable[[Statement], None] | None = None
+    ) -> None:
         self._every = every
         self._explain = explain
         self._told: dict[str, _Told] = {}
@@ -74,8 +46,8 @@ class SlowLog:
             told.more += 1
             told.longest = max(told.longest, seconds)
             return
-        words = f"slow query {_called(statement)} took {seconds:.3f} s"
-        fields: dict[str, Any] = {**_fields(statement), "seconds": round(seconds, 3)}
+        words = f"slow query {called(statement)} took {seconds:.3f} s"
+        fields: dict[str, Any] = {**fields_of(statement), "seconds": round(seconds, 3)}
         if told is not None and told.more:
             words += f"; {told.more} more since it was last told, the longest {told.longest:.3f} s"
             fields |= {"more": told.more, "longest": round(told.longest, 3)}
@@ -85,143 +57,11 @@ class SlowLog:
             self._explain(statement)
 
 
-class PlanWatch:
-    """Asks for the plans of slow queries in the background, one at a time, and tells how they differ.
-
-    EXPLAIN without ANALYZE, and without values: nothing is executed, and there is nothing to leak. It has a session
-    of its own for each plan, because a pool with slow calls has none to spare.
-    """
-
-    def __init__(self, hosts: Hosts, proven: Proven) -> None:
-        self._hosts = hosts
-        self._proven = proven
-        self._waiting: deque[Statement] = deque()
-        self._task: asyncio.Task[None] | None = None
-
-    def __call__(self, statement: Statement) -> None:
-        """Have the plan of a statement looked at soon; at once returns."""
-        if len(self._waiting) < MOST_WAITING and statement not in self._waiting:
-            self._waiting.append(statement)
-            if self._task is None:
-                self._task = asyncio.get_running_loop().create_task(self._work())
-
-    async def close(self) -> None:
-        """Ask for no more plans; the one under way is given up."""
-        self._waiting.clear()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
-
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                statement = self._waiting.popleft()
-                try:
-                    async with asyncio.timeout(BUDGET):
-                        await self._look(statement)
-                except (SlimyError, TimeoutError) as error:
-                    LOG.info(
-                        "the plan of %s could not be asked for: %s",
-                        _called(statement),
-                        type(error).__name__,
-                        extra={"fields": _fields(statement)},
-                    )
-                except Exception:
-                    LOG.exception("the plan of %s could not be compared", _called(statement))
-        finally:
-            self._task = None
-
-    async def _look(self, statement: Statement) -> None:
-        known = await asyncio.to_thread(self._proven.of, statement)
-        async with await self._hosts.connect(total=BUDGET, each=BUDGET) as session:
-            await session.execute(POLITE)
-            present = steps(await _plan(session, statement), statement)
-            difference = Difference()
-            if known is not None and known.generic:
-                difference = compare(present, known.plans)
-            await _tell(session, statement, present, difference, judged=known)
-
-
-async def _plan(session: Connection, statement: Statement) -> Mapping[str, Any]:
-    """Return EXPLAIN's tree of a statement without values: the server is never told to execute it."""
-    sql = statement.sql
-    if not statement.parameters:
-        (row,) = await session.fetch(f"EXPLAIN (FORMAT JSON, VERBOSE) {sql}")
-    elif session.server_version()[0] >= GENERIC_PLAN_SINCE:
-        (row,) = await session.fetch(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON, VERBOSE) {sql}")
-    else:
-        nulls = ", ".join(["NULL"] * len(statement.parameters))
-        await session.execute(
-            f"SET LOCAL plan_cache_mode = force_generic_plan; PREPARE slimy_slow AS {sql}"
-        )
-        try:
-            (row,) = await session.fetch(
-                f"EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE slimy_slow({nulls})"
-            )
-        finally:
-            with suppress(SlimyError):  # behind PgBouncer the session goes to others
-                await session.execute("DEALLOCATE slimy_slow")
-    found: Mapping[str, Any] = row[0][0]["Plan"]
-    return found
-
-
-async def _tell(
-    session: Connection,
-    statement: Statement,
-    present: tuple[Step, ...],
-    difference: Difference,
-    *,
-    judged: Any,
-) -> None:
-    fields: dict[str, Any] = {**_fields(statement), "plan": [*map(_line, present)]}
-    line = summary(present)
-    if judged is None:
-        LOG.info("the plan of %s: %s", _called(statement), line, extra={"fields": fields})
-    elif not judged.generic:
-        words = "%s is planned anew for each call; without values its plan is: %s"
-        LOG.info(words, _called(statement), line, extra={"fields": fields})
-    elif not difference:
-        words = "the plan of %s is the proven one: %s"
-        LOG.info(words, _called(statement), line, extra={"fields": fields})
-    else:
-        words = [*difference.words, *await _circumstances(session, difference)]
-        fields["differs"] = words
-        message = "the plan of %s is not the proven one: %s; it is now: %s"
-        told = "; ".join(words)
-        LOG.warning(message, _called(statement), told, line, extra={"fields": fields})
-
-
-async def _circumstances(session: Connection, difference: Difference) -> list[str]:
-    """Return which of the proven plan's indexes are not there, and how large the tables are that are read whole."""
-    found = []
-    if difference.unused:
-        missing = await session.fetch(INDEXES, sorted(difference.unused))
-        found += [f"there is no valid index {name}" for (name,) in missing]
-    if difference.scanned:
-        rows = await session.fetch(ROWS, sorted(difference.scanned))
-        found += [f"{table} has about {count:,} rows" for table, count in rows]
-    return found
-
-
-def _line(step: Step) -> str:
-    conditions = "; ".join(f"{kind}: {text}" for kind, text in step.conditions)
-    return f"{step.title} [{conditions}]" if conditions else step.title
-
-
-def _called(statement: Statement) -> str:
+def called(statement: Statement) -> str:
+    """Return what a statement is called in words: its query, and its shape where it has several."""
     return f"{statement.name} ({statement.shape})" if statement.shape else statement.name
 
 
-def _fields(statement: Statement) -> dict[str, Any]:
+def fields_of(statement: Statement) -> dict[str, Any]:
+    """Return the same as fields of a log line."""
     return {"query": statement.name, **({"shape": statement.shape} if statement.shape else {})}
-
-
-def plan_watch(dsn: str, settings: PoolSettings, proven: Proven) -> PlanWatch:
-    """Return a watch that opens sessions on the same servers as a pool with these settings."""
-    hosts = Hosts(
-        dsn,
-        target="read-write" if settings.read_write else None,
-        settings=settings.server_settings(),
-        named_statements=not settings.pgbouncer,
-    )
-    return PlanWatch(hosts, proven)

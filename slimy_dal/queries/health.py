@@ -1,6 +1,7 @@
 """Generated from sql/queries/health.sql by `slimy generate`; do not edit."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import starmap
 
 import msgspec
@@ -27,10 +28,90 @@ class ListGapsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     problem: str
 
 
+class ListIndexesRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_indexes`."""
+
+    table_name: str
+    index_name: str
+    index_bytes: int
+    scan_count: int
+    is_rule: bool
+    is_valid: bool
+
+
 class ListMigrationsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `list_migrations`."""
 
     migration_id: str
+
+
+class ListStandbysRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_standbys`."""
+
+    standby_name: str
+    state: str | None
+    sync_state: str | None
+    lag_bytes: int | None
+    lag_seconds: float | None
+
+
+class ListTablesRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_tables`."""
+
+    table_name: str
+    table_bytes: int
+    index_bytes: int
+    toast_bytes: int
+    row_count: int
+    dead_count: int
+    scan_count: int
+    vacuumed_at: datetime | None
+    analyzed_at: datetime | None
+    frozen_age: int
+    bloat_bytes: int | None
+
+
+class ListTransactionsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_transactions`."""
+
+    pid: int
+    login: str
+    application: str
+    state: str | None
+    seconds: float
+
+
+class ListWaitsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_waits`."""
+
+    pid: int | None
+    lock_mode: str | None
+    table_name: str | None
+    seconds: float | None
+    blocked_by: list[int] | None
+
+
+class MeasureRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `measure`."""
+
+    server_version: str
+    is_replica: bool
+    sees_all: bool
+    connection_count: int
+    connection_limit: int
+    pages_hit: int | None
+    pages_read: int | None
+    commit_count: int | None
+    rollback_count: int | None
+    deadlock_count: int | None
+    temp_bytes: int | None
+    counted_since: datetime | None
+    transaction_age: int
+    snapshot_age: int
+    longest_transaction_seconds: float | None
+    waiting_count: int
+    replay_lag_bytes: int | None
+    replay_lag_seconds: float | None
 
 
 class PingRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -251,6 +332,50 @@ async def list_gaps(
     return list(starmap(ListGapsRow, map(values, rows)))
 
 
+LIST_INDEXES = Statement(
+    name="health.list_indexes",
+    sql="""\
+SELECT
+    t.relname::text AS table_name,
+    r.relname::text AS index_name,
+    sum(pg_relation_size(i.indexrelid))::bigint AS index_bytes,
+    sum(coalesce(pg_stat_get_numscans(i.indexrelid), 0))::bigint AS scan_count,
+    bool_or(i.indisunique OR i.indisexclusion OR i.indisreplident) AS is_rule,
+    bool_and(i.indisvalid) AS is_valid
+FROM pg_catalog.pg_index AS i
+INNER JOIN
+    pg_catalog.pg_class AS r
+    ON coalesce(pg_partition_root(i.indexrelid)::oid, i.indexrelid) = r.oid
+INNER JOIN
+    pg_catalog.pg_class AS t
+    ON coalesce(pg_partition_root(i.indrelid)::oid, i.indrelid) = t.oid
+INNER JOIN pg_catalog.pg_namespace AS n ON t.relnamespace = n.oid
+WHERE n.nspname = $1
+GROUP BY t.relname, r.relname
+ORDER BY
+    (sum(coalesce(pg_stat_get_numscans(i.indexrelid), 0)) > 0) ASC,
+    sum(pg_relation_size(i.indexrelid)) DESC,
+    r.relname ASC""",
+    parameters=(Parameter("schema_name", "name"),),
+    columns=("table_name", "index_name", "index_bytes", "scan_count", "is_rule", "is_valid"),
+)
+
+
+async def list_indexes(
+    db: Executor,
+    /,
+    *,
+    schema_name: str,
+    timeout: float | None = None,
+) -> list[ListIndexesRow]:
+    """The indexes of a schema, partitions added up with what they are parts of: how large they are, how
+    often they were read since `counted_since` of the database, and whether a rule needs them all the
+    same. Those never read come first, the largest of them first.
+    """
+    rows = await db.rows(LIST_INDEXES, schema_name, timeout=timeout)
+    return list(starmap(ListIndexesRow, map(values, rows)))
+
+
 LIST_MIGRATIONS = Statement(
     name="health.list_migrations",
     sql="""\
@@ -270,6 +395,257 @@ async def list_migrations(
     """The migrations that this database has seen. yoyo declares no NOT NULL, and writes no NULL."""
     rows = await db.rows(LIST_MIGRATIONS, timeout=timeout)
     return list(starmap(ListMigrationsRow, map(values, rows)))
+
+
+LIST_STANDBYS = Statement(
+    name="health.list_standbys",
+    sql="""\
+SELECT
+    coalesce(w.application_name, '') AS standby_name,
+    w.state::text AS state,
+    w.sync_state::text AS sync_state,
+    pg_wal_lsn_diff(
+        CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() END, w.replay_lsn
+    )::bigint AS lag_bytes,
+    extract(EPOCH FROM w.replay_lag)::double precision AS lag_seconds
+FROM pg_catalog.pg_stat_replication AS w
+ORDER BY w.application_name, w.pid""",
+    columns=("standby_name", "state", "sync_state", "lag_bytes", "lag_seconds"),
+)
+
+
+async def list_standbys(db: Executor, /, *, timeout: float | None = None) -> list[ListStandbysRow]:
+    """The standbys that follow this server, each with how far behind it is: in bytes of the log that it
+    has not replayed, and in seconds as it told itself, NULL while it is idle. Without
+    pg_read_all_stats only that they are there: everything about them is NULL.
+    """
+    rows = await db.rows(LIST_STANDBYS, timeout=timeout)
+    return list(starmap(ListStandbysRow, map(values, rows)))
+
+
+LIST_TABLES = Statement(
+    name="health.list_tables",
+    sql="""\
+WITH leaves AS MATERIALIZED (
+    SELECT
+        c.oid,
+        coalesce(pg_partition_root(c.oid)::oid, c.oid) AS root_id,
+        c.reltuples::double precision AS reltuples,
+        c.relpages,
+        c.reltoastrelid,
+        c.relfrozenxid,
+        (
+            SELECT sum((1 - s.null_frac) * s.avg_width)::double precision
+            FROM pg_catalog.pg_stats AS s
+            WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND NOT s.inherited
+        ) AS row_width
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE n.nspname = $1 AND c.relkind = 'r'
+)
+
+SELECT
+    r.relname::text AS table_name,
+    sum(pg_relation_size(l.oid))::bigint AS table_bytes,
+    sum(pg_indexes_size(l.oid))::bigint AS index_bytes,
+    sum(coalesce(pg_total_relation_size(nullif(l.reltoastrelid, 0::oid)), 0))::bigint
+        AS toast_bytes,
+    sum(greatest(l.reltuples, 0))::bigint AS row_count,
+    sum(coalesce(pg_stat_get_dead_tuples(l.oid), 0))::bigint AS dead_count,
+    sum(coalesce(pg_stat_get_numscans(l.oid), 0))::bigint AS scan_count,
+    min(
+        greatest(pg_stat_get_last_vacuum_time(l.oid), pg_stat_get_last_autovacuum_time(l.oid))
+    ) AS vacuumed_at,
+    min(
+        greatest(pg_stat_get_last_analyze_time(l.oid), pg_stat_get_last_autoanalyze_time(l.oid))
+    ) AS analyzed_at,
+    max(age(l.relfrozenxid)) AS frozen_age,
+    sum(
+        CASE
+            WHEN l.row_width IS NOT NULL
+                THEN greatest(l.relpages - ceil(l.reltuples * (l.row_width + 28) / 8168), 0) * 8192
+        END
+    )::bigint AS bloat_bytes
+FROM leaves AS l
+INNER JOIN pg_catalog.pg_class AS r ON l.root_id = r.oid
+GROUP BY r.relname
+ORDER BY sum(pg_relation_size(l.oid)) DESC, r.relname ASC""",
+    parameters=(Parameter("schema_name", "name"),),
+    columns=(
+        "table_name",
+        "table_bytes",
+        "index_bytes",
+        "toast_bytes",
+        "row_count",
+        "dead_count",
+        "scan_count",
+        "vacuumed_at",
+        "analyzed_at",
+        "frozen_age",
+        "bloat_bytes",
+    ),
+)
+
+
+async def list_tables(
+    db: Executor,
+    /,
+    *,
+    schema_name: str,
+    timeout: float | None = None,
+) -> list[ListTablesRow]:
+    """The tables of a schema, partitions added up: sizes, live and dead rows as the server last counted
+    them, when each was last vacuumed and analyzed (of partitions the earliest that is known), and an
+    estimate of the bytes of the table that hold nothing. The estimate takes the widths of the
+    columns from the statistics: NULL where there are none, and off by some tenths at best.
+    """
+    rows = await db.rows(LIST_TABLES, schema_name, timeout=timeout)
+    return list(starmap(ListTablesRow, map(values, rows)))
+
+
+LIST_TRANSACTIONS = Statement(
+    name="health.list_transactions",
+    sql="""\
+SELECT
+    a.pid,
+    coalesce(a.usename, '')::text AS login,
+    coalesce(a.application_name, '') AS application,
+    a.state,
+    extract(EPOCH FROM clock_timestamp() - a.xact_start)::double precision AS seconds
+FROM pg_catalog.pg_stat_activity AS a
+WHERE
+    a.xact_start IS NOT NULL
+    AND a.pid != pg_backend_pid()
+    AND a.datname = current_database()
+ORDER BY a.xact_start
+LIMIT $1""",
+    parameters=(Parameter("row_limit", "bigint"),),
+    columns=("pid", "login", "application", "state", "seconds"),
+)
+
+
+async def list_transactions(
+    db: Executor,
+    /,
+    *,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[ListTransactionsRow]:
+    """The transactions that began longest ago, with who runs them and whether they rest. Without
+    pg_read_all_stats only those of this login; no statement's text, as it may hold values.
+    """
+    rows = await db.rows(LIST_TRANSACTIONS, row_limit, timeout=timeout)
+    return list(starmap(ListTransactionsRow, map(values, rows)))
+
+
+LIST_WAITS = Statement(
+    name="health.list_waits",
+    sql="""\
+SELECT
+    l.pid,
+    l.mode AS lock_mode,
+    c.relname::text AS table_name,
+    extract(EPOCH FROM clock_timestamp() - l.waitstart)::double precision AS seconds,
+    pg_blocking_pids(l.pid) AS blocked_by
+FROM pg_catalog.pg_locks AS l
+LEFT JOIN pg_catalog.pg_class AS c ON l.relation = c.oid
+WHERE NOT l.granted
+ORDER BY l.waitstart, l.pid
+LIMIT $1""",
+    parameters=(Parameter("row_limit", "bigint"),),
+    columns=("pid", "lock_mode", "table_name", "seconds", "blocked_by"),
+)
+
+
+async def list_waits(
+    db: Executor,
+    /,
+    *,
+    row_limit: int,
+    timeout: float | None = None,
+) -> list[ListWaitsRow]:
+    """Who waits for a lock just now, of what kind, on which table, since when, and behind whom."""
+    rows = await db.rows(LIST_WAITS, row_limit, timeout=timeout)
+    return list(starmap(ListWaitsRow, map(values, rows)))
+
+
+MEASURE = Statement(
+    name="health.measure",
+    sql="""\
+SELECT
+    current_setting('server_version') AS server_version,
+    pg_is_in_recovery() AS is_replica,
+    pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all,
+    (
+        SELECT count(a.pid)
+        FROM pg_catalog.pg_stat_activity AS a
+        WHERE a.datid IS NOT NULL AND a.usesysid IS NOT NULL
+    ) AS connection_count,
+    current_setting('max_connections')::integer AS connection_limit,
+    d.blks_hit AS pages_hit,
+    d.blks_read AS pages_read,
+    d.xact_commit AS commit_count,
+    d.xact_rollback AS rollback_count,
+    d.deadlocks AS deadlock_count,
+    d.temp_bytes,
+    d.stats_reset AS counted_since,
+    (SELECT max(age(b.datfrozenxid)) FROM pg_catalog.pg_database AS b) AS transaction_age,
+    (
+        SELECT coalesce(max(age(a.backend_xmin)), 0)
+        FROM pg_catalog.pg_stat_activity AS a
+        WHERE a.pid != pg_backend_pid()
+    ) AS snapshot_age,
+    (
+        SELECT max(extract(EPOCH FROM clock_timestamp() - a.xact_start))::double precision
+        FROM pg_catalog.pg_stat_activity AS a
+        WHERE a.pid != pg_backend_pid() AND a.datname = current_database()
+    ) AS longest_transaction_seconds,
+    (SELECT count(l.pid) FROM pg_catalog.pg_locks AS l WHERE NOT l.granted) AS waiting_count,
+    pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::bigint
+        AS replay_lag_bytes,
+    CASE
+        WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+        ELSE (
+            extract(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp())
+        )::double precision
+    END AS replay_lag_seconds
+FROM pg_catalog.pg_stat_database AS d
+WHERE d.datname = current_database()""",
+    columns=(
+        "server_version",
+        "is_replica",
+        "sees_all",
+        "connection_count",
+        "connection_limit",
+        "pages_hit",
+        "pages_read",
+        "commit_count",
+        "rollback_count",
+        "deadlock_count",
+        "temp_bytes",
+        "counted_since",
+        "transaction_age",
+        "snapshot_age",
+        "longest_transaction_seconds",
+        "waiting_count",
+        "replay_lag_bytes",
+        "replay_lag_seconds",
+    ),
+)
+
+
+async def measure(db: Executor, /, *, timeout: float | None = None) -> MeasureRow:
+    """The server in a few numbers, cheap enough for every quarter of a minute: connections used of
+    those there may be, pages found in memory or read, how old the oldest row version is that others
+    must keep, how far a standby is behind what it received. Without pg_read_all_stats, what belongs
+    to other logins is NULL or left out.
+
+    Raises NotFound where there is no row.
+    """
+    row = await db.row(MEASURE, timeout=timeout)
+    if row is None:
+        raise NotFound("health.measure found no row", query="health.measure")
+    return MeasureRow(*values(row))
 
 
 PING = Statement(
@@ -297,27 +673,39 @@ async def ping(db: Executor, /, *, timeout: float | None = None) -> PingRow:
 # fmt: off
 USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], ...] = (
     ("pg_catalog", "pg_attribute", "attisdropped", "boolean", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "attname", "name", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "attnotnull", "boolean", True,
      ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "attnum", "smallint", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "attrelid", "oid", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "atttypid", "oid", True,
      ("list_columns",), ()),
+    ("pg_catalog", "pg_authid", "oid", "oid", True,
+     ("list_standbys", "list_transactions", "measure"), ()),
+    ("pg_catalog", "pg_authid", "rolname", "name", True,
+     ("list_standbys", "list_transactions", "measure"), ()),
     ("pg_catalog", "pg_class", "oid", "oid", True,
-     ("list_columns", "list_gaps"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), ()),
+    ("pg_catalog", "pg_class", "relfrozenxid", "xid", True,
+     ("list_tables",), ()),
     ("pg_catalog", "pg_class", "relkind", "\"char\"", True,
-     ("list_gaps",), ()),
+     ("list_gaps", "list_tables"), ()),
     ("pg_catalog", "pg_class", "relname", "name", True,
-     ("list_columns", "list_gaps"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), ()),
     ("pg_catalog", "pg_class", "relnamespace", "oid", True,
-     ("list_columns", "list_gaps"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables"), ()),
+    ("pg_catalog", "pg_class", "relpages", "integer", True,
+     ("list_tables",), ()),
     ("pg_catalog", "pg_class", "relrowsecurity", "boolean", True,
-     ("list_gaps",), ()),
+     ("list_gaps", "list_tables"), ()),
+    ("pg_catalog", "pg_class", "reltoastrelid", "oid", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_class", "reltuples", "real", True,
+     ("list_tables",), ()),
     ("pg_catalog", "pg_constraint", "conkey", "smallint[]", False,
      ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "conrelid", "oid", True,
@@ -326,6 +714,12 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "convalidated", "boolean", True,
      ("list_columns",), ()),
+    ("pg_catalog", "pg_database", "datfrozenxid", "xid", True,
+     ("measure",), ()),
+    ("pg_catalog", "pg_database", "datname", "name", True,
+     ("list_transactions", "measure"), ()),
+    ("pg_catalog", "pg_database", "oid", "oid", True,
+     ("list_transactions", "measure"), ()),
     ("pg_catalog", "pg_depend", "classid", "oid", True,
      ("list_gaps",), ()),
     ("pg_catalog", "pg_depend", "objid", "oid", True,
@@ -334,10 +728,32 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_gaps",), ()),
     ("pg_catalog", "pg_depend", "refobjid", "oid", True,
      ("list_gaps",), ()),
+    ("pg_catalog", "pg_index", "indexrelid", "oid", True,
+     ("list_indexes",), ()),
+    ("pg_catalog", "pg_index", "indisexclusion", "boolean", True,
+     ("list_indexes",), ()),
+    ("pg_catalog", "pg_index", "indisreplident", "boolean", True,
+     ("list_indexes",), ()),
+    ("pg_catalog", "pg_index", "indisunique", "boolean", True,
+     ("list_indexes",), ()),
+    ("pg_catalog", "pg_index", "indisvalid", "boolean", True,
+     ("list_indexes",), ()),
+    ("pg_catalog", "pg_index", "indrelid", "oid", True,
+     ("list_indexes",), ()),
+    ("pg_catalog", "pg_locks", "granted", "boolean", False,
+     ("list_waits", "measure"), ()),
+    ("pg_catalog", "pg_locks", "mode", "text", False,
+     ("list_waits",), ()),
+    ("pg_catalog", "pg_locks", "pid", "integer", False,
+     ("list_waits", "measure"), ()),
+    ("pg_catalog", "pg_locks", "relation", "oid", False,
+     ("list_waits",), ()),
+    ("pg_catalog", "pg_locks", "waitstart", "timestamp with time zone", False,
+     ("list_waits",), ()),
     ("pg_catalog", "pg_namespace", "nspname", "name", True,
-     ("list_columns", "list_gaps"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables"), ()),
     ("pg_catalog", "pg_namespace", "oid", "oid", True,
-     ("list_columns", "list_gaps"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables"), ()),
     ("pg_catalog", "pg_policy", "oid", "oid", True,
      ("list_gaps",), ()),
     ("pg_catalog", "pg_policy", "polcmd", "\"char\"", True,
@@ -350,6 +766,104 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_gaps",), ()),
     ("pg_catalog", "pg_policy", "polroles", "oid[]", True,
      ("list_gaps",), ()),
+    ("pg_catalog", "pg_stat_activity", "application_name", "text", False,
+     ("list_transactions",), ()),
+    ("pg_catalog", "pg_stat_activity", "backend_xmin", "xid", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_activity", "datid", "oid", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_activity", "datname", "name", False,
+     ("list_transactions", "measure"), ()),
+    ("pg_catalog", "pg_stat_activity", "pid", "integer", False,
+     ("list_transactions", "measure"), ()),
+    ("pg_catalog", "pg_stat_activity", "state", "text", False,
+     ("list_transactions",), ()),
+    ("pg_catalog", "pg_stat_activity", "usename", "name", False,
+     ("list_transactions",), ()),
+    ("pg_catalog", "pg_stat_activity", "usesysid", "oid", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_activity", "xact_start", "timestamp with time zone", False,
+     ("list_transactions", "measure"), ()),
+    ("pg_catalog", "pg_stat_database", "blks_hit", "bigint", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "blks_read", "bigint", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "datname", "name", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "deadlocks", "bigint", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "stats_reset", "timestamp with time zone", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "temp_bytes", "bigint", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "xact_commit", "bigint", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_database", "xact_rollback", "bigint", False,
+     ("measure",), ()),
+    ("pg_catalog", "pg_stat_replication", "application_name", "text", False,
+     ("list_standbys",), ()),
+    ("pg_catalog", "pg_stat_replication", "pid", "integer", False,
+     ("list_standbys",), ()),
+    ("pg_catalog", "pg_stat_replication", "replay_lag", "interval", False,
+     ("list_standbys",), ()),
+    ("pg_catalog", "pg_stat_replication", "replay_lsn", "pg_lsn", False,
+     ("list_standbys",), ()),
+    ("pg_catalog", "pg_stat_replication", "state", "text", False,
+     ("list_standbys",), ()),
+    ("pg_catalog", "pg_stat_replication", "sync_state", "text", False,
+     ("list_standbys",), ()),
+    ("pg_catalog", "pg_statistic", "staattnum", "smallint", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stadistinct", "real", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stainherit", "boolean", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stakind1", "smallint", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stakind2", "smallint", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stakind3", "smallint", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stakind4", "smallint", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stakind5", "smallint", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stanullfrac", "real", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stanumbers1", "real[]", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stanumbers2", "real[]", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stanumbers3", "real[]", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stanumbers4", "real[]", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stanumbers5", "real[]", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "starelid", "oid", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stavalues1", "anyarray", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stavalues2", "anyarray", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stavalues3", "anyarray", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stavalues4", "anyarray", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stavalues5", "anyarray", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_statistic", "stawidth", "integer", True,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_stats", "avg_width", "integer", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_stats", "inherited", "boolean", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_stats", "null_frac", "real", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_stats", "schemaname", "name", False,
+     ("list_tables",), ()),
+    ("pg_catalog", "pg_stats", "tablename", "name", False,
+     ("list_tables",), ()),
     ("slimy", "audit_logs", "id", "uuid", True,
      ("find_data",), ()),
     ("slimy", "code_reports", "id", "uuid", True,
@@ -366,17 +880,35 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("pg_catalog", "pg_attribute", "table",
-     ("list_columns",), (), ()),
+     ("list_columns", "list_tables"), (), ()),
+    ("pg_catalog", "pg_authid", "table",
+     ("list_standbys", "list_transactions", "measure"), (), ()),
     ("pg_catalog", "pg_class", "table",
-     ("list_columns", "list_gaps"), (), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), (), ()),
     ("pg_catalog", "pg_constraint", "table",
      ("list_columns",), (), ()),
+    ("pg_catalog", "pg_database", "table",
+     ("list_transactions", "measure"), (), ()),
     ("pg_catalog", "pg_depend", "table",
      ("list_gaps",), (), ()),
+    ("pg_catalog", "pg_index", "table",
+     ("list_indexes",), (), ()),
+    ("pg_catalog", "pg_locks", "view",
+     ("list_waits", "measure"), (), ()),
     ("pg_catalog", "pg_namespace", "table",
-     ("list_columns", "list_gaps"), (), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_tables"), (), ()),
     ("pg_catalog", "pg_policy", "table",
      ("list_gaps",), (), ()),
+    ("pg_catalog", "pg_stat_activity", "view",
+     ("list_transactions", "measure"), (), ()),
+    ("pg_catalog", "pg_stat_database", "view",
+     ("measure",), (), ()),
+    ("pg_catalog", "pg_stat_replication", "view",
+     ("list_standbys",), (), ()),
+    ("pg_catalog", "pg_statistic", "table",
+     ("list_tables",), (), ()),
+    ("pg_catalog", "pg_stats", "view",
+     ("list_tables",), (), ()),
     ("slimy", "audit_logs", "table",
      ("find_data",), (), ()),
     ("slimy", "code_reports", "table",

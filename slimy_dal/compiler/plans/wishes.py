@@ -61,6 +61,8 @@ def _scans(finding: rules.Finding, relations: Relations) -> list[Node]:
     for node in own:
         if node.table is not None and node.kind in SCANS:
             root = relations.root(node.table)
+            if root not in relations.tables:
+                continue  # the server's own, which get no index of ours
             alias = node.alias if root == node.table else ""
             found.setdefault((root, alias), node)
     return sorted(
