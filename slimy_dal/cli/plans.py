@@ -10,6 +10,7 @@ import click
 from slimy_dal.cli.errors import one_of, plainly
 from slimy_dal.cli.queries import load_queries
 from slimy_dal.compiler import generate, project
+from slimy_dal.compiler.catalog import rules
 from slimy_dal.compiler.check import Report
 from slimy_dal.compiler.check import check as prove
 from slimy_dal.compiler.plans import indexmap, kept, live, suggest
@@ -113,6 +114,7 @@ def _files(planned: Planned) -> dict[str, str]:
     return {
         **kept.texts(planned.plans),
         "indexes.json": indexmap.to_json(planned.uses, planned.relations),
+        "rules.json": rules.to_json(planned.kept_rules),
     }
 
 

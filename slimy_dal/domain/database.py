@@ -15,6 +15,7 @@ from slimy_dal.domain.club_members import ClubMembers
 from slimy_dal.domain.club_metrics import ClubMetrics
 from slimy_dal.domain.code_reports import CodeReports
 from slimy_dal.domain.conversations import Conversations
+from slimy_dal.domain.expected import PLANS
 from slimy_dal.domain.exports import Exports
 from slimy_dal.domain.guild_feature_flags import GuildFeatureFlags
 from slimy_dal.domain.guild_personalities import GuildPersonalities

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from slimy_dal import queries as generated
+from slimy_dal.domain.expected import rules
 from slimy_dal.engine.bound import Bound
 from slimy_dal.engine.errors import InvalidValue, PermissionDenied, SchemaMismatch
 from slimy_dal.engine.replica import State
@@ -16,9 +17,31 @@ from slimy_dal.engine.variants import Variants
 from slimy_dal.queries import USES
 from slimy_dal.queries import health as queries
 from slimy_dal.queries import partitions as partition_queries
-from slimy_dal.queries.health import ListColumnsRow, PingRow
+from slimy_dal.queries.health import (
+    ListColumnsRow,
+    ListIndexesRow,
+    ListStandbysRow,
+    ListTablesRow,
+    ListTransactionsRow,
+    ListWaitsRow,
+    MeasureRow,
+    PingRow,
+)
 
-__all__ = ["Drift", "EndingPartitions", "Health", "PingRow", "ReplicaHealth"]
+__all__ = [
+    "Drift",
+    "EndingPartitions",
+    "Figures",
+    "Health",
+    "Missing",
+    "PingRow",
+    "Pulse",
+    "ReplicaHealth",
+]
+
+SCHEMA = "slimy"
+MOST_LISTED = 50
+"""Of the longest transactions, and of those that wait for locks."""
 
 NOUNS = sorted(set(USES) - {"health"})
 """This module's own queries ask the catalogs, and yoyo's table, which a database set up by psql has not."""
@@ -60,6 +83,47 @@ class ReplicaHealth(msgspec.Struct, frozen=True):
     lag_bytes: int | None
 
 
+class Missing(msgspec.Struct, frozen=True):
+    """A constraint, a trigger or a privilege that the release's migrations leave behind, and that is not there."""
+
+    kind: str
+    of: str
+    name: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} of {self.of} {self.problem}"
+
+
+class Pulse(msgspec.Struct, frozen=True, rename="camel"):
+    """A server in a few numbers, and the standbys that follow it: cheap enough to be asked all the time."""
+
+    server: MeasureRow
+    standbys: list[ListStandbysRow]
+
+    @property
+    def cache_hit(self) -> float | None:
+        """The part of the pages that were found in memory since counting began; None before the first."""
+        hit, read = self.server.pages_hit or 0, self.server.pages_read or 0
+        return hit / (hit + read) if hit + read else None
+
+
+class Figures(msgspec.Struct, frozen=True, rename="camel"):
+    """What a DBA asks first: the server, its standbys, tables and indexes, long transactions, who waits for whom."""
+
+    pulse: Pulse
+    database_bytes: int
+    tables: list[ListTablesRow]
+    indexes: list[ListIndexesRow]
+    transactions: list[ListTransactionsRow]
+    waits: list[ListWaitsRow]
+
+    @property
+    def unused(self) -> list[ListIndexesRow]:
+        """The indexes that nothing has read and no rule needs; on a standby those of its own reads count alone."""
+        return [one for one in self.indexes if one.scan_count == 0 and not one.is_rule]
+
+
 class Health:
     """Questions about the database itself."""
 
@@ -97,13 +161,54 @@ class Health:
             if row.made_until is None or row.made_until < soon
         ]
 
+    async def pulse(self, *, timeout: float | None = None) -> Pulse:  # noqa: ASYNC109 -- the engine's
+        """Return the few numbers of a server; what belongs to other logins is missing without pg_read_all_stats."""
+        server = await queries.measure(self._pool, timeout=timeout)
+        return Pulse(server, await queries.list_standbys(self._pool, timeout=timeout))
+
+    async def figures(self) -> Figures:
+        """Return all that the catalogues say about a database; it looks at every file, so not for every second."""
+        pool = self._pool
+        tables = await queries.list_tables(pool, schema_name=SCHEMA)
+        return Figures(
+            await self.pulse(),
+            sum(one.table_bytes + one.index_bytes + one.toast_bytes for one in tables),
+            tables,
+            await queries.list_indexes(pool, schema_name=SCHEMA),
+            await queries.list_transactions(pool, row_limit=MOST_LISTED),
+            await queries.list_waits(pool, row_limit=MOST_LISTED),
+        )
+
+    async def missing(self) -> list[Missing]:
+        """Return the constraints, triggers and privileges of this release that the database has not, or not in force.
+
+        Nothing here makes typed code lie, as drift does: rows may come in that a rule forbids, or calls be refused.
+        """
+        expected = rules()
+        rows = await queries.list_missing(
+            self._pool,
+            kinds=[rule.kind for rule in expected],
+            object_names=[rule.of for rule in expected],
+            item_names=[rule.name for rule in expected],
+            column_names=[rule.column for rule in expected],
+        )
+        return [
+            Missing(
+                row.kind,
+                row.object_name,
+                f"{row.item} ({row.column_name})" if row.column_name else row.item,
+                row.problem,
+            )
+            for row in rows
+        ]
+
     async def drift(self) -> list[Drift]:
         """Compare what the queries use with what the database has.
 
         A missing column, another type, and a NOT NULL that is gone are drift: the typed code would lie. So is a
         statement that the server does not accept, for want of a function, say. A column the queries do not know is
-        none. A CHECK that was dropped is not noticed. Row level security that is off, a policy that is missing or asks
-        nobody, and a role that this login cannot become: these are drift too.
+        none; of a CHECK that was dropped `missing` tells. Row level security that is off, a policy that is missing or
+        asks nobody, and a role that this login cannot become: these are drift too.
         """
         schemas, tables = set[str](), set[str]()
         for noun in NOUNS:

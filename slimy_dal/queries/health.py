@@ -45,6 +45,16 @@ class ListMigrationsRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     migration_id: str
 
 
+class ListMissingRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A row of `list_missing`."""
+
+    kind: str
+    object_name: str
+    item: str
+    column_name: str | None
+    problem: str
+
+
 class ListStandbysRow(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A row of `list_standbys`."""
 
@@ -397,6 +407,123 @@ async def list_migrations(
     return list(starmap(ListMigrationsRow, map(values, rows)))
 
 
+LIST_MISSING = Statement(
+    name="health.list_missing",
+    sql="""\
+WITH expected AS MATERIALIZED (
+    SELECT
+        e.kind,
+        e.object_name,
+        e.item,
+        e.column_name,
+        CASE
+            WHEN e.kind IN ('constraint', 'trigger', 'privilege') THEN to_regclass(e.object_name)
+        END AS relation,
+        CASE WHEN e.kind = 'function' THEN to_regprocedure(e.object_name) END AS routine,
+        CASE WHEN e.kind = 'schema' THEN to_regnamespace(e.object_name) END AS namespace
+    FROM
+        unnest(
+            $1::text[], $2::text[], $3::text[], $4::text[]
+        )
+            AS e (kind, object_name, item, column_name)
+),
+
+looked AS MATERIALIZED (
+    SELECT
+        e.kind,
+        e.object_name,
+        e.item,
+        e.column_name,
+        CASE e.kind
+            WHEN 'constraint'
+                THEN
+                    CASE
+                        WHEN k.oid IS NULL THEN 'is missing'
+                        WHEN NOT k.convalidated THEN 'is not validated'
+                    END
+            WHEN 'trigger'
+                THEN
+                    CASE
+                        WHEN g.oid IS NULL THEN 'is missing'
+                        WHEN g.tgenabled IN ('D', 'R') THEN 'is disabled'
+                    END
+            WHEN 'privilege'
+                THEN
+                    CASE
+                        WHEN has_table_privilege(e.relation, e.item) THEN NULL
+                        WHEN e.column_name = '' THEN 'is not granted'
+                        WHEN a.attnum IS NULL OR has_column_privilege(e.relation, a.attnum, e.item)
+                            THEN NULL
+                        ELSE 'is not granted'
+                    END
+            WHEN 'function'
+                THEN
+                    CASE
+                        WHEN NOT has_function_privilege(e.routine, 'EXECUTE') THEN 'is not granted'
+                    END
+            WHEN 'schema' THEN
+                CASE
+                    WHEN NOT has_schema_privilege(e.namespace, e.item) THEN 'is not granted'
+                END
+        END AS problem
+    FROM expected AS e
+    LEFT JOIN
+        pg_catalog.pg_constraint AS k
+        ON e.kind = 'constraint' AND e.relation = k.conrelid AND e.item = k.conname
+    LEFT JOIN
+        pg_catalog.pg_trigger AS g
+        ON e.kind = 'trigger' AND e.relation = g.tgrelid AND e.item = g.tgname
+    LEFT JOIN
+        pg_catalog.pg_attribute AS a
+        ON e.kind = 'privilege' AND e.relation = a.attrelid AND e.column_name = a.attname
+    WHERE coalesce(e.relation::oid, e.routine::oid, e.namespace::oid) IS NOT NULL
+)
+
+SELECT
+    l.kind,
+    l.object_name,
+    l.item,
+    l.column_name,
+    l.problem
+FROM looked AS l
+WHERE l.problem IS NOT NULL
+ORDER BY l.kind, l.object_name, l.item, l.column_name""",
+    parameters=(
+        Parameter("kinds", "text[]"),
+        Parameter("object_names", "text[]"),
+        Parameter("item_names", "text[]"),
+        Parameter("column_names", "text[]"),
+    ),
+    columns=("kind", "object_name", "item", "column_name", "problem"),
+)
+
+
+async def list_missing(
+    db: Executor,
+    /,
+    *,
+    kinds: Sequence[str],
+    object_names: Sequence[str],
+    item_names: Sequence[str],
+    column_names: Sequence[str],
+    timeout: float | None = None,
+) -> list[ListMissingRow]:
+    """Of what a release's migrations leave behind, what is not there: constraints dropped or never
+    validated, triggers dropped or disabled, privileges that this login has not. Each is given as its
+    kind (constraint, trigger, privilege, function, schema), its table as schema.table, its name or
+    the privilege, and a column or nothing. What belongs to a table that is gone is not told.
+    """
+    rows = await db.rows(
+        LIST_MISSING,
+        kinds,
+        object_names,
+        item_names,
+        column_names,
+        timeout=timeout,
+    )
+    return list(starmap(ListMissingRow, map(values, rows)))
+
+
 LIST_STANDBYS = Statement(
     name="health.list_standbys",
     sql="""\
@@ -675,13 +802,13 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("pg_catalog", "pg_attribute", "attisdropped", "boolean", True,
      ("list_columns", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "attname", "name", True,
-     ("list_columns", "list_tables"), ()),
+     ("list_columns", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "attnotnull", "boolean", True,
      ("list_columns",), ()),
     ("pg_catalog", "pg_attribute", "attnum", "smallint", True,
-     ("list_columns", "list_tables"), ()),
+     ("list_columns", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "attrelid", "oid", True,
-     ("list_columns", "list_tables"), ()),
+     ("list_columns", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_attribute", "atttypid", "oid", True,
      ("list_columns",), ()),
     ("pg_catalog", "pg_authid", "oid", "oid", True,
@@ -708,12 +835,16 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_tables",), ()),
     ("pg_catalog", "pg_constraint", "conkey", "smallint[]", False,
      ("list_columns",), ()),
+    ("pg_catalog", "pg_constraint", "conname", "name", True,
+     ("list_missing",), ()),
     ("pg_catalog", "pg_constraint", "conrelid", "oid", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_missing"), ()),
     ("pg_catalog", "pg_constraint", "contype", "\"char\"", True,
      ("list_columns",), ()),
     ("pg_catalog", "pg_constraint", "convalidated", "boolean", True,
-     ("list_columns",), ()),
+     ("list_columns", "list_missing"), ()),
+    ("pg_catalog", "pg_constraint", "oid", "oid", True,
+     ("list_missing",), ()),
     ("pg_catalog", "pg_database", "datfrozenxid", "xid", True,
      ("measure",), ()),
     ("pg_catalog", "pg_database", "datname", "name", True,
@@ -864,6 +995,14 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
      ("list_tables",), ()),
     ("pg_catalog", "pg_stats", "tablename", "name", False,
      ("list_tables",), ()),
+    ("pg_catalog", "pg_trigger", "oid", "oid", True,
+     ("list_missing",), ()),
+    ("pg_catalog", "pg_trigger", "tgenabled", "\"char\"", True,
+     ("list_missing",), ()),
+    ("pg_catalog", "pg_trigger", "tgname", "name", True,
+     ("list_missing",), ()),
+    ("pg_catalog", "pg_trigger", "tgrelid", "oid", True,
+     ("list_missing",), ()),
     ("slimy", "audit_logs", "id", "uuid", True,
      ("find_data",), ()),
     ("slimy", "code_reports", "id", "uuid", True,
@@ -880,13 +1019,13 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
 # schema, name, kind, the queries that read or call it, that write it, that delete rows
 TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     ("pg_catalog", "pg_attribute", "table",
-     ("list_columns", "list_tables"), (), ()),
+     ("list_columns", "list_missing", "list_tables"), (), ()),
     ("pg_catalog", "pg_authid", "table",
      ("list_standbys", "list_transactions", "measure"), (), ()),
     ("pg_catalog", "pg_class", "table",
      ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), (), ()),
     ("pg_catalog", "pg_constraint", "table",
-     ("list_columns",), (), ()),
+     ("list_columns", "list_missing"), (), ()),
     ("pg_catalog", "pg_database", "table",
      ("list_transactions", "measure"), (), ()),
     ("pg_catalog", "pg_depend", "table",
@@ -909,6 +1048,8 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
      ("list_tables",), (), ()),
     ("pg_catalog", "pg_stats", "view",
      ("list_tables",), (), ()),
+    ("pg_catalog", "pg_trigger", "table",
+     ("list_missing",), (), ()),
     ("slimy", "audit_logs", "table",
      ("find_data",), (), ()),
     ("slimy", "code_reports", "table",

@@ -190,6 +190,92 @@ SELECT m.migration_id::text AS migration_id
 FROM slimy_migrations._yoyo_migration AS m
 ORDER BY m.migration_id;
 
+-- name: list_missing :many
+-- Of what a release's migrations leave behind, what is not there: constraints dropped or never
+-- validated, triggers dropped or disabled, privileges that this login has not. Each is given as its
+-- kind (constraint, trigger, privilege, function, schema), its table as schema.table, its name or
+-- the privilege, and a column or nothing. What belongs to a table that is gone is not told.
+-- notnull: kind, object_name, item
+-- page: 5000
+WITH expected AS MATERIALIZED (
+    SELECT
+        e.kind,
+        e.object_name,
+        e.item,
+        e.column_name,
+        CASE
+            WHEN e.kind IN ('constraint', 'trigger', 'privilege') THEN to_regclass(e.object_name)
+        END AS relation,
+        CASE WHEN e.kind = 'function' THEN to_regprocedure(e.object_name) END AS routine,
+        CASE WHEN e.kind = 'schema' THEN to_regnamespace(e.object_name) END AS namespace
+    FROM
+        unnest(
+            :kinds::text[], :object_names::text[], :item_names::text[], :column_names::text[]
+        )
+            AS e (kind, object_name, item, column_name)
+),
+
+looked AS MATERIALIZED (
+    SELECT
+        e.kind,
+        e.object_name,
+        e.item,
+        e.column_name,
+        CASE e.kind
+            WHEN 'constraint'
+                THEN
+                    CASE
+                        WHEN k.oid IS NULL THEN 'is missing'
+                        WHEN NOT k.convalidated THEN 'is not validated'
+                    END
+            WHEN 'trigger'
+                THEN
+                    CASE
+                        WHEN g.oid IS NULL THEN 'is missing'
+                        WHEN g.tgenabled IN ('D', 'R') THEN 'is disabled'
+                    END
+            WHEN 'privilege'
+                THEN
+                    CASE
+                        WHEN has_table_privilege(e.relation, e.item) THEN NULL
+                        WHEN e.column_name = '' THEN 'is not granted'
+                        WHEN a.attnum IS NULL OR has_column_privilege(e.relation, a.attnum, e.item)
+                            THEN NULL
+                        ELSE 'is not granted'
+                    END
+            WHEN 'function'
+                THEN
+                    CASE
+                        WHEN NOT has_function_privilege(e.routine, 'EXECUTE') THEN 'is not granted'
+                    END
+            WHEN 'schema' THEN
+                CASE
+                    WHEN NOT has_schema_privilege(e.namespace, e.item) THEN 'is not granted'
+                END
+        END AS problem
+    FROM expected AS e
+    LEFT JOIN
+        pg_catalog.pg_constraint AS k
+        ON e.kind = 'constraint' AND e.relation = k.conrelid AND e.item = k.conname
+    LEFT JOIN
+        pg_catalog.pg_trigger AS g
+        ON e.kind = 'trigger' AND e.relation = g.tgrelid AND e.item = g.tgname
+    LEFT JOIN
+        pg_catalog.pg_attribute AS a
+        ON e.kind = 'privilege' AND e.relation = a.attrelid AND e.column_name = a.attname
+    WHERE coalesce(e.relation::oid, e.routine::oid, e.namespace::oid) IS NOT NULL
+)
+
+SELECT
+    l.kind,
+    l.object_name,
+    l.item,
+    l.column_name,
+    l.problem
+FROM looked AS l
+WHERE l.problem IS NOT NULL
+ORDER BY l.kind, l.object_name, l.item, l.column_name;
+
 -- name: list_standbys :many
 -- The standbys that follow this server, each with how far behind it is: in bytes of the log that it
 -- has not replayed, and in seconds as it told itself, NULL while it is idle. Without

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slimy_dal.compiler.catalog import rules as catalog_rules
 from slimy_dal.compiler.description import Description
 from slimy_dal.compiler.lexer import tokens
 from slimy_dal.compiler.plans import cascades, indexmap, relations, rules
@@ -27,7 +28,8 @@ class Planned:
     """The plans of a project at the size of its model, and what is found in them.
 
     `plans` are those of every query as its text stands and of every shape; `uses` tells which queries use
-    which index; `unplanned` says of which statements the server makes no plan; `notes` are about the model.
+    which index; `unplanned` says of which statements the server makes no plan; `notes` are about the model;
+    `kept_rules` is what the migrations leave behind beside tables and indexes.
     """
 
     plans: tuple[Plans, ...]
@@ -36,6 +38,7 @@ class Planned:
     uses: Mapping[Name, set[str]]
     unplanned: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    kept_rules: catalog_rules.Rules = ()
 
 
 async def plan_all(
@@ -70,7 +73,10 @@ async def plan_all(
     findings = [*rules.examine(plans, judged, limits), *unbounded(descriptions)]
     findings += await cascades.examine(connection, plans, found, scale.big)
     uses = await indexmap.uses(connection, plans, found)
-    return Planned(tuple(plans), tuple(findings), found, uses, tuple(unplanned), seen.notes)
+    kept_rules = await catalog_rules.read(connection)
+    return Planned(
+        tuple(plans), tuple(findings), found, uses, tuple(unplanned), seen.notes, kept_rules
+    )
 
 
 def _statements(
