@@ -50,6 +50,7 @@ from service.limits import Limits, Rate, RateClass
 from service.metrics import Metrics
 from service.pipeline import Pipeline
 from service.principals import Gate
+from service.pulse import Pulses
 from service.routes import BULK_BODY, Route, Routes, pattern
 from service.settings import Settings
 from service.state import State
@@ -163,6 +164,7 @@ def create_app(
         limits=_limits(settings, redis),
         admission=_admission(settings, db),
         crowd=Crowd(settings.max_connections),
+        pulses=Pulses(db),
         document=_document(served, settings.public_url),
         keeps_tokens=keeps_tokens,
         proxies=proxies.networks(settings.trusted_proxies),

@@ -18,6 +18,9 @@ from slimy_dal.engine.errors import PoolTimeout, SlimyError, Timeout
 LOOK_EVERY = 60.0
 """Seconds between two looks at the migrations and at how long the months of partitioned tables last."""
 
+MOST_TOLD = 5
+"""Constraints, triggers and privileges that are named one by one."""
+
 routes = Routes(OPERATIONS, "For those who run the service.")
 
 
@@ -96,6 +99,7 @@ async def _look(state: State) -> None:
         async with asyncio.timeout(state.settings.ready_timeout):
             state.ending = [str(one) for one in await state.db.health.partitions()]
             state.migrations = await state.db.health.migrations()
+            state.missing = [str(one) for one in await state.db.health.missing()]
     except (SlimyError, TimeoutError):
         state.look_at = 0.0
 
@@ -109,6 +113,9 @@ def _warnings(state: State, pending: Sequence[str]) -> Iterator[str]:
     if state.drift:
         yield state.drift
     yield from replicas.warnings(state)
+    yield from state.missing[:MOST_TOLD]
+    if len(state.missing) > MOST_TOLD:
+        yield f"and {len(state.missing) - MOST_TOLD} more: see `slimy health`"
     if state.limits.counts_alone:
         yield "Redis does not answer: each process counts its callers' calls for itself"
 
@@ -140,14 +147,16 @@ async def metrics_text(call: Call) -> web.Response:
 
 async def figures(state: State) -> str:
     """Return what this process has counted, and what it has open, as Prometheus reads it."""
+    room = None if state.figures is None else state.figures.parent
     lines = [
         *state.metrics.lines(),
         *metrics.gauge("slimy_http_exports", "Exports being sent.", state.exports),
         *state.admission.lines(),
         *state.crowd.lines(),
         *_of_worker(state),
-        *_of_database(state.db.pool.snapshot()),
+        *_of_pool(state.db.pool.snapshot()),
         *replicas.lines(state),
+        *await state.pulses.lines(room),
     ]
     return metrics.text(lines)
 
@@ -159,7 +168,7 @@ def _of_worker(state: State) -> Iterator[str]:
         yield metrics.sample(name, labels, state.metrics.answered)
 
 
-def _of_database(snapshot: dict[str, Any]) -> Iterator[str]:
+def _of_pool(snapshot: dict[str, Any]) -> Iterator[str]:
     pool: dict[str, Any] = snapshot["pool"]
     for name in ("size", "idle", "in_use", "opening", "waiting", "limit"):
         yield from metrics.gauge(
@@ -173,18 +182,30 @@ def _of_database(snapshot: dict[str, Any]) -> Iterator[str]:
     yield from metrics.family("slimy_pool_events_total", "counter", "What happened to connections.")
     for event, count in snapshot["events"].items():
         yield metrics.sample("slimy_pool_events_total", {"event": event}, count)
+    yield from _of_queries(snapshot)
+
+
+def _of_queries(snapshot: dict[str, Any]) -> Iterator[str]:
     yield from metrics.family("slimy_query_seconds", "histogram", "Time of each named query.")
     for name, query in snapshot["queries"].items():
-        labels = {"query": name}
         yield from metrics.histogram(
-            "slimy_query_seconds", labels, bounds, query["buckets"], query["seconds"]
+            "slimy_query_seconds",
+            {"query": name},
+            snapshot["bounds"],
+            query["buckets"],
+            query["seconds"],
         )
-    yield from metrics.family(
-        "slimy_query_rows_total", "counter", "Rows that each named query gave."
-    )
-    for name, query in snapshot["queries"].items():
-        yield metrics.sample("slimy_query_rows_total", {"query": name}, query["rows"])
+    for counted, text in (
+        ("rows", "Rows that each named query gave."),
+        ("retries", "Times that a named query, or the transaction it undid, was run once more."),
+    ):
+        yield from metrics.family(f"slimy_query_{counted}_total", "counter", text)
+        for name, query in snapshot["queries"].items():
+            yield metrics.sample(f"slimy_query_{counted}_total", {"query": name}, query[counted])
     yield from metrics.family("slimy_query_errors_total", "counter", "Errors of each named query.")
     for name, query in snapshot["queries"].items():
         for code, count in query["errors"].items():
             yield metrics.sample("slimy_query_errors_total", {"query": name, "code": code}, count)
+    yield from metrics.family("slimy_query_in_flight", "gauge", "Calls at the database just now.")
+    for name, count in snapshot["in_flight"].items():
+        yield metrics.sample("slimy_query_in_flight", {"query": name}, count)

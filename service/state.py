@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from service.metrics import Metrics
     from service.principals import Gate
     from service.proxies import Networks
+    from service.pulse import Pulses
     from service.settings import Settings
     from slimy_dal.domain.database import Database
 
@@ -30,6 +31,7 @@ class State:
     limits: "Limits"
     admission: "Admission"
     crowd: "Crowd"
+    pulses: "Pulses"
     proxies: "Networks" = ()
     """Whose word on where a request came from is taken."""
     release: tuple[str, ...] = ()
@@ -40,6 +42,8 @@ class State:
     """Whether there are keys to encrypt Discord tokens with."""
     ending: list[str] = field(default_factory=list)
     """Tables that soon have no partition for new rows, in words."""
+    missing: list[str] = field(default_factory=list)
+    """Constraints, triggers and privileges of the release that the database has not, in words."""
     migrations: list[str] | None = None
     """Those that the database has; None where it keeps no record of them."""
     drift: str = ""

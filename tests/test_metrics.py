@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from slimy_dal.engine.errors import AlreadyExists, DeadlineExceeded
+from slimy_dal.engine.errors import AlreadyExists, DeadlineExceeded, SerializationConflict
 from slimy_dal.engine.metrics import BOUNDS, Metrics
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.statement import Parameter, Statement
-from tests.ad_hoc import ONE, settings
+from slimy_dal.engine.transaction import Transaction
+from tests.ad_hoc import ONE, TERMINATE_OTHERS, script, settings
 
 SERIES = Statement("numbers.list", "SELECT generate_series(1, $1)", (Parameter("n", "integer"),))
 NAP = Statement("numbers.nap", "SELECT pg_sleep($1)", (Parameter("s", "double precision"),))
@@ -78,6 +79,43 @@ async def test_the_state_of_the_pool_is_told(pool: Pool) -> None:
     assert pool.snapshot()["events"] == {"connected": 4}
 
 
+async def test_what_runs_just_now_is_told_by_query(pool: Pool) -> None:
+    tasks = [asyncio.create_task(pool.row(NAP, 0.2)) for _ in range(2)]
+
+    async def within() -> None:
+        async with pool.transaction() as tx:
+            await tx.row(NAP, 0.1)
+            await asyncio.sleep(0.3)  # it rests, and has a connection all the same
+
+    tasks.append(asyncio.create_task(within()))
+    await asyncio.sleep(0.08)
+    assert pool.snapshot()["in_flight"] == {"numbers.nap": 3}
+    await asyncio.sleep(0.07)
+    assert pool.snapshot()["in_flight"] == {"numbers.nap": 2}
+    await asyncio.gather(*tasks)
+    assert pool.snapshot()["in_flight"] == {}
+
+
+async def test_what_was_run_once_more_is_counted_by_query(pool: Pool, database_url: str) -> None:
+    await pool.row(NAP, 0.0)
+    running = asyncio.create_task(pool.row(NAP, 0.3))
+    await asyncio.sleep(0.1)
+    await script(database_url, TERMINATE_OTHERS)
+    await running
+    assert pool.snapshot()["queries"]["numbers.nap"]["retries"] == 1
+    conflicts = iter((True, True, False))
+
+    async def work(tx: Transaction) -> None:
+        await tx.row(ONE, 1)
+        if next(conflicts):
+            raise SerializationConflict("again", query="numbers.list")
+
+    await pool.run(work)
+    snapshot = pool.snapshot()
+    assert snapshot["queries"]["numbers.list"]["retries"] == 2
+    assert snapshot["events"]["retried"] == 3
+
+
 async def test_the_snapshot_is_plain_data_of_its_own(pool: Pool) -> None:
     await pool.row(ONE, 1)
     first = pool.snapshot()
@@ -98,7 +136,7 @@ async def test_slow_queries_are_told_by_name_only(
     assert "numbers.nap" in caplog.text
     assert "pg_sleep" not in caplog.text
     told: list[tuple[str, float]] = []
-    hook = lambda name, seconds: told.append((name, seconds))  # noqa: E731
+    hook = lambda statement, seconds: told.append((statement.name, seconds))  # noqa: E731
     async with Pool.open(database_url, settings(slow_query=0.05), on_slow=hook) as pool:
         await pool.row(NAP, 0.07)
         with pytest.raises(DeadlineExceeded):

@@ -12,6 +12,7 @@ COMMANDS = {
     "describe": "queries",
     "fold": "partitions",
     "generate": "queries",
+    "health": "health",
     "keys": "keys",
     "migrate": "migrate",
     "partitions": "partitions",

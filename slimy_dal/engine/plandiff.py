@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from slimy_dal.engine.explained import PARTITION
@@ -41,14 +41,28 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What is otherwise than proven: in words, the tables that are now read from end to end, the indexes not used."""
+    """What is otherwise than proven: of each table in words, and of joins and sorts; and the indexes not used."""
 
-    words: tuple[str, ...] = ()
-    scanned: frozenset[str] = field(default_factory=frozenset)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
     unused: frozenset[str] = field(default_factory=frozenset)
 
     def __bool__(self) -> bool:
-        return bool(self.words)
+        return bool(self.tables or self.others)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All of it."""
+        return (*self.tables.values(), *self.others)
+
+    def apart_from(self, small: Collection[str]) -> "Difference":
+        """Return the same without these tables, which may be read in any way.
+
+        Without joins and sorts too, where nothing else is left: how small tables are joined does not matter either.
+        """
+        left = {table: words for table, words in self.tables.items() if table not in small}
+        others = self.others if left or not self.tables else ()
+        return Difference(left, others, self.unused if left else frozenset())
 
 
 def compare(present: Sequence[Step], proven: Sequence[Sequence[Step]]) -> Difference:
@@ -68,21 +82,19 @@ def _plain(text: str) -> str:
 
 def _difference(present: Sequence[Step], proven: Sequence[Step]) -> Difference:
     here, there = _ways(present), _ways(proven)
-    words: list[str] = []
-    scanned, unused = set[str](), set[str]()
+    tables: dict[str, str] = {}
+    unused = set[str]()
     for relation in sorted({*here, *there}):
         now, then = here.get(relation, []), there.get(relation, [])
         if relation.startswith(CATALOGUE) or {_key(way) for way in now} == {
             _key(way) for way in then
         }:
             continue
-        words.extend(_otherwise(relation, now, then))
+        table, words = relation.split(" ")[0], _otherwise(relation, now, then)
+        tables[table] = f"{tables[table]}; {words}" if table in tables else words
         unused |= {index for way in then for index in way.known}
         unused -= {index for way in now for index in way.known}
-        if any("Seq Scan" in way.text for way in now):
-            scanned.add(relation.split(" ")[0])
-    words.extend(_rest(present, proven))
-    return Difference(tuple(words), frozenset(scanned), frozenset(unused))
+    return Difference(tables, tuple(_rest(present, proven)), frozenset(unused))
 
 
 def _key(way: _Way) -> tuple[str, frozenset[str]]:
@@ -113,21 +125,20 @@ def _note(way: _Way, index: str | None, written: str) -> None:
         way.known.add(index)
 
 
-def _otherwise(relation: str, now: Sequence[_Way], then: Sequence[_Way]) -> Iterator[str]:
+def _otherwise(relation: str, now: Sequence[_Way], then: Sequence[_Way]) -> str:
     is_, was = (sorted({way.words for way in ways}) for ways in (now, then))
-    if is_ and was and is_ != was:
-        yield f"{' and '.join(is_)} on {relation} instead of {' and '.join(was)}"
-    elif not is_:
-        yield f"no {' nor '.join(was)} on {relation}"
-    elif not was:
-        yield f"{' and '.join(is_)} on {relation}, which no proven plan has"
-    else:
-        more, less = (
-            sorted({kind for way in one for kind in way.kinds} - {k for w in two for k in w.kinds})
-            for one, two in ((now, then), (then, now))
-        )
-        changes = [*(f"with a {kind}" for kind in more), *(f"without its {kind}" for kind in less)]
-        yield f"{' and '.join(is_)} on {relation} {', '.join(changes) or 'otherwise'}"
+    if not is_:
+        return f"no {' nor '.join(was)} on {relation}"
+    if not was:
+        return f"{' and '.join(is_)} on {relation}, which no proven plan has"
+    if is_ != was:
+        return f"{' and '.join(is_)} on {relation} instead of {' and '.join(was)}"
+    more, less = (
+        sorted({kind for way in one for kind in way.kinds} - {k for w in two for k in w.kinds})
+        for one, two in ((now, then), (then, now))
+    )
+    changes = [*(f"with a {kind}" for kind in more), *(f"without its {kind}" for kind in less)]
+    return f"{' and '.join(is_)} on {relation} {', '.join(changes) or 'otherwise'}"
 
 
 def _rest(present: Sequence[Step], proven: Sequence[Step]) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from slimy_dal.engine.driver import Connection
@@ -15,7 +15,7 @@ from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.slow import LOG, called, fields_of
 from slimy_dal.engine.statement import Statement
 
-__all__ = ["PlanWatch", "plan_watch"]
+__all__ = ["PlanWatch", "plan_of", "plan_watch"]
 
 BUDGET = 2.0
 """Seconds for one plan, connecting included: it is wanted while it still says why, and not at any price."""
@@ -24,6 +24,9 @@ MOST_WAITING = 16
 POLITE = "BEGIN READ ONLY; SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '1s'"
 GENERIC = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_partition_pruning = off"
 """Without pruning, or a plan that starts without values would leave out every partition."""
+
+SMALL = 1000
+"""Rows, up to which a table may well be read whole, whatever the plan was that was proven for a large one."""
 
 INDEXES = """
 SELECT wanted.name
@@ -93,14 +96,26 @@ class PlanWatch:
         known = await asyncio.to_thread(self._proven.of, statement)
         async with await self._hosts.connect(total=BUDGET, each=BUDGET) as session:
             await session.execute(POLITE)
-            present = steps(await _plan(session, statement), statement)
+            present = steps(await plan_of(session, statement), statement)
             difference = Difference()
             if known is not None and known.generic:
                 difference = compare(present, known.plans)
-            await _tell(session, statement, present, difference, judged=known)
+            rows = await _rows(session, difference)
+            small = {table for table in rows if rows[table] < SMALL}
+            difference = difference.apart_from(small)
+            told = list(difference.words)
+            if difference.unused:
+                missing = await session.fetch(INDEXES, sorted(difference.unused))
+                told += [f"there is no valid index {name}" for (name,) in missing]
+            told += [
+                f"{table} has about {rows[table]:,} rows"
+                for table in difference.tables
+                if table in rows
+            ]
+            _tell(statement, present, told, judged=known, small=small)
 
 
-async def _plan(session: Connection, statement: Statement) -> Mapping[str, Any]:
+async def plan_of(session: Connection, statement: Statement) -> Mapping[str, Any]:
     """Return EXPLAIN's tree of a statement without values: the server is never told to execute it."""
     arguments = ", ".join(["NULL"] * len(statement.parameters))
     await session.execute(f"{GENERIC}; PREPARE slimy_slow AS {statement.sql}")
@@ -116,42 +131,37 @@ async def _plan(session: Connection, statement: Statement) -> Mapping[str, Any]:
     return found
 
 
-async def _tell(
-    session: Connection,
+async def _rows(session: Connection, difference: Difference) -> dict[str, int]:
+    """Return how many rows the tables have that are read in another way, as the server last counted them."""
+    if not difference.tables:
+        return {}
+    return dict(map(tuple, await session.fetch(ROWS, sorted(difference.tables))))
+
+
+def _tell(
     statement: Statement,
     present: tuple[Step, ...],
-    difference: Difference,
+    differs: list[str],
     *,
     judged: Known | None,
+    small: Collection[str],
 ) -> None:
     fields: dict[str, Any] = {**fields_of(statement), "plan": [*map(_line, present)]}
     line = summary(present)
     if judged is None:
         LOG.info("the plan of %s: %s", called(statement), line, extra={"fields": fields})
     elif not judged.generic:
-        words = "%s is planned anew for each call; without values its plan is: %s"
+        words = "%s is planned anew for each call; without values the plan of it is: %s"
         LOG.info(words, called(statement), line, extra={"fields": fields})
-    elif not difference:
-        words = "the plan of %s is the proven one: %s"
+    elif not differs:
+        but = f" but for small tables ({', '.join(sorted(small))})" if small else ""
+        words = f"the plan of %s is the proven one{but}: %s"
         LOG.info(words, called(statement), line, extra={"fields": fields})
     else:
-        differs = [*difference.words, *await _circumstances(session, difference)]
         fields["differs"] = differs
         message = "the plan of %s is not the proven one: %s; it is now: %s"
         told = "; ".join(differs)
         LOG.warning(message, called(statement), told, line, extra={"fields": fields})
-
-
-async def _circumstances(session: Connection, difference: Difference) -> list[str]:
-    """Return which of the proven plan's indexes are not there, and how large the tables are that are read whole."""
-    found = []
-    if difference.unused:
-        missing = await session.fetch(INDEXES, sorted(difference.unused))
-        found += [f"there is no valid index {name}" for (name,) in missing]
-    if difference.scanned:
-        rows = await session.fetch(ROWS, sorted(difference.scanned))
-        found += [f"{table} has about {count:,} rows" for table, count in rows]
-    return found
 
 
 def _line(step: Step) -> str:
@@ -159,12 +169,21 @@ def _line(step: Step) -> str:
     return f"{step.title} [{conditions}]" if conditions else step.title
 
 
-def plan_watch(dsn: str, settings: PoolSettings, proven: Proven) -> PlanWatch:
-    """Return a watch that opens sessions on the same servers as a pool with these settings."""
-    hosts = Hosts(
-        dsn,
-        target="read-write" if settings.read_write else None,
-        settings=settings.server_settings(),
-        named_statements=not settings.pgbouncer,
+@asynccontextmanager
+async def plan_watch(
+    dsn: str, settings: PoolSettings, proven: Proven
+) -> AsyncIterator[PlanWatch]:
+    """Give a watch, for the time of the block, that opens sessions on the same servers as a pool with these settings."""
+    watch = PlanWatch(
+        Hosts(
+            dsn,
+            target="read-write" if settings.read_write else None,
+            settings=settings.server_settings(),
+            named_statements=not settings.pgbouncer,
+        ),
+        proven,
     )
-    return PlanWatch(hosts, proven)
+    try:
+        yield watch
+    finally:
+        await watch.close()

@@ -410,22 +410,36 @@ async def list_migrations(
 LIST_MISSING = Statement(
     name="health.list_missing",
     sql="""\
-WITH expected AS MATERIALIZED (
+WITH tables AS MATERIALIZED (
+    SELECT
+        c.oid,
+        n.nspname || '.' || c.relname AS object_name
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+),
+
+expected AS MATERIALIZED (
     SELECT
         e.kind,
         e.object_name,
         e.item,
         e.column_name,
+        t.oid AS relation,
         CASE
-            WHEN e.kind IN ('constraint', 'trigger', 'privilege') THEN to_regclass(e.object_name)
-        END AS relation,
-        CASE WHEN e.kind = 'function' THEN to_regprocedure(e.object_name) END AS routine,
+            WHEN
+                e.kind = 'function'
+                AND has_schema_privilege(split_part(e.object_name, '.', 1), 'USAGE')
+                THEN to_regprocedure(e.object_name)
+        END AS routine,
         CASE WHEN e.kind = 'schema' THEN to_regnamespace(e.object_name) END AS namespace
     FROM
         unnest(
             $1::text[], $2::text[], $3::text[], $4::text[]
-        )
-            AS e (kind, object_name, item, column_name)
+        ) AS e (kind, object_name, item, column_name)
+    LEFT JOIN
+        tables AS t
+        ON e.kind IN ('constraint', 'trigger', 'privilege') AND e.object_name = t.object_name
 ),
 
 looked AS MATERIALIZED (
@@ -476,7 +490,7 @@ looked AS MATERIALIZED (
     LEFT JOIN
         pg_catalog.pg_attribute AS a
         ON e.kind = 'privilege' AND e.relation = a.attrelid AND e.column_name = a.attname
-    WHERE coalesce(e.relation::oid, e.routine::oid, e.namespace::oid) IS NOT NULL
+    WHERE coalesce(e.relation, e.routine::oid, e.namespace::oid) IS NOT NULL
 )
 
 SELECT
@@ -816,15 +830,19 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("pg_catalog", "pg_authid", "rolname", "name", True,
      ("list_standbys", "list_transactions", "measure"), ()),
     ("pg_catalog", "pg_class", "oid", "oid", True,
-     ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables", "list_waits"),
+     ()),
     ("pg_catalog", "pg_class", "relfrozenxid", "xid", True,
      ("list_tables",), ()),
+    ("pg_catalog", "pg_class", "relispartition", "boolean", True,
+     ("list_missing",), ()),
     ("pg_catalog", "pg_class", "relkind", "\"char\"", True,
-     ("list_gaps", "list_tables"), ()),
+     ("list_gaps", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_class", "relname", "name", True,
-     ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables", "list_waits"),
+     ()),
     ("pg_catalog", "pg_class", "relnamespace", "oid", True,
-     ("list_columns", "list_gaps", "list_indexes", "list_tables"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_class", "relpages", "integer", True,
      ("list_tables",), ()),
     ("pg_catalog", "pg_class", "relrowsecurity", "boolean", True,
@@ -882,9 +900,9 @@ USES: tuple[tuple[str, str, str, str, bool, tuple[str, ...], tuple[str, ...]], .
     ("pg_catalog", "pg_locks", "waitstart", "timestamp with time zone", False,
      ("list_waits",), ()),
     ("pg_catalog", "pg_namespace", "nspname", "name", True,
-     ("list_columns", "list_gaps", "list_indexes", "list_tables"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_namespace", "oid", "oid", True,
-     ("list_columns", "list_gaps", "list_indexes", "list_tables"), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables"), ()),
     ("pg_catalog", "pg_policy", "oid", "oid", True,
      ("list_gaps",), ()),
     ("pg_catalog", "pg_policy", "polcmd", "\"char\"", True,
@@ -1023,7 +1041,9 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("pg_catalog", "pg_authid", "table",
      ("list_standbys", "list_transactions", "measure"), (), ()),
     ("pg_catalog", "pg_class", "table",
-     ("list_columns", "list_gaps", "list_indexes", "list_tables", "list_waits"), (), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables", "list_waits"),
+     (),
+     ()),
     ("pg_catalog", "pg_constraint", "table",
      ("list_columns", "list_missing"), (), ()),
     ("pg_catalog", "pg_database", "table",
@@ -1035,7 +1055,7 @@ TOUCHES: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str,
     ("pg_catalog", "pg_locks", "view",
      ("list_waits", "measure"), (), ()),
     ("pg_catalog", "pg_namespace", "table",
-     ("list_columns", "list_gaps", "list_indexes", "list_tables"), (), ()),
+     ("list_columns", "list_gaps", "list_indexes", "list_missing", "list_tables"), (), ()),
     ("pg_catalog", "pg_policy", "table",
      ("list_gaps",), (), ()),
     ("pg_catalog", "pg_stat_activity", "view",

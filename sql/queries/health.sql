@@ -197,22 +197,36 @@ ORDER BY m.migration_id;
 -- the privilege, and a column or nothing. What belongs to a table that is gone is not told.
 -- notnull: kind, object_name, item
 -- page: 5000
-WITH expected AS MATERIALIZED (
+WITH tables AS MATERIALIZED (
+    SELECT
+        c.oid,
+        n.nspname || '.' || c.relname AS object_name
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+),
+
+expected AS MATERIALIZED (
     SELECT
         e.kind,
         e.object_name,
         e.item,
         e.column_name,
+        t.oid AS relation,
         CASE
-            WHEN e.kind IN ('constraint', 'trigger', 'privilege') THEN to_regclass(e.object_name)
-        END AS relation,
-        CASE WHEN e.kind = 'function' THEN to_regprocedure(e.object_name) END AS routine,
+            WHEN
+                e.kind = 'function'
+                AND has_schema_privilege(split_part(e.object_name, '.', 1), 'USAGE')
+                THEN to_regprocedure(e.object_name)
+        END AS routine,
         CASE WHEN e.kind = 'schema' THEN to_regnamespace(e.object_name) END AS namespace
     FROM
         unnest(
             :kinds::text[], :object_names::text[], :item_names::text[], :column_names::text[]
-        )
-            AS e (kind, object_name, item, column_name)
+        ) AS e (kind, object_name, item, column_name)
+    LEFT JOIN
+        tables AS t
+        ON e.kind IN ('constraint', 'trigger', 'privilege') AND e.object_name = t.object_name
 ),
 
 looked AS MATERIALIZED (
@@ -263,7 +277,7 @@ looked AS MATERIALIZED (
     LEFT JOIN
         pg_catalog.pg_attribute AS a
         ON e.kind = 'privilege' AND e.relation = a.attrelid AND e.column_name = a.attname
-    WHERE coalesce(e.relation::oid, e.routine::oid, e.namespace::oid) IS NOT NULL
+    WHERE coalesce(e.relation, e.routine::oid, e.namespace::oid) IS NOT NULL
 )
 
 SELECT

@@ -1,10 +1,16 @@
 """Readiness, and what it warns of."""
 
+import asyncio
+import re
+import time
+from pathlib import Path
+
 import aiohttp
 import psycopg
 import pytest
 
 from service.app import STATE, create_app, release
+from service.pulse import PATIENCE, Pulses
 from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
@@ -12,6 +18,8 @@ from slimy_dal.engine.redis import Redis
 from tests.logins import signed_in
 from tests.service.conftest import Caller
 from tests.service.processes import process
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 async def test_a_service_that_is_well_has_nothing_to_warn_of(anyone: Caller) -> None:
@@ -36,6 +44,73 @@ async def test_readiness_warns_while_months_run_out(anyone: Caller, database_url
     (warning,) = answer.json["warnings"]
     assert warning.startswith("stats has no partition from ")
     assert warning.endswith("run `slimy partitions make`")
+
+
+async def test_readiness_warns_of_rules_that_are_gone(anyone: Caller, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for table in ("users", "guilds", "sessions", "stats", "code_reports", "audit_logs"):
+            connection.execute(f"REVOKE DELETE, TRUNCATE ON slimy.{table} FROM slimy_app")
+        connection.execute("ALTER TABLE slimy.guilds DROP CONSTRAINT guilds_name_length_check")
+        connection.execute("ALTER TABLE slimy.users DISABLE TRIGGER users_set_updated_at")
+    answer = await anyone.get("/health/ready")
+    assert answer.status == 200
+    warnings = answer.json["warnings"]
+    assert "constraint guilds_name_length_check of slimy.guilds is missing" in warnings
+    assert len(warnings) == 6
+    assert warnings[-1].endswith("more: see `slimy health`")
+
+
+async def test_every_metric_is_documented_and_every_documented_one_is_there(
+    anyone: Caller, service: Caller, db: Database
+) -> None:
+    assert (await service.get("/v1/guilds")).status == 200
+    await service.get("/v1/guilds?limit=x")
+    text = (await anyone.get("/metrics")).content.decode()
+    kinds = dict(re.findall(r"(?m)^# TYPE (\S+) (\S+)$", text))
+    page = (ROOT / "docs" / "observe.md").read_text()
+    documented = dict(re.findall(r"(?m)^\| `(slimy_\w+)` \| (\w+) \|", page))
+    elsewhere = {
+        name
+        for name in documented
+        # of several workers, of a standby, and of transactions that last
+        if name.startswith(("slimy_worker", "slimy_database_replay_lag"))
+        or name == "slimy_database_longest_transaction_seconds"
+    }
+    assert set(kinds) <= set(documented)
+    assert set(documented) - elsewhere <= set(kinds)
+    assert {name: documented[name] for name in kinds} == kinds
+    for name, labels in re.findall(r"(?m)^(slimy_\w+?)(?:_bucket|_sum|_count)?\{(.+)\} ", text):
+        row = re.search(rf"(?m)^\| `{name}` \| \w+ \| (.*?) \|", page)
+        assert row, name
+        told = set(re.findall(r"`(\w+)`", row[1])) | {"le"}
+        assert set(re.findall(r'(\w+)="', labels)) <= told, name
+
+
+async def test_a_scrape_asks_the_database_seldom_and_goes_on_without_it(
+    anyone: Caller, db: Database, database_url: str
+) -> None:
+    for _ in range(5):
+        assert "slimy_database_connections " in (await anyone.get("/metrics")).content.decode()
+    assert db.pool.snapshot()["queries"]["health.measure"]["calls"] == 1
+    pulses = Pulses(db)
+    with psycopg.connect(database_url) as connection:
+        connection.execute("LOCK TABLE pg_catalog.pg_database IN ACCESS EXCLUSIVE MODE")
+        started = time.perf_counter()
+        assert await pulses.lines(None) == []
+        assert time.perf_counter() - started < PATIENCE + 0.25
+    await asyncio.sleep(0.1)
+    assert any("slimy_database_connections " in line for line in await pulses.lines(None))
+
+
+async def test_one_of_several_workers_asks_and_another_when_it_is_gone(
+    db: Database, tmp_path: Path
+) -> None:
+    first, second = Pulses(db), Pulses(db)
+    assert await first.lines(tmp_path) != []
+    assert await second.lines(tmp_path) == []
+    first.close()
+    assert await second.lines(tmp_path) != []
+    second.close()
 
 
 @pytest.mark.fault("E4")
