@@ -154,7 +154,7 @@ class Database(Nouns):
         default the one that comes with the queries. Raises Unavailable when no server of `dsn` answers.
         """
         secret, proven = cursor_secret or new_token().encode(), Proven(plans or PLANS)
-        return cls._open(dsn, keyring, secret, settings, replicas, proven)
+        return cls._open(dsn, keyring, secret, settings, replicas, proven=proven)
 
     @classmethod
     @asynccontextmanager
@@ -165,6 +165,7 @@ class Database(Nouns):
         cursor_secret: bytes,
         settings: PoolSettings | None,
         replicas: str | None,
+        *,
         proven: Proven,
     ) -> AsyncIterator[Self]:
         settings = settings or PoolSettings()

@@ -170,10 +170,8 @@ def _line(step: Step) -> str:
 
 
 @asynccontextmanager
-async def plan_watch(
-    dsn: str, settings: PoolSettings, proven: Proven
-) -> AsyncIterator[PlanWatch]:
-    """Give a watch, for the time of the block, that opens sessions on the same servers as a pool with these settings."""
+async def plan_watch(dsn: str, settings: PoolSettings, proven: Proven) -> AsyncIterator[PlanWatch]:
+    """Give a watch for the time of the block; its sessions are on the servers of a pool with these settings."""
     watch = PlanWatch(
         Hosts(
             dsn,

@@ -179,7 +179,7 @@ class Replica:
         await asyncio.gather(self.pool.close(FAREWELL), self._watch.close(0.0))
 
 
-def _unheard(name: str, seconds: float) -> None:
+def _unheard(statement: Statement, seconds: float) -> None:
     """Say nothing of questions that were slow: how the replica stands says enough."""
 
 

@@ -72,8 +72,8 @@ async def test_every_metric_is_documented_and_every_documented_one_is_there(
     elsewhere = {
         name
         for name in documented
-        # of several workers, of a standby, and of transactions that last
-        if name.startswith(("slimy_worker", "slimy_database_replay_lag"))
+        # of several workers, of replicas, of a standby, and of transactions that last
+        if name.startswith(("slimy_worker", "slimy_replica", "slimy_database_replay_lag"))
         or name == "slimy_database_longest_transaction_seconds"
     }
     assert set(kinds) <= set(documented)

@@ -14,7 +14,7 @@ Rules = tuple[tuple[str, str, str, str, str, str], ...]
 
 async def read(connection: Connection) -> Rules:
     """Return what a migrated database has, in order."""
-    return tuple(tuple(row) for row in await connection.fetch(catalog_query("rules")))  # type: ignore[misc]
+    return tuple(tuple(row) for row in await connection.fetch(catalog_query("rules")))
 
 
 def to_json(rules: Rules) -> str:
