@@ -1,9 +1,10 @@
 """Counts what the pool and each named query do, cheaply enough to be always on, and hands it out as plain data."""
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.slow import SlowLog, SlowQuery
@@ -13,6 +14,13 @@ __all__ = ["BOUNDS", "Metrics", "QueryStats"]
 
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the latency buckets in seconds; one more bucket holds the rest."""
+
+
+class Busy(Protocol):
+    """A connection as far as its figures go: what it runs, and until when it may, for ever when it runs nothing."""
+
+    running: Statement | None
+    deadline: float
 
 
 class QueryStats:
@@ -92,12 +100,13 @@ class Metrics:
         self.acquire_seconds += seconds
         self.acquire_buckets[bisect_left(BOUNDS, seconds)] += 1
 
-    def snapshot(self, running: Iterable[Statement] = (), **gauges: int) -> dict[str, Any]:
+    def snapshot(self, busy: Iterable[Busy] = (), **gauges: int) -> dict[str, Any]:
         """Return everything as plain data (dicts, lists, numbers).
 
-        `running` are the statements that connections are at just now, `gauges` is the pool's present state.
+        `busy` are the connections with a caller, `gauges` is the pool's present state.
         """
-        in_flight = Counter(statement.name for statement in running)
+        running = (one.running for one in busy if one.deadline < math.inf)
+        in_flight = Counter(statement.name for statement in running if statement)
         return {
             "bounds": list(BOUNDS),
             "pool": {

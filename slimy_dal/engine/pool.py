@@ -294,4 +294,4 @@ class Pool(Running):
 
     def snapshot(self) -> dict[str, Any]:
         """Return all metrics as plain data, with the present state of the pool."""
-        return self.metrics.snapshot(self.supply.running(), **self.supply.state())
+        return self.metrics.snapshot(self.supply.busy(), **self.supply.state())

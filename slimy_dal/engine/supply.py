@@ -119,10 +119,6 @@ class Supply:
             "limit": self._size,
         }
 
-    def running(self) -> Iterator[Statement]:
-        """Iterate over the statements that connections are at just now, each as often as it runs."""
-        return (one.running for one in self.everything if one.running and one.deadline < NEVER)
-
     def _refuse_hopeless(self, now: float) -> None:
         if self.closed:
             raise Unavailable("the pool is closed")
