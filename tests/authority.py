@@ -46,7 +46,10 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def _build(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        valid: timedelta = timedelta(days=1),
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         public = self._key.public_key()
@@ -57,17 +60,22 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_after(now + valid)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)  # noqa: FBT003
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), False)  # noqa: FBT003
         )
 
     def sign(
-        self, subject: str, *, hosts: tuple[str, ...] = (), passphrase: bytes = b""
+        self,
+        subject: str,
+        *,
+        hosts: tuple[str, ...] = (),
+        passphrase: bytes = b"",
+        valid: timedelta = timedelta(days=1),
     ) -> tuple[Path, Path]:
         """Return the files of a new certificate and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        made = self._build(_name(subject), key)
+        made = self._build(_name(subject), key, valid)
         if hosts:
             names = [_host(host) for host in hosts]
             made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)

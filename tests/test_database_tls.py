@@ -1,18 +1,29 @@
 """TLS to the database, in libpq's words: to that server and no other, with a real one and an authority of our own."""
 
+import asyncio
+import contextlib
 import os
 import pwd
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from slimy_dal.engine import embedded
-from slimy_dal.engine.errors import ConnectionLost, InternalError, PermissionDenied, Unavailable
+from slimy_dal.engine.errors import (
+    ConnectionLost,
+    InternalError,
+    PermissionDenied,
+    SlimyError,
+    Unavailable,
+)
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.schema import migrator
@@ -20,6 +31,10 @@ from slimy_dal.schema.migrator import MigrationError
 from tests.ad_hoc import reads, writes
 from tests.authority import Authority
 from tests.conftest import MIGRATIONS
+from tests.two_addresses import two_addresses
+
+HANDSHAKE = 0x16
+"""The first byte of what a client of TLS begins with."""
 
 QUICK = PoolSettings(connect_timeout=5, host_timeout=3)
 ENCRYPTED = reads("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
@@ -107,6 +122,7 @@ async def test_the_pool_and_migrations_are_sure_of_the_server(
     assert not any(state.applied for state in migrator.status(sure, MIGRATIONS))
 
 
+@pytest.mark.fault("B10")
 async def test_another_name_or_another_authority_is_refused_at_once(
     port: int, authority: Authority, strangers: Authority
 ) -> None:
@@ -118,6 +134,18 @@ async def test_another_name_or_another_authority_is_refused_at_once(
         with pytest.raises(MigrationError):
             migrator.status(wrong, MIGRATIONS)
     assert await encrypted(elsewhere.replace("verify-full", "verify-ca")) is True
+
+
+@pytest.mark.slow
+@pytest.mark.fault("B11")
+async def test_a_name_with_several_addresses_is_the_one_that_the_certificate_is_for(
+    port: int, authority: Authority, tmp_path: Path
+) -> None:
+    sure = dsn(port, sslmode="verify-full", sslrootcert=authority.file)
+    names = "127.0.0.2 localhost other", "127.0.0.1 localhost other"
+    assert max(await two_addresses(tmp_path, sure, *names)) < 1.5
+    with pytest.raises(AssertionError):
+        await two_addresses(tmp_path, sure.replace("@localhost", "@other"), *names)
 
 
 async def test_tls_is_demanded_or_tried_or_left_as_the_address_says(port: int) -> None:
@@ -152,6 +180,7 @@ async def test_a_file_that_is_not_there_is_named(
         await encrypted(dsn(port, **words))
 
 
+@pytest.mark.fault("B10")
 async def test_a_server_without_tls_is_not_believed_where_it_is_demanded() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -161,6 +190,68 @@ async def test_a_server_without_tls_is_not_believed_where_it_is_demanded() -> No
         assert await encrypted(dsn(number)) is False
         with pytest.raises(InternalError, match="offers no TLS, which sslmode"):
             await encrypted(dsn(number, sslmode="require"))
+
+
+@contextlib.asynccontextmanager
+async def greeting_only(
+    heard: bytearray, answer: Callable[[asyncio.StreamWriter], Awaitable[object]]
+) -> AsyncIterator[int]:
+    """A host that says it can do TLS, and what it then does; gives its port, and notes all it hears."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.extend(await reader.readexactly(8))
+        writer.write(b"S")
+        await answer(writer)
+        with contextlib.suppress(OSError):
+            heard.extend(await reader.read(100_000))
+        writer.transport.abort()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
+
+
+@pytest.mark.fault("B10")
+@pytest.mark.parametrize("mode", ["require", "verify-full"])
+async def test_a_handshake_that_ends_in_the_middle_is_no_reason_to_speak_in_the_clear(
+    authority: Authority, mode: str
+) -> None:
+    heard = bytearray()
+
+    async def nothing(_: asyncio.StreamWriter) -> None:
+        pass
+
+    async with greeting_only(heard, nothing) as number:
+        with pytest.raises((Unavailable, ConnectionLost)):
+            await encrypted(dsn(number, sslmode=mode, sslrootcert=authority.file))
+    assert heard[8] == HANDSHAKE
+    assert len(heard) > 100
+    assert b"user\0" not in heard
+    assert b"postgres\0" not in heard
+
+
+async def secured(context: ssl.SSLContext, writer: asyncio.StreamWriter) -> None:
+    await writer.start_tls(context)
+
+
+@pytest.mark.fault("B10")
+async def test_a_certificate_that_is_out_of_date_is_refused(authority: Authority) -> None:
+    old = authority.sign("old", hosts=("localhost",), valid=timedelta(minutes=-1))
+    good = authority.sign("good", hosts=("localhost",))
+    for files, error in (
+        (old, "certificate is not to be trusted"),
+        (good, "connection broke|reach"),
+    ):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*files)
+        heard = bytearray()
+        async with greeting_only(heard, partial(secured, context)) as number:
+            with pytest.raises(SlimyError, match=error):
+                await encrypted(dsn(number, sslmode="verify-full", sslrootcert=authority.file))
+        # With the good one the client goes on to introduce itself, inside of the line it trusts.
+        assert (b"user\0" in heard) is (files is good)
 
 
 async def test_a_server_that_is_away_may_come_back(port: int) -> None:

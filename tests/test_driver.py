@@ -163,6 +163,7 @@ def _hosts(dsn: str, *others: str) -> Hosts:
     return Hosts(f"{login}@{listed}", target="read-write", settings={}, named_statements=True)
 
 
+@pytest.mark.fault("B3")
 async def test_a_hung_first_host_costs_a_tenth_of_a_second_and_is_remembered(
     database_url: str,
 ) -> None:

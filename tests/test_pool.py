@@ -148,6 +148,7 @@ async def test_waiting_ends_in_time_and_too_many_may_not_wait_at_all(url: str) -
         assert events(pool)["refused_waiting"] == 1
 
 
+@pytest.mark.fault("D10")
 async def test_thousands_of_cancellations_at_any_moment_leak_nothing(pool: Pool) -> None:
     dice = random.Random(7)
 
@@ -276,6 +277,7 @@ async def test_a_timeout_must_end(pool: Pool, seconds: Any) -> None:
         await pool.row(ONE, 1, timeout=seconds)
 
 
+@pytest.mark.fault("B2")
 async def test_deadlines_are_kept_when_the_server_hangs(url: str) -> None:
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings(pool_size=2)) as pool:
         await pool.row(ONE, 1)
@@ -394,6 +396,7 @@ async def test_fresh_connections_that_break_are_not_used_up_without_end_nor_paus
                 assert events(pool)["connected"] <= most
 
 
+@pytest.mark.fault("B1")
 async def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(url: str) -> None:
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
         await pool.execute(PUT, 1)

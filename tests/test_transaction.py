@@ -177,6 +177,7 @@ async def test_a_transaction_that_is_over_or_not_begun_is_refused(pool: Pool) ->
 # -- one at a time ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("D9")
 async def test_a_second_use_at_the_same_time_is_refused_and_both_places_are_named(
     pool: Pool,
 ) -> None:
@@ -220,6 +221,7 @@ async def test_a_call_that_is_refused_before_it_begins_leaves_the_transaction_us
     assert await stored(pool) == [1, 3]
 
 
+@pytest.mark.fault("D9")
 async def test_leaving_the_block_while_a_task_still_uses_it_keeps_nothing(pool: Pool) -> None:
     tasks = []
     with pytest.raises(ConcurrentUse, match="COMMIT"):

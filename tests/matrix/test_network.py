@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -41,6 +38,7 @@ from slimy_dal.testing.toxics import Broken, Flow, Write
 from tests.ad_hoc import ONE, PID, SLEEP, reads, script, settings, until
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import ALL, INSERT, TABLE, Ledger, writes
+from tests.two_addresses import two_addresses
 
 Record = Callable[[str, object], None]
 
@@ -95,9 +93,10 @@ async def storm(
     proxy: FaultProxy,
     add: Callable[[int], Awaitable[object]],
     read: Callable[[], Awaitable[object]],
+    goal: int,
 ) -> tuple[Ledger, list[str]]:
     """Eight writers and two readers on lines that are all reset again and again, once each has read since the last."""
-    ledger, goal, failed = Ledger(), writes(600), []
+    ledger, failed = Ledger(), []
     dice, heard = random.Random(1), [0, 0]
 
     def enough() -> bool:
@@ -134,7 +133,7 @@ async def test_resets_lose_no_write_and_fail_no_read(
 ) -> None:
     async with Pool.open(proxy.dsn, settings(pool_size=8)) as pool:
         ledger, failed = await storm(
-            proxy, lambda number: pool.execute(INSERT, number), lambda: pool.row(ONE, 1)
+            proxy, lambda n: pool.execute(INSERT, n), lambda: pool.row(ONE, 1), writes(600)
         )
     verdict = ledger.verdict(await kept(url))
     assert verdict.clean, verdict
@@ -160,7 +159,7 @@ async def test_the_drivers_own_pool_denies_writes_in_the_same_storm(
         async def read() -> None:
             await asyncio.sleep(0.01)
 
-        ledger, _ = await storm(proxy, add, read)
+        ledger, _ = await storm(proxy, add, read, 600)
         pool.terminate()
     assert ledger.verdict(await kept(url)).lied
 
@@ -456,42 +455,12 @@ async def test_a_page_over_a_thin_line_ends_in_time_and_others_go_on(
 # -- finding the server, and what is sent beside the line ----------------------------------------
 
 
-TWO_ADDRESSES = """
-import asyncio, sys, time
-from slimy_dal.engine.hosts import Hosts
-async def main():
-    hosts = Hosts(sys.argv[1], target="read-write", settings={}, named_statements=True)
-    for _ in range(2):
-        began = time.monotonic()
-        async with await hosts.connect(total=5.0, each=3.0) as connection:
-            assert (await connection.fetch("SELECT 1"))[0][0] == 1
-            print(time.monotonic() - began)
-            task = asyncio.create_task(connection.fetch("SELECT pg_sleep(30)"))
-            await asyncio.sleep(0.2)
-            connection.expire()
-            try:
-                await task
-            except Exception as error:
-                print(type(error).__name__)
-asyncio.run(main())
-"""
-
-
-def may_mount() -> bool:
-    tried = subprocess.run(["/usr/bin/unshare", "-m", "true"], check=False, capture_output=True)
-    return tried.returncode == 0
-
-
 @pytest.mark.slow
 @pytest.mark.fault("B11")
 @pytest.mark.parametrize("dead", ["silent", "refusing"])
 async def test_of_a_name_with_a_dead_address_the_live_one_is_used(
     slimy_major: int, tmp_path: Path, dead: str, record_property: Record
 ) -> None:
-    names = tmp_path / "hosts"
-    names.write_text("127.0.0.2 two.addresses\n127.0.0.3 two.addresses\n")
-    if not may_mount():
-        pytest.skip("needs the right to have an /etc/hosts of its own")
     with socket.socket() as first:
         first.bind(("127.0.0.2", 0))
         port = first.getsockname()[1]
@@ -500,20 +469,11 @@ async def test_of_a_name_with_a_dead_address_the_live_one_is_used(
         listens = {"listen_addresses": "'127.0.0.3'"}
         node = Node(major=slimy_major, settings={**listens, "port": str(port)})
         with node:
-            command = f"mount --bind {names} /etc/hosts && exec {sys.executable} -c '{TWO_ADDRESSES}' \"$0\""
-            running = await asyncio.create_subprocess_exec(
-                *("unshare", "-m", "sh", "-c", command),
+            took = await two_addresses(
+                tmp_path,
                 f"postgresql://postgres@two.addresses:{port}/postgres",
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+                *("127.0.0.2 two.addresses", "127.0.0.3 two.addresses"),
             )
-            said, _ = await asyncio.wait_for(running.communicate(), 60)
-    assert running.returncode == 0
-    words = said.decode().split()
-    took = [float(words[0]), float(words[2])]
-    assert words[1::2] == ["DeadlineExceeded"] * 2, (
-        "the request to cancel went to the wrong address"
-    )
     assert max(took) <= 1.5
     record_property("figure", f"{dead}: connected in {max(took):.2f} s")
 
