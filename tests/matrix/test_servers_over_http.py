@@ -23,7 +23,7 @@ from tests.logins import SERVICE, make_login, signed_in
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import writes
 from tests.matrix.workload import GRACE, Figure
-from tests.service.conftest import Answer, Caller, judge
+from tests.service.conftest import Answer, Caller, crowd, judge
 
 pytestmark = pytest.mark.slow
 
@@ -198,3 +198,48 @@ async def test_with_an_idempotency_key_every_write_is_made_once_through_crashes(
     assert sorted(kept) == sorted(made)
     assert sum(count for words, count in seen.items() if words != "201") > 0, "nothing was hit"
     record_property("figure", f"{len(made)} made once each; answers: {dict(seen.most_common())}")
+
+
+CHANGES = (
+    "ALTER TABLE slimy.guilds ADD COLUMN later_{} integer DEFAULT 1",
+    "ALTER TABLE slimy.guilds ALTER COLUMN icon TYPE varchar",
+    "ALTER TABLE slimy.user_guilds ADD COLUMN later_{} integer DEFAULT 1",
+    "ALTER TABLE slimy.guilds ALTER COLUMN icon TYPE text",
+)
+
+
+@pytest.mark.fault("M10")
+async def test_no_caller_notices_that_columns_are_added_and_changed(
+    node: Node, caller: Caller, record_property: Figure
+) -> None:
+    """Services and users, reads and writes, alone and in transactions, while migrations come by."""
+    async with Database.open(signed_in(node.dsn("club"))) as db:
+        people = await crowd(db, int(time.time()) % 1_000_000)
+    owner = caller.bearing(people.tokens["owner"])
+    path = f"/v1/guilds/{people.guild_id}"
+    seen: Counter[str] = Counter()
+    stopping = False
+
+    async def one(number: int) -> None:
+        while not stopping:
+            number += 1
+            who = (caller, owner)[number % 2]
+            if number % 3 == 0:
+                answer = await who.patch(path, {"icon": f"icon{number}"})
+            elif number % 3 == 1:
+                answer = await who.get(path)
+            else:
+                answer = await who.get(f"{path}/members")
+            seen[f"{answer.status} {answer.code if answer.status > 299 else ''}".strip()] += 1
+
+    working = [asyncio.create_task(one(number)) for number in range(8)]
+    for number in range(3):
+        for change in CHANGES:
+            await asyncio.sleep(0.05)
+            await asyncio.to_thread(node.sql, change.format(number), "club")
+    await asyncio.sleep(0.1)
+    stopping = True
+    await asyncio.gather(*working)
+    record_property("figure", f"{3 * len(CHANGES)} changes; answers: {dict(seen)}")
+    assert set(seen) == {"200"}, seen
+    assert seen["200"] > 100
