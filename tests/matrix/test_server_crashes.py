@@ -287,7 +287,7 @@ async def test_twenty_terminations_lose_nothing_and_the_rate_is_back_within_a_se
     node: Node, record_property: Figure
 ) -> None:
     async with at_work(node) as work:
-        await work.acknowledged(many(0.2))
+        await work.acknowledged(many(0.5))
         begin = time.monotonic()
         await asyncio.sleep(0.7)
         before = work.rate(begin, time.monotonic())
@@ -296,7 +296,7 @@ async def test_twenty_terminations_lose_nothing_and_the_rate_is_back_within_a_se
             await asyncio.sleep(0.05)
         over = time.monotonic()
         await asyncio.sleep(1.7)
-        await work.acknowledged(many(0.2))
+        await work.acknowledged(many(0.5))
         assert len(work.pool.supply.everything) == 8
     after = work.rate(over + 1.0, over + 1.7)
     said = work.hold(back=over, within=0.5)
