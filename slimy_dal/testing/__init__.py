@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from slimy_dal.testing.cuts import Cut, cut_points, random_cut
     from slimy_dal.testing.databases import Databases
     from slimy_dal.testing.disk import SmallDisk, small_disk
+    from slimy_dal.testing.happening import Happening, schedule
     from slimy_dal.testing.node import Node
     from slimy_dal.testing.pair import FailoverPair
     from slimy_dal.testing.protocol import Message
@@ -35,6 +36,7 @@ __all__ = [
     "Databases",
     "FailoverPair",
     "FaultProxy",
+    "Happening",
     "Latency",
     "LimitData",
     "Message",
@@ -47,6 +49,7 @@ __all__ = [
     "Toxic",
     "cut_points",
     "random_cut",
+    "schedule",
     "silent_host",
     "small_disk",
 ]
@@ -59,6 +62,7 @@ _HOMES = {
     "pair": ("FailoverPair",),
     "protocol": ("Message",),
     "proxy": ("FaultProxy", "silent_host"),
+    "happening": ("Happening", "schedule"),
 }
 
 
