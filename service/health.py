@@ -71,6 +71,8 @@ async def ready(call: Call) -> Ready:
     try:
         async with asyncio.timeout(state.settings.ready_timeout):
             version = (await call.state.db.health.ping()).server_version
+        if state.unproven:
+            failed.append(_failed("database", "the database was not compared with the queries yet"))
     except (SlimyError, TimeoutError) as error:
         if not (_is_waiting(error) and _is_busy(state.db.pool.snapshot())):
             failed.append(_failed("database", "the database does not answer"))
@@ -153,6 +155,7 @@ async def figures(state: State) -> str:
         *metrics.gauge("slimy_http_exports", "Exports being sent.", state.exports),
         *state.admission.lines(),
         *state.crowd.lines(),
+        *state.stalls.lines(),
         *_of_worker(state),
         *_of_pool(state.db.pool.snapshot()),
         *replicas.lines(state),

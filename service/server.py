@@ -14,7 +14,7 @@ from typing import Final
 import uvloop
 from aiohttp import web
 
-from service import door, health, logs, scrape, tls
+from service import arrival, door, health, logs, scrape, tls, watchdog
 from service.accesslog import AccessLog
 from service.app import STATE, create_app
 from service.connection import Bounds, Runner
@@ -32,10 +32,6 @@ FIRST_REQUEST: Final = 1.0
 """Seconds that connections which came just before the end have for their first request."""
 
 Started = Callable[[str], None]
-
-
-class DriftError(Exception):
-    """The database is not the one the queries were made for; the message says what differs."""
 
 
 _log = logging.getLogger("service")
@@ -103,6 +99,8 @@ async def serve(
         context = tls.context(settings)
         app = await _application(stack, settings, pool, log)
         state = app[STATE]
+        await stack.enter_async_context(arrival.compared(state, asked))
+        stack.enter_context(watchdog.watching(state.stalls))
         if context is not None:
             stack.enter_context(_renewing(context, settings))
         if place is not None:
@@ -134,22 +132,20 @@ async def _application(
     """Return the application over what it needs, which is open until the stack ends."""
     keyring = Keyring.parse(settings.encryption_keys) if settings.encryption_keys else None
     secret = settings.cursor_secret.encode() if settings.cursor_secret else None
+    patient = (pool or PoolSettings()).model_copy(update={"patient_start": True})
     db = await stack.enter_async_context(
         Database.open(
             settings.database_url,
             keyring=keyring,
             cursor_secret=secret,
-            settings=pool,
+            settings=patient,
             replicas=settings.replica_url or None,
         )
     )
-    drift = await _check_schema(db, settings)
     redis = None
     if settings.redis_url:
         redis = await stack.enter_async_context(Redis.open(settings.redis_url))
-    app = create_app(settings, db, keeps_tokens=keyring is not None, access_log=log, redis=redis)
-    app[STATE].drift = drift
-    return app
+    return create_app(settings, db, keeps_tokens=keyring is not None, access_log=log, redis=redis)
 
 
 def _keep_what_is_there() -> None:
@@ -161,22 +157,6 @@ def _keep_what_is_there() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT)
-
-
-async def _check_schema(db: Database, settings: Settings) -> str:
-    """Compare the database with what the queries were proven against, before the first request; return what differs."""
-    found = await db.health.drift()
-    for difference in found:
-        _log.warning("the database differs from what the queries need: %s", difference)
-    if not found:
-        return ""
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    words = f"the database differs from what the queries need: {found[0]}{more}"
-    if settings.on_drift == "refuse":
-        raise DriftError(
-            f"{words}; apply the migrations, or set SLIMY_ON_DRIFT=warn to serve all the same"
-        )
-    return words
 
 
 @contextmanager
@@ -261,6 +241,6 @@ def plainly(work: Callable[[], int]) -> int:
     except (SettingsError, PoolSettingsError, KeyringError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except (DriftError, SlimyError, OSError) as error:
+    except (arrival.DriftError, SlimyError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

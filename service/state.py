@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from service.problems import Refusal
+from service.watchdog import Stalls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,8 @@ class State:
     """Constraints, triggers and privileges of the release that the database has not, in words."""
     migrations: list[str] | None = None
     """Those that the database has; None where it keeps no record of them."""
+    unproven: bool = False
+    """No database has answered since the start, so that none was compared with what the queries need."""
     drift: str = ""
     """How the database differs from what the queries were proven against, in words."""
     look_at: float = 0.0
@@ -56,6 +59,8 @@ class State:
     """Where those of all workers are told."""
     draining: bool = False
     """The end was asked for: not ready any more, but still answering."""
+    stalls: Stalls = field(default_factory=Stalls)
+    """How often the event loop was blocked."""
     exports: int = 0
     """Exports being sent."""
     writes: set[asyncio.Task[Any]] = field(default_factory=set)

@@ -92,6 +92,10 @@ class PoolSettings(BaseModel):
     replica_check: Annotated[float, Field(ge=0.05, le=3, allow_inf_nan=False)] = Field(
         default=1.0, description="pause between two looks at how the replicas stand"
     )
+    patient_start: bool = Field(
+        default=False,
+        description="open although no server answers yet, as the service does; calls fail until one does",
+    )
     application_name: str = Field(
         default="slimy_dal", max_length=63, description="name shown in pg_stat_activity"
     )
