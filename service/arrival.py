@@ -15,6 +15,8 @@ __all__ = ["DriftError", "compared"]
 
 PAUSE: Final = 0.1
 """Seconds between two looks; the pool itself asks a server that is away less and less often."""
+MOST: Final = 20
+"""Differences that are logged one by one: of an empty database there are hundreds."""
 
 _log = logging.getLogger("service")
 
@@ -69,7 +71,7 @@ async def _compare(state: State) -> None:
 async def _drift(db: Database, settings: Settings) -> str:
     """Return what differs, in words. Raises DriftError where the settings say so."""
     found = await db.health.drift()
-    for difference in found:
+    for difference in found[:MOST]:
         _log.warning("the database differs from what the queries need: %s", difference)
     if not found:
         return ""

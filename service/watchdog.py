@@ -17,8 +17,8 @@ from service import logs, metrics
 __all__ = ["Stalls", "watching"]
 
 BEAT: Final = 0.1
-LIMIT: Final = 0.25
-"""Seconds from which on it is told."""
+LIMIT: Final = 0.4
+"""Seconds from which on it is told; a busy machine keeps the loop waiting for less."""
 DEEPEST: Final = 8
 """Places that are told, the innermost last."""
 LIBRARIES: Final = ("/site-packages/", "/lib/python", "<frozen")
@@ -77,7 +77,8 @@ class _Watch:
         now = time.monotonic()
         late = now - self._beaten - BEAT
         self._beaten = now
-        if late > LIMIT:
+        # Who saw nothing did not run either: it was the machine, and no handler.
+        if late > LIMIT and self._seen:
             self._stalls.count += 1
             self._stalls.seconds += late
             words = f"the event loop was blocked for {late:.2f} seconds"
