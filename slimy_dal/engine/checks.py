@@ -8,6 +8,7 @@ the driver would store `-infinity` and `infinity` for them (which it reads as th
 """
 
 import datetime as dt
+import ipaddress as ip
 import math
 import re
 import uuid
@@ -253,6 +254,8 @@ SINGLES: dict[str, Check] = {
     "time without time zone": _time(aware=False),
     "time with time zone": _time(aware=True),
     "interval": _exactly("a timedelta", dt.timedelta),
+    "inet": _exactly("an IPv4 or IPv6 address", ip.IPv4Address, ip.IPv6Address),
+    "cidr": _exactly("an IPv4 or IPv6 network", ip.IPv4Network, ip.IPv6Network),
     "json": _json,
     "jsonb": _json,
 }
