@@ -98,8 +98,7 @@ async def serve(
         asked = stack.enter_context(_asked_to_end())
         context = tls.context(settings)
         app = await _application(stack, settings, pool, log)
-        state = app[STATE]
-        await stack.enter_async_context(arrival.compared(state, asked))
+        await stack.enter_async_context(arrival.compared(state := app[STATE], asked))
         stack.enter_context(watchdog.watching(state.stalls))
         if context is not None:
             stack.enter_context(_renewing(context, settings))

@@ -10,12 +10,15 @@ must be found, or the whole says nothing.
 import argparse
 import asyncio
 import gc
+import json
 import logging
 import random
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from slimy_dal.engine.errors import OutcomeUnknown
@@ -66,6 +69,8 @@ class Chaos:
         self.callers = Callers(at, guarded=without != "retry-guard")
         self.back: dict[str, list[float]] = defaultdict(list)
         self.cancelled = 0
+        self.version = ""
+        self.summary: list[str] = []
 
     async def run(self, tables: Sequence[Sequence[Happening]]) -> None:
         """Let it happen, wait until all that was begun has ended, and settle."""
@@ -105,7 +110,8 @@ class Chaos:
         came = await soon(self._again(whole), 5.0)
         if came and self._lines_spoilt < whole - 1.0:
             first = self.ledger.successes[-1]
-            self.back[one.kind].append(first - whole - self._at.beats.between(whole, first))
+            late = self._at.beats.between(whole, first)
+            self.back[one.kind].append(max(0.0, first - whole - late))
 
     def _again(self, since: float) -> Callable[[], Awaitable[bool]]:
         async def check() -> bool:
@@ -158,6 +164,7 @@ class Chaos:
 
     async def _settle(self, before: int) -> None:
         primary = self._at.pair.primary
+        self.version = (await self._at.sql(primary, "SHOW server_version"))[0]
         verdict = self.ledger.verdict(
             int(one) for one in await self._at.sql(primary, "SELECT id FROM public.kept")
         )
@@ -205,12 +212,32 @@ async def chaos(seed: int, seconds: float, without: Without = "") -> Chaos:
     return found
 
 
+def keep(options: argparse.Namespace, found: Chaos, tables: Sequence[Sequence[Happening]]) -> None:
+    """Add what came of it to the file that the page is made of."""
+    path: Path = options.results
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    happened = Counter(one.kind for table in tables for one in table)
+    worst = [line for line in found.broken if line.startswith(("lost: ", "twice: ", "lied: "))]
+    lines = [f"{len(found.broken)} broken promises", *worst, *found.summary]
+    if options.without:
+        known.setdefault("controls", {})[options.without] = lines[:-1] if len(lines) > 4 else lines
+    else:
+        known["soak"] = (
+            f"Last soak: {datetime.now(UTC):%Y-%m-%d}, seed {options.seed}, Python "
+            f"{sys.version.split()[0]}, PostgreSQL {found.version}."
+        )
+        faults = ", ".join(f"{n} x {kind}" for kind, n in sorted(happened.items()))
+        known["chaos"] = [f"{options.minutes:g} minutes: {faults}", *lines]
+    path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Run as the command line says; 1 when a promise was broken, or, without a guard, when none was."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--without", choices=("retry-guard", "standby"), default="")
+    parser.add_argument("--results", type=Path, help="the file that the page is made of")
     options = parser.parse_args()
     seconds = options.minutes * 60
     logging.disable(logging.CRITICAL)  # what is done here on purpose fills pages
@@ -221,9 +248,10 @@ def main() -> int:
     print(*found.summary, sep="\n")
     counts = Counter(line.partition(":")[0] for line in found.broken)
     print(f"broken promises: {len(found.broken)}", *found.broken[:20], sep="\n  ")
-    if options.without:
-        return 0 if counts["lost"] or counts["twice"] or "done" in " ".join(found.broken) else 1
-    return 1 if found.broken else 0
+    noticed = bool(counts["lost"] or counts["twice"])
+    if options.results:
+        keep(options, found, tables)
+    return int(not noticed) if options.without else int(bool(found.broken))
 
 
 if __name__ == "__main__":

@@ -113,7 +113,23 @@ def page() -> str:
                 f"| {row} | {entry['fault']} | {entry['promise']} | {verdicts[row]} "
                 f"| {seen(entry, tests.get(row, []), results)} |"
             )
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *at_once(known)]) + "\n"
+
+
+def at_once(known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what came of the last chaos and of its controls."""
+    if "chaos" not in known:
+        return
+    yield "\n## Everything at once\n"
+    yield "A primary with a synchronous standby, a proxy before each, a pool and a service that write through them.\n"
+    yield from (f"- {line}" for line in known["chaos"])
+    for guard, lines in sorted(known.get("controls", {}).items()):
+        words = {
+            "standby": "the wait for the standby",
+            "retry-guard": "the guard against repeating",
+        }
+        yield f"\nThe control, without {words.get(guard, guard)}:\n"
+        yield from (f"- {line}" for line in lines)
 
 
 def seen(entry: Mapping[str, Any], tests: list[str], results: Mapping[str, Any]) -> str:

@@ -21,16 +21,16 @@ ZONES = ("UTC", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "
 @contextmanager
 def clock(off: dt.timedelta) -> Iterator[None]:
     """Let all modules of the package and the service believe that it is another time."""
-    true = dt.datetime
+    true: Any = dt.datetime
 
     class Kind(type):
         def __instancecheck__(cls, thing: object) -> bool:
             return isinstance(thing, true)
 
-    class Shifted(true, metaclass=Kind):
+    class Shifted(dt.datetime, metaclass=Kind):
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> Any:
-            return true.now(tz) + off
+            return dt.datetime.now(tz) + off
 
     changed = [
         module

@@ -144,12 +144,11 @@ def same(sent: Any, got: Any) -> bool:
     if isinstance(sent, float) and isinstance(got, float):
         return struct.pack("d", sent) == struct.pack("d", got)
     if isinstance(sent, memoryview):
-        return bytes(sent) == got
+        return bool(bytes(sent) == got)
     if isinstance(sent, dt.datetime):
         # One moment, whatever zone it was told in: `fold` says which of two it is.
-        return bool(sent.tzinfo) == bool(got.tzinfo) and (
-            sent.astimezone(dt.UTC) == got if sent.tzinfo else sent == got
-        )
+        moment = sent.astimezone(dt.UTC) if sent.tzinfo else sent
+        return bool(sent.tzinfo) == bool(got.tzinfo) and bool(moment == got)
     if isinstance(sent, uuid.UUID):  # the driver has a quicker kind of them
         return bool(sent == got)
     kinds = (type(sent), type(got))
