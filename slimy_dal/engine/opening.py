@@ -33,11 +33,17 @@ class Opening:
         self.failure: SlimyError | None = None
         self.failing_since = NEVER
 
-    async def first(self) -> Connection:
-        """Open one connection, and raise what that raises: a wrong DSN is to be known at once."""
+    async def first(self, admit: Callable[[Connection], None]) -> None:
+        """Open one connection and `admit` it, and raise what that raises: a wrong DSN is to be known at once.
+
+        A server that is away is none where the settings are patient: calls wait for it.
+        """
         self.running += 1
         try:
-            return await self._connect()
+            admit(await self._connect())
+        except Unavailable:
+            if not self._settings.patient_start:
+                raise
         finally:
             self.running -= 1
 

@@ -48,11 +48,7 @@ class Supply:
 
     async def start(self) -> None:
         """Open the first connection, so that a wrong DSN is reported at once, and begin housekeeping."""
-        try:
-            self._admit(await self.opening.first())
-        except Unavailable:
-            if not self._settings.patient_start:
-                raise
+        await self.opening.first(self._admit)
         self._background(self._keep_house())
         self._grow()
 
