@@ -12,11 +12,11 @@ import pytest
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.bound import Bound
-from slimy_dal.engine.errors import DeadlineExceeded, OutcomeUnknown, PoolTimeout
+from slimy_dal.engine.errors import ConnectionLost, DeadlineExceeded, OutcomeUnknown, PoolTimeout
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.statement import Parameter, Statement
 from slimy_dal.engine.tenant import ROLE, Tenant
-from slimy_dal.testing import Databases
+from slimy_dal.testing import Databases, FaultProxy, Latency
 from tests.ad_hoc import ONE, SLEEP, reads, script, settings, until
 from tests.matrix.ledger import ALL, INSERT, TABLE, Ledger, writes
 
@@ -83,6 +83,7 @@ def forms(pool: Pool) -> list[Callable[[int], Awaitable[object]]]:
     ]
 
 
+EXPECTED = (ConnectionLost, DeadlineExceeded, OutcomeUnknown, PoolTimeout)
 READING = {0, 1, 8, 10, 11}
 """Numbers of the forms that write nothing."""
 
@@ -130,8 +131,7 @@ async def storm(pool: Pool, ledger: Ledger, outcomes: Counter[str], count: int, 
                 await cancelled(task, dice)
             [result] = await asyncio.gather(task, return_exceptions=True)
         outcomes["done" if not isinstance(result, BaseException) else type(result).__name__] += 1
-        late = isinstance(result, DeadlineExceeded | OutcomeUnknown | PoolTimeout)
-        if isinstance(result, Exception) and not late:
+        if isinstance(result, Exception) and not isinstance(result, EXPECTED):
             raise result
 
     for start in range(0, count, 2000):
@@ -173,12 +173,51 @@ async def test_calls_cancelled_at_any_moment_leave_nothing_behind(
     assert len(asyncio.all_tasks()) == tasks
     assert verdict.clean, verdict
     assert outcomes["CancelledError"] > count / 4
+    assert not outcomes["ConnectionLost"]
     assert grown < 20, f"{grown:.1f} MB more"
     record_property(
         "figure",
         f"{outcomes['CancelledError']:,} of {count:,} cancelled, {rate:.0f}/s: 0 connections, tasks, locks left,"
         f" {grown:+.1f} MB; writes: {verdict.summary}",
     )
+
+
+@pytest.mark.slow
+@pytest.mark.fault("D10", "B1")
+async def test_calls_cancelled_while_their_lines_break_leave_nothing_behind(
+    url: str, record_property: Record
+) -> None:
+    count = writes(4000) // 4
+    ledger, outcomes, dice = Ledger(), Counter[str](), random.Random(3)
+    async with FaultProxy(url) as proxy:
+        tasks = len(asyncio.all_tasks())
+        async with Pool.open(proxy.dsn, settings(pool_size=8, max_waiting=100)) as pool:
+
+            async def weather() -> None:
+                while True:
+                    await asyncio.sleep(dice.uniform(0.02, 0.1))
+                    if dice.random() < 0.5:
+                        proxy.cut(reset=dice.random() < 0.5)
+                    else:
+                        with proxy.toxic(Latency(0.02, jitter=0.02)):
+                            await asyncio.sleep(0.05)
+
+            bad = asyncio.create_task(weather())
+            await storm(pool, ledger, outcomes, count, 4)
+            bad.cancel()
+            await rest(pool)
+            state = pool.snapshot()["pool"]
+            assert (state["in_use"], state["waiting"], state["idle"]) == (0, 0, state["size"])
+            assert [await pool.row(ONE, n) for n in range(20)] == [(n,) for n in range(20)]
+            end = time.monotonic() + 2.0
+            while any(found := await left(url)):
+                assert time.monotonic() < end, f"sessions at work, locks, transactions: {found}"
+            verdict = ledger.verdict([row[0] for row in await pool.rows(ALL)])
+        await until(lambda: len(asyncio.all_tasks()) <= tasks)
+    assert verdict.clean, verdict
+    assert outcomes["CancelledError"] > count / 4
+    assert outcomes["ConnectionLost"], "no line broke under a call: the test shows nothing"
+    record_property("figure", f"{dict(outcomes)}; writes: {verdict.summary}")
 
 
 async def test_what_is_left_behind_is_seen(url: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import (
     ConnectionLost,
-    PermissionDenied,
+    LoginRefused,
     SlimyError,
 )
 from slimy_dal.engine.pool import Pool
@@ -506,7 +506,7 @@ async def test_a_change_of_password_ends_no_session_and_the_new_one_is_found_in_
             assert len(pool.supply.everything) == 1
             node.terminate()
             await until(lambda: not pool.supply.everything)
-            with pytest.raises(PermissionDenied, match="DATABASE_URL"):
+            with pytest.raises(LoginRefused, match="DATABASE_URL"):
                 await pool.row(ONE, 1)
             write("two")
             began = time.monotonic()
