@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from service import examples, prefer, totals
+from service import examples, prefer, replicas, totals
 from service.app import STATE, create_app
 from service.server import listening
 from service.settings import Settings
@@ -40,6 +40,7 @@ FILE = Path(examples.__file__).parent / "examples.json"
 WRITE = bool(os.environ.get("WRITE_EXAMPLES"))
 
 WHERE_PREFERRED = {prefer.APPLIED, totals.TOTAL, totals.TOTAL_IS}
+WHERE_REPLICATED = {replicas.HEADER}
 """Headers that come where the request has a `Prefer`, which an example has not."""
 
 NOT_KEPT = {"docs_openapi": "it would be a document in itself"}
@@ -234,7 +235,9 @@ async def test_every_example_succeeds_and_is_answered_as_the_document_shows(
         status, response = example.success
         assert str(answer.status) == status, (example.name, answer.content)
         unsent = {name for name in response["headers"] if name not in answer.headers}
-        assert unsent <= {"Idempotency-Replayed", "Link", *WHERE_PREFERRED}, example.name
+        assert unsent <= {"Idempotency-Replayed", "Link", *WHERE_PREFERRED, *WHERE_REPLICATED}, (
+            example.name
+        )
         untold = {name.lower() for name in answer.headers} - GENERAL
         assert untold <= {name.lower() for name in response["headers"]}, example.name
         assert answer.headers.get("Content-Type", "").partition(";")[0] == example.media
