@@ -1,5 +1,6 @@
 """Tests of one session: connecting, codecs, what the compiler asks for, and the driver names relied upon."""
 
+import asyncio
 import datetime as dt
 import time
 from collections.abc import AsyncIterator
@@ -128,14 +129,14 @@ async def test_connecting_says_what_is_wrong(
 async def test_the_names_that_are_private_to_the_driver_are_still_there(
     connection: driver.Connection,
 ) -> None:
-    state = await connection.state_of(ONE, 1.0)
+    state = await connection.state_of(ONE)
     rows, status, complete = await connection.bind_execute(
         state, (7,), "", 0, *(True, driver.NO_TIMEOUT)
     )
     assert (rows[0][0], status, complete) == (7, b"SELECT 1", True)
-    assert await connection.state_of(ONE, 1.0) is state
+    assert await connection.state_of(ONE) is state
     connection.forget(ONE)
-    assert await connection.state_of(ONE, 1.0) is not state
+    assert await connection.state_of(ONE) is not state
     assert await connection.command("BEGIN") == "BEGIN"
     began = connection.in_transaction
     assert await connection.settle(1.0)
@@ -185,6 +186,18 @@ async def test_a_hung_first_host_costs_a_tenth_of_a_second_and_is_remembered(
             with pytest.raises(Unavailable):
                 await hopeless.connect(total=5.0, each=0.3)
             assert time.monotonic() - begin < 1.5
+
+
+@pytest.mark.fault("C4")
+async def test_a_host_that_failed_is_asked_again_while_another_one_hangs(database_url: str) -> None:
+    async with Proxy(database_url) as proxy, silent_host() as silent:
+        await proxy.refuse()
+        hosts = _hosts(proxy.dsn, f"127.0.0.1:{silent}")
+        connecting = asyncio.create_task(hosts.connect(total=5.0, each=3.0))
+        await asyncio.sleep(0.3)
+        await proxy.listen()  # as if it were promoted
+        async with await asyncio.wait_for(connecting, 1.5) as connection:
+            assert (await connection.fetch("SELECT 1"))[0][0] == 1
 
 
 async def test_a_host_that_accepts_no_writes_is_passed_over(database_url: str) -> None:

@@ -130,6 +130,7 @@ def test_a_hung_primary_that_comes_back_is_a_second_one_until_it_rejoins(
     assert stored(hung) == stored(pair.primary) == [1, 2]
 
 
+@pytest.mark.fault("C2", "C3")
 @pytest.mark.slow
 @pytest.mark.parametrize("synchronous", [False, True])
 def test_what_is_lost_with_a_primary_is_what_its_standby_was_not_waited_for(

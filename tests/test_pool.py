@@ -528,6 +528,7 @@ async def test_while_the_server_is_away_calls_fail_with_its_reason_and_later_at_
         assert await value(pool, ONE, 1) == 1
 
 
+@pytest.mark.fault("C6")
 async def test_a_server_that_became_read_only_is_left(url: str) -> None:
     name = url.partition("?")[0].rpartition("/")[2]
     async with Pool.open(url, settings()) as pool:

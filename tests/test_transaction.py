@@ -393,6 +393,7 @@ async def test_a_lost_connection_before_the_commit_kept_nothing_and_says_so(url:
         assert await stored(pool) == []
 
 
+@pytest.mark.fault("C11")
 async def test_a_commit_that_no_standby_confirmed_is_unknown() -> None:
     durable = {"synchronous_commit": "on", "fsync": "on"}
     with embedded.temporary(18, durable) as server:

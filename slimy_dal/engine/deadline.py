@@ -9,14 +9,11 @@ from contextvars import ContextVar
 
 from slimy_dal.engine.errors import InvalidValue
 
-__all__ = ["LIMIT", "Watch", "checked", "deadline", "left"]
+__all__ = ["LIMIT", "Watch", "checked", "deadline"]
 
 NEVER = math.inf
 SHORTEST = 0.001
 """Seconds; the event loop's clock may run a little behind, a timer for less would spin."""
-
-BEYOND = 1.0
-"""Seconds; more than the watch takes to cancel a call and to cut its line."""
 
 LIMIT: ContextVar[float] = ContextVar("slimy_deadline", default=NEVER)
 """The moment (time.monotonic) at which the caller's time is over."""
@@ -44,14 +41,6 @@ def checked(seconds: float) -> float:
     ):
         raise InvalidValue("timeout", "must be a finite number of seconds")
     return seconds
-
-
-def left(moment: float) -> float:
-    """Return the seconds that the driver may take: more than are left, as the watch ends the call in time.
-
-    It does so in a way that tells a slow server from one that keeps silent.
-    """
-    return max(moment - time.monotonic(), SHORTEST) + BEYOND
 
 
 class Watch:

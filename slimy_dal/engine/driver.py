@@ -82,6 +82,22 @@ class Connection(Session):
             raise classify(error) from None
         return status
 
+    async def line(self, sql: str, *, timeout: float | None = None) -> list[str]:
+        """Run a query without parameters that gives one row of plain values; return its text, "" for NULL.
+
+        By COPY: one round trip, where a fetch prepares first.
+        """
+        got = bytearray()
+
+        async def keep(data: bytes) -> None:
+            got.extend(data)
+
+        try:
+            await self._raw.copy_from_query(sql, output=keep, null="", timeout=timeout)
+        except Exception as error:  # noqa: BLE001
+            raise classify(error) from None
+        return got.decode().removesuffix("\n").split("\t")
+
     async def prepare(self, sql: str, *, timeout: float | None = None) -> Prepared:
         """Let the server analyse a statement, without keeping it, and return its description."""
         try:

@@ -1,18 +1,31 @@
 """Opens a connection to whichever host of a DSN is the right one, racing them so that a hung host costs little."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import SlimyError, Unavailable
+from slimy_dal.engine.history import History, Refused
+from slimy_dal.engine.origin import Origin
+from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Hosts", "hosts_of", "single"]
 
 STAGGER = 0.1
 """Seconds between the starts of two attempts, as for IPv6 and IPv4 in browsers: a healthy first host wins alone."""
 
+AGAIN = 0.5
+"""Seconds until a host that failed is asked again while another one hangs: it may be promoted meanwhile."""
+
 DEFAULT_PORT = 5432
+
+Address: TypeAlias = tuple[str, int] | None
+"""None is what the environment, or the default socket, says."""
 
 
 def hosts_of(dsn: str) -> list[tuple[str, int]]:
@@ -60,93 +73,188 @@ def _split_port(entry: str) -> tuple[str, str]:
 
 
 class Hosts:
-    """The hosts of one DSN; remembers the one that worked last and tries it first."""
+    """The hosts of one DSN; remembers the one that worked last and tries it first.
+
+    With a `history`, a server that is not the present end of it is a host that failed.
+    """
 
     def __init__(
-        self, dsn: str, *, target: str | None, settings: Mapping[str, str], named_statements: bool
+        self,
+        dsn: str,
+        *,
+        target: str | None,
+        settings: Mapping[str, str],
+        named_statements: bool,
+        history: History | None = None,
     ) -> None:
         self._dsn = dsn
         self._target = target
         self._settings = settings
         self._named_statements = named_statements
-        self._order: list[tuple[str, int] | None] = [*hosts_of(dsn)] or [None]
+        self._order: list[Address] = [*hosts_of(dsn)] or [None]
+        self.history = history
+
+    @classmethod
+    def of(cls, dsn: str, settings: PoolSettings, events: Counter[str]) -> Self:
+        """Return the hosts of a pool; `events` counts what is refused and what changed."""
+        history = History(events, several=len(hosts_of(dsn)) > 1)
+        return cls(
+            dsn,
+            target="read-write" if settings.read_write else None,
+            settings=settings.server_settings(),
+            named_statements=not settings.pgbouncer,
+            history=history if settings.refuse_old_timelines else None,
+        )
+
+    @property
+    def several(self) -> bool:
+        """Whether there is another host to look at."""
+        return self.history is not None and len(self._order) > 1
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when sessions may have been left behind."""
+        if self.history is not None:
+            self.history.on_change.append(listener)
+
+    def passed(self, origin: Origin) -> bool:
+        """Tell whether a session that began there was left behind."""
+        return self.history is not None and self.history.passed(origin)
 
     async def connect(self, *, total: float, each: float) -> driver.Connection:
         """Return a session on the first host that qualifies.
 
         `total` bounds the whole, `each` every single host. Hosts are started one after another
-        with a short stagger, or at once when the one before failed.
+        with a short stagger, or at once when the one before failed; those that failed are asked
+        again as long as another one has not answered at all.
         Raises what the most telling host answered, or Unavailable.
         """
-        attempts: dict[asyncio.Task[driver.Connection], tuple[str, int] | None] = {}
-        failures: list[SlimyError] = []
+        race = _Race(self.passed)
         try:
             async with asyncio.timeout(total):
                 for host in list(self._order):
-                    attempts[asyncio.create_task(self._attempt(host, each))] = host
-                    winner = await self._first(attempts, failures, STAGGER)
-                    if winner is not None:
-                        return winner
-                winner = await self._first(attempts, failures, None)
-                if winner is not None:
-                    return winner
+                    race.enter(host, self._attempt(host, each, self._target))
+                    if await race.won(STAGGER):
+                        break
+                end = time.monotonic() + each
+                while race.winner is None and not await race.won(AGAIN) and race.running:
+                    if time.monotonic() < end:
+                        for host in race.out():
+                            race.enter(host, self._attempt(host, each, self._target))
         except TimeoutError:
-            failures.append(
+            race.failures.append(
                 Unavailable("no server answered in time; it may be starting or failing over")
             )
         finally:
-            _abandon(attempts)
+            race.abandon()
+        if race.winner is not None:
+            self._prefer(race.winner.origin.host)
+            return race.winner
         # "wrong password" or "no such database" says more than "refused" from a host that is down.
-        failures.sort(key=lambda failure: failure.retryable)
-        raise failures[0]
+        race.failures.sort(
+            key=lambda failure: (failure.retryable, not isinstance(failure, Refused))
+        )
+        raise race.failures[0]
 
-    async def _attempt(self, host: tuple[str, int] | None, each: float) -> driver.Connection:
-        return await driver.connect(
+    async def look_around(self, each: float) -> None:
+        """Ask the hosts that are not in use whether one of them was promoted; `history` hears of it. Never fails."""
+        if self.history is not None:
+            await asyncio.gather(
+                *(self._look(self.history, host, each) for host in self._order[1:])
+            )
+
+    async def _look(self, history: History, host: Address, each: float) -> None:
+        with suppress(SlimyError):
+            connection = await self._attempt(host, each, "any")
+            try:
+                begun = connection.origin
+                if begun.timeline and not history.passed(begun):
+                    self._prefer(host)
+                await connection.close()
+            finally:
+                connection.drop()
+
+    async def _attempt(self, host: Address, each: float, target: str | None) -> driver.Connection:
+        connection = await driver.connect(
             self._dsn,
             timeout=each,
             command_timeout=each,
             settings=self._settings,
             host=host[0] if host else None,
             port=host[1] if host else None,
-            target=self._target,
+            target=target,
             named_statements=self._named_statements,
         )
+        connection.origin = Origin(host)
+        if self.history is not None:
+            try:
+                await self.history.examine(connection, timeout=each)
+            except BaseException:
+                connection.drop()
+                raise
+        return connection
 
-    async def _first(
-        self,
-        attempts: dict[asyncio.Task[driver.Connection], tuple[str, int] | None],
-        failures: list[SlimyError],
-        patience: float | None,
-    ) -> driver.Connection | None:
-        """Wait for a success; None when all have failed, or `patience` is over."""
-        while attempts:
-            done, _ = await asyncio.wait(
-                attempts, timeout=patience, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not done:
-                return None
-            for task in done:
-                host = attempts.pop(task)
-                error = task.exception()
-                if error is None:
-                    self._prefer(host)
-                    return task.result()
-                if not isinstance(error, SlimyError):
-                    raise error
-                failures.append(error)
-        return None
-
-    def _prefer(self, host: tuple[str, int] | None) -> None:
+    def _prefer(self, host: Address) -> None:
         if self._order[0] != host:
             self._order.remove(host)
             self._order.insert(0, host)
 
 
-def _abandon(attempts: Mapping[asyncio.Task[driver.Connection], object]) -> None:
-    """Stop the attempts that lost the race; a session that still comes of one is closed."""
-    for task in attempts:
-        task.add_done_callback(_close_late)
-        task.cancel()
+class _Race:
+    """Attempts that run beside each other until one is won; `failures` holds what the others raised."""
+
+    def __init__(self, passed: Callable[[Origin], bool]) -> None:
+        self._passed = passed
+        self._hosts: list[Address] = []
+        self.running: dict[asyncio.Task[driver.Connection], Address] = {}
+        self.failures: list[SlimyError] = []
+        self.winner: driver.Connection | None = None
+
+    def enter(self, host: Address, attempt: Coroutine[Any, Any, driver.Connection]) -> None:
+        self.running[asyncio.create_task(attempt)] = host
+        if host not in self._hosts:
+            self._hosts.append(host)
+
+    def out(self) -> list[Address]:
+        """Return the hosts that failed."""
+        running = self.running.values()
+        return [host for host in self._hosts if host not in running]
+
+    async def won(self, patience: float) -> bool:
+        """Wait for a winner; false when all have failed, or `patience` is over."""
+        while self.running:
+            done, _ = await asyncio.wait(
+                self.running, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done:
+                return False
+            for task in done:
+                del self.running[task]
+                error = task.exception()
+                if error is None:
+                    self._finish(task.result())
+                elif isinstance(error, SlimyError):
+                    self.failures.append(error)
+                elif self.winner is None:
+                    raise error
+            if self.winner is not None:
+                return True
+        return False
+
+    def _finish(self, connection: driver.Connection) -> None:
+        # Another host may have shown a later timeline since this one was asked for its own.
+        if self._passed(connection.origin):
+            self.failures.append(Unavailable("the server was left behind while connecting to it"))
+            connection.drop()
+        elif self.winner is None:
+            self.winner = connection
+        else:
+            connection.drop()
+
+    def abandon(self) -> None:
+        """Stop the attempts that lost; a session that still comes of one is closed."""
+        for task in self.running:
+            task.add_done_callback(_close_late)
+            task.cancel()
 
 
 def _close_late(task: asyncio.Task[driver.Connection]) -> None:

@@ -53,7 +53,8 @@ class Metrics:
 
     `events` counts what happened to connections and calls: connected, connect_failed, lost,
     dropped_<why>, retried, retry_refused, acquire_timeout, refused_waiting, refused_stuck, evicted,
-    standstill, outcome_unknown, hook_failed.
+    standstill, outcome_unknown, hook_failed; and to their hosts: new_timeline, wal_lost,
+    new_cluster, old_timeline_refused, shorter_history_refused, other_cluster_refused.
     """
 
     def __init__(self, slow_query: float, on_slow: SlowQuery | None = None) -> None:
@@ -93,6 +94,10 @@ class Metrics:
         """Count that a query is run once more, alone or with the whole transaction that its error undid."""
         if name is not None:
             self.queries.setdefault(name, QueryStats()).retries += 1
+
+    def succeeded(self) -> int:
+        """Return how many calls were answered with other than an error."""
+        return sum(one.calls - one.errors.total() for one in self.queries.values())
 
     def waited(self, seconds: float) -> None:
         """Count a wait for a connection; calls that found one free at once are not counted."""

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.constraints import ConstraintFields
-from slimy_dal.engine.deadline import LIMIT, checked, left
+from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import ConnectionLost, DeadlineExceeded, OutcomeUnknown, SlimyError
 from slimy_dal.engine.hosts import Hosts
@@ -54,12 +54,7 @@ class Pool(Running):
         self.settings = settings or PoolSettings()
         on_slow = on_slow or SlowLog(self.settings.slow_query_every)
         self.metrics = Metrics(self.settings.slow_query, on_slow)
-        self._hosts = Hosts(
-            dsn,
-            target="read-write" if self.settings.read_write else None,
-            settings=self.settings.server_settings(),
-            named_statements=not self.settings.pgbouncer,
-        )
+        self._hosts = Hosts.of(dsn, self.settings, self.metrics.events)
         self.supply = Supply(self._hosts, self.settings, self.metrics)
         self._free, self._waiters = self.supply.free, self.supply.waiters
         self._watch = self.supply.watch
@@ -108,9 +103,7 @@ class Pool(Running):
             try:
                 if deadline < self._watch.next:
                     self._watch.arm(deadline)
-                state = connection.states.get(statement) or await connection.state_of(
-                    statement, left(deadline)
-                )
+                state = connection.states.get(statement) or await connection.state_of(statement)
                 answer: Answer = await connection.bind_execute(state, arguments, "", limit, *EXTRA)
                 break
             except BaseException as error:
@@ -145,7 +138,7 @@ class Pool(Running):
             try:
                 self.limit(connection, deadline)
                 connection.running = statement
-                state = await connection.state_of(statement, left(deadline)) if prepare else None
+                state = await connection.state_of(statement) if prepare else None
                 sent = True
                 result = await operation(connection, state)
                 break

@@ -149,7 +149,7 @@ class Replica:
 
         On the session that reads, because a replica that was restarted in between is further back than it was.
         """
-        state = await connection.state_of(REPLAYED, ANSWER)
+        state = await connection.state_of(REPLAYED)
         pause = FIRST_PAUSE
         while True:
             answer = await connection.bind_execute(state, (), "", 1, True, NO_TIMEOUT)  # noqa: FBT003

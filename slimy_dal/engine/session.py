@@ -17,6 +17,7 @@ from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import ConnectionLost, InternalError, SlimyError
 from slimy_dal.engine.feed import Feed, Sending
 from slimy_dal.engine.notice import Notice
+from slimy_dal.engine.origin import NOWHERE
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
@@ -39,8 +40,8 @@ class Session:
     came; `running` is that call's statement, begun at `since`, `owner` the task whose transaction is open, `evicted`
     says that the call was cancelled to make room; `retire` that the pool is to let it go (from `retire_at` on),
     `doubtful` that a commit may be missing on the standby, `lost` that it ended. `sound` is false as soon as any of
-    them asks for more than handing it to the next caller. `fellows` are all sessions of its pool, `generation` tells
-    those that were replaced together.
+    them asks for more than handing it to the next caller. `origin` is where it leads, `fellows` are all sessions of its
+    pool, `generation` tells those that were replaced together.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class Session:
         "idle_since",
         "lost",
         "opened_at",
+        "origin",
         "owner",
         "retire",
         "retire_at",
@@ -89,6 +91,7 @@ class Session:
         self.retire = self.expired = self.evicted = self.doubtful = self.lost = False
         self.fellows: Collection[Session] = (self,)
         self.generation = 0
+        self.origin = NOWHERE
         self._cancelling: asyncio.Future[None] | None = None
         self._sending = Sending()
         self._listeners: list[Callable[[Notice], None]] = []
@@ -120,20 +123,16 @@ class Session:
         """Call back once when the session ends."""
         self._on_lost = callback
 
-    async def state_of(self, statement: Statement, timeout: float) -> Any:
-        """Return the driver's prepared form of a statement, preparing it on first use."""
+    async def state_of(self, statement: Statement) -> Any:
+        """Return the driver's prepared form of a statement, preparing it on first use; the pool's watch ends that."""
         states = self.states if self.tenant is None else self.tenant_states
         state = states.get(statement)
         if state is not None:
             return state
         if len(states) >= MOST_PREPARED:
             self._forget(next(iter(states)))
-        state = await self._raw._get_statement(
-            statement.sql,
-            timeout,
-            named=self._raw._stmt_cache_enabled,
-            use_cache=False,
-        )
+        named = self._raw._stmt_cache_enabled
+        state = await self._raw._get_statement(statement.sql, FAR, named=named, use_cache=False)
         state.attach()
         states[statement] = state
         return state
@@ -236,14 +235,16 @@ class Session:
         self.expired = False
         return self.usable
 
-    async def settle(self, timeout: float) -> bool:
-        """Bring the session back to rest, outside any transaction; False if it must be dropped."""
+    async def settle(self, timeout: float, *, ask: bool = False) -> bool:
+        """Bring the session back to rest, outside any transaction; False if it must be dropped, or mute when asked."""
         try:
             async with asyncio.timeout(timeout):
                 if (self.expired or self.busy) and not await self.rest(timeout):
                     return False
                 if self.in_transaction:
                     await self.command("ROLLBACK")
+                elif ask:
+                    await self.command("")
         except Exception:  # noqa: BLE001 -- as above
             return False
         return self.usable
@@ -278,7 +279,5 @@ class Session:
         # After a cancelled wait for a synchronous standby the server reports success with a warning only.
         if message.server_source_function == "SyncRepWaitForLSN":
             self.doubtful, self.sound = True, False
-        if self._listeners:
-            notice = Notice.of(message)
-            for listener in self._listeners:
-                listener(notice)
+        for listener in self._listeners:
+            listener(Notice.of(message))

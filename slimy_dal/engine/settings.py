@@ -96,6 +96,14 @@ class PoolSettings(BaseModel):
         default=False,
         description="open although no server answers yet, as the service does; calls fail until one does",
     )
+    refuse_old_timelines: bool = Field(
+        default=True,
+        description="refuse writable hosts that a promotion left behind, or that were set back",
+    )
+    look_around: Seconds = Field(
+        default=10.0,
+        description="between two looks at the other hosts of the DSN; every second while nothing answers",
+    )
     application_name: str = Field(
         default="slimy_dal", max_length=63, description="name shown in pg_stat_activity"
     )

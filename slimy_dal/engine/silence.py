@@ -1,11 +1,11 @@
-"""Says which idle sessions are likely as dead as one that keeps silent."""
+"""Says which idle sessions are likely, or maybe, as dead as one that keeps silent."""
 
 from collections.abc import Iterable
 from typing import TypeVar
 
 from slimy_dal.engine.session import Session
 
-__all__ = ["unheard"]
+__all__ = ["taken_from", "unheard"]
 
 S = TypeVar("S", bound=Session)
 
@@ -18,3 +18,15 @@ def unheard(silent: Session, idle: Iterable[S]) -> list[S]:
     if not silent.expired:
         return []
     return [session for session in idle if session.idle_since <= silent.idle_since]
+
+
+def taken_from(idle: list[S], silent: Session) -> list[S]:
+    """Take the sessions on the host of a silent one out of `idle`, so that no caller gets one, and return them.
+
+    Its host may hang as a whole. They are to be asked, not ended: one that is only slow would be hit by a storm of new
+    connections.
+    """
+    doubted = [session for session in idle if session.origin.host == silent.origin.host]
+    for session in doubted:
+        idle.remove(session)
+    return doubted

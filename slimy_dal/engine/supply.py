@@ -14,14 +14,15 @@ from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.opening import Opening
 from slimy_dal.engine.settings import PoolSettings
-from slimy_dal.engine.silence import unheard
+from slimy_dal.engine.silence import taken_from, unheard
 from slimy_dal.engine.standstill import standstill
 from slimy_dal.engine.statement import Statement
+from slimy_dal.engine.upkeep import upkeep
 from slimy_dal.engine.waiting import Waiter, Waiting
 
 __all__ = ["Supply"]
 
-NEVER, HOUSEKEEPING = math.inf, 5.0
+NEVER = math.inf
 
 
 class Supply:
@@ -33,7 +34,7 @@ class Supply:
     """
 
     def __init__(self, hosts: Hosts, settings: PoolSettings, metrics: Metrics) -> None:
-        self._settings = settings
+        self._hosts, self._settings = hosts, settings
         self._metrics, self._patience = metrics, settings.acquire_timeout
         self._size, self._most_waiting = settings.pool_size, settings.max_waiting
         self.free: list[Connection] = []
@@ -45,11 +46,13 @@ class Supply:
         self._generation = 0
         self.closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        hosts.on_change(self._leave)
 
     async def start(self) -> None:
         """Open the first connection, so that a wrong DSN is reported at once, and begin housekeeping."""
         await self.opening.first(self._admit)
-        self._background(self._keep_house())
+        for work in upkeep(self, self._hosts, self._settings, self._metrics):
+            self._background(work)
         self._grow()
 
     # -- taking ---------------------------------------------------------------------------------
@@ -183,11 +186,24 @@ class Supply:
         for connection in list(self.free):
             self.discard(connection, "expired")
 
-    async def _settle(self, connection: Connection) -> None:
-        if await connection.settle(self._settings.cancel_grace * 5):
+    async def _settle(self, connection: Connection, *, ask: bool = False) -> None:
+        if await connection.settle(self._settings.cancel_grace * 5, ask=ask):
             self.release(connection)
         else:
             self.discard(connection, "unsettled")
+            self._suspect(connection)
+
+    def _suspect(self, mute: Connection) -> None:
+        """End the idle sessions not heard of since a silent one, and ask those on its host whether they live."""
+        for connection in unheard(mute, self.free):
+            self.discard(connection, "silent")
+        for connection in taken_from(self.free, mute):
+            self._background(self._settle(connection, ask=True))
+
+    def _leave(self) -> None:
+        """Cut the sessions on servers of the past; what runs there ends now, a write as unknown."""
+        for connection in [one for one in self.everything if self._hosts.passed(one.origin)]:
+            connection.drop()
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -233,8 +249,8 @@ class Supply:
         nearest = NEVER
         for connection in list(self.everything):
             if connection.deadline <= now:
-                for other in unheard(connection, self.free):
-                    self.discard(other, "silent")
+                if connection.expired:
+                    self._suspect(connection)
                 connection.expire()
                 connection.deadline = now + self._settings.cancel_grace
             nearest = min(nearest, connection.deadline)
@@ -250,22 +266,6 @@ class Supply:
             return why
         count = len(self.everything)
         return PoolTimeout(f"none of {count} connections came free; wait, or raise SLIMY_POOL_SIZE")
-
-    async def _keep_house(self) -> None:
-        """Replace old connections and close idle ones, the longest unused first."""
-        period = min(HOUSEKEEPING, self._settings.max_idle / 2, self._settings.max_lifetime / 4)
-        while not self.closed:
-            await asyncio.sleep(period)
-            now = time.monotonic()
-            for connection in list(self.everything):
-                if connection.retire_at <= now:
-                    connection.retire, connection.sound = True, False
-            for connection in list(self.free):
-                spare = len(self.everything) > self._settings.pool_min
-                if connection.retire:
-                    self.discard(connection, "retired")
-                elif spare and now - connection.idle_since > self._settings.max_idle:
-                    self.discard(connection, "idle")
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

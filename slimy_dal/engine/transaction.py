@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from slimy_dal.engine.classify import outdated
-from slimy_dal.engine.deadline import LIMIT, checked, left
+from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import (
     ConcurrentUse,
@@ -250,7 +250,7 @@ class Transaction(Running):
             connection.running, connection.since = statement, started
             if connection.tenant != tenant:
                 await connection.become(tenant)
-            state = await connection.state_of(statement, left(deadline)) if prepare else None
+            state = await connection.state_of(statement) if prepare else None
             result = await operation(connection, state)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             connection.deadline = NEVER
