@@ -269,6 +269,7 @@ async def test_ten_thousand_calls_at_once_are_queued_up_to_the_bound_and_refused
 
     async with Pool.open(url, settings(pool_size=4, pool_min=4, max_waiting=500)) as pool:
         sizes = []
+        await until(lambda: len(pool.supply.free) == 4)
         for _ in range(3):
             async with asyncio.TaskGroup() as holders:
                 for _ in range(4):
