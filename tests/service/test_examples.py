@@ -40,8 +40,10 @@ FILE = Path(examples.__file__).parent / "examples.json"
 WRITE = bool(os.environ.get("WRITE_EXAMPLES"))
 
 WHERE_PREFERRED = {prefer.APPLIED, totals.TOTAL, totals.TOTAL_IS}
-WHERE_REPLICATED = {replicas.HEADER}
 """Headers that come where the request has a `Prefer`, which an example has not."""
+
+WHERE_REPLICATED = {replicas.HEADER}
+"""Headers that come where the database has replicas, which this one has not."""
 
 NOT_KEPT = {"docs_openapi": "it would be a document in itself"}
 
