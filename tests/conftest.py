@@ -21,6 +21,9 @@ __all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 if TYPE_CHECKING:
     from slimy_dal import Database
+    from tests.through_bouncer import Detour
+
+pytest_plugins = ["tests.through_bouncer"]
 
 MIGRATIONS = Path(__file__).parent.parent / "sql" / "migrations"
 
@@ -57,9 +60,10 @@ def database_url(template: str, slimy_database: str) -> str:
 
 
 @pytest.fixture
-def app_url(database_url: str) -> str:
+def app_url(database_url: str, detour: "Detour | None") -> str:
     """The same database, for a login that may do what the service may and no more."""
-    return signed_in(database_url)
+    url = signed_in(database_url)
+    return url if detour is None else detour.address(url)
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def _hosts(dsn: str, *others: str) -> Hosts:
     """The proxied server, after hosts that are no good."""
     login, _, rest = dsn.partition("@")
     listed = ",".join([*others, rest])
-    return Hosts(f"{login}@{listed}", target="read-write", settings={}, named_statements=True)
+    return Hosts(f"{login}@{listed}", target="read-write", settings={})
 
 
 @pytest.mark.fault("B3")
@@ -180,7 +180,6 @@ async def test_a_hung_first_host_costs_a_tenth_of_a_second_and_is_remembered(
                 f"postgresql://x@127.0.0.1:{silent},127.0.0.1:{other}/x?sslmode=disable",
                 target=None,
                 settings={},
-                named_statements=True,
             )
             begin = time.monotonic()
             with pytest.raises(Unavailable):

@@ -26,7 +26,7 @@ def serving(environment: dict[str, str], *options: str) -> Iterator[dict[str, st
     clean = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("SLIMY_") and name != "DATABASE_URL"
+        if (not name.startswith("SLIMY_") and name != "DATABASE_URL") or name == "SLIMY_PGBOUNCER"
     }
     process = subprocess.Popen(
         [SLIMY, "serve", "--port", "0", *options],

@@ -5,6 +5,8 @@ from typing import Any
 
 from slimy_dal.engine import errors
 from slimy_dal.engine.errors import Details, SlimyError
+from slimy_dal.engine.pooler import STATE as POOLER_STATE
+from slimy_dal.engine.pooler import refusal
 from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA, SLOTS
 from slimy_dal.engine.untrusted import untrusted
 from slimy_dal.engine.violation import violation
@@ -27,7 +29,8 @@ COPYING = "DoCopy"
 def unsent(error: BaseException) -> bool:
     """Tell whether the call was refused before anything of it was sent that could be kept."""
     name = type(error).__name__
-    if isinstance(error, errors.ConnectionLost):  # the session's own word; the driver has others
+    # The first is the session's own word, the second that of a pooler before the server; the driver has others.
+    if isinstance(error, errors.ConnectionLost) or refusal(error) is not None:
         return True
     # The second is what a session says that was given its notice while it was idle.
     return name == "InterfaceError" or (name == "InternalClientError" and SWITCH in str(error))
@@ -61,6 +64,13 @@ def classify(  # noqa: PLR0911 -- one return per family, in the order they are t
         return error
     if connecting and (problem := untrusted(error)) is not None:
         return errors.InternalError(problem, server_message=str(error))
+    if (refused := refusal(error)) is not None:
+        return refused.kind(
+            f"{_named(query)}{refused.words}",
+            query=query,
+            sqlstate=POOLER_STATE,
+            server_message=_words(error.__cause__ or error),
+        )
     state = getattr(error, "sqlstate", None)
     name = type(error).__name__
     cause = error.__cause__
@@ -218,5 +228,5 @@ def _condition(state: str, *, lost: bool) -> tuple[type[SlimyError], str]:
 
 def _definition(state: str, details: Details) -> SlimyError:
     problem = SCHEMA.get(state, f"{CLASSES['42'][1]} (SQLSTATE {state})")
-    way_out = "" if state == "42601" else "; apply the migrations, or run `slimy check`"
+    way_out = "" if state in {"26000", "42601"} else "; apply the migrations, or run `slimy check`"
     return errors.SchemaMismatch(f"{_named(details.get('query'))}{problem}{way_out}", **details)

@@ -17,6 +17,7 @@ from slimy_dal.engine.addresses import Pinned, addresses, fastest
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import InternalError
 from slimy_dal.engine.notice import Notice
+from slimy_dal.engine.pooler import Pooler
 from slimy_dal.engine.session import Session
 from slimy_dal.engine.untrusted import unreadable
 
@@ -45,6 +46,8 @@ CODECS = (
 
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 """Seconds until an idle line is looked at, seconds between two looks, and how many must fail: dead after a minute."""
+
+KIND = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,13 @@ async def connect(
     host: str | None = None,
     port: int | None = None,
     target: str | None = None,
-    named_statements: bool = True,
+    pooler: Pooler = "off",
 ) -> Connection:
     """Open one session.
 
     `settings` are server settings for its life; `host` and `port` override those of the DSN;
-    `target` asks for a kind of server ("read-write", "standby"); `named_statements=False` keeps no
-    prepared statement on the server, for PgBouncer in transaction mode.
+    `target` asks for a kind of server ("read-write", "standby"); `pooler` says that it is reached through PgBouncer in
+    transaction mode, and whether that one keeps prepared statements.
     Raises Unavailable, TooManyConnections, PermissionDenied or SchemaMismatch (no such database).
     """
     options: dict[str, Any] = {
@@ -150,11 +153,14 @@ async def connect(
         "timeout": timeout,
         "command_timeout": command_timeout,
         "server_settings": dict(settings) if settings else None,
-        "target_session_attrs": target,
-        "statement_cache_size": 100 if named_statements else 0,
+        # What a pooler greets with is what it remembers.
+        "target_session_attrs": target if pooler == "off" else None,
+        "statement_cache_size": 100 if pooler == "off" else 0,
     }
     try:
         raw = await _open(dsn, options)
+        if pooler != "off" and target is not None:
+            await _ask(raw, target)
     except Exception as error:  # noqa: BLE001
         problem = unreadable(dsn) if isinstance(error, OSError) else None
         raise (InternalError(problem) if problem else classify(error, connecting=True)) from None
@@ -163,7 +169,7 @@ async def connect(
             name, schema="pg_catalog", format="binary", encoder=encoder, decoder=decoder
         )
     _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 -- no public way to it
-    return Connection(raw, NO_TIMEOUT)
+    return Connection(raw, NO_TIMEOUT, pooler)
 
 
 async def _open(dsn: str, options: Mapping[str, Any]) -> Any:
@@ -190,3 +196,16 @@ def _keep_alive(line: socket.socket) -> None:
     for name, number in KEEPALIVE.items():
         if hasattr(socket, name):
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), number)
+
+
+async def _ask(raw: Any, target: str | None) -> None:
+    """Ask the server behind a pooler what it is. Raises what asyncpg raises for a server of another kind."""
+    try:
+        standby, read_only = await raw.fetchrow(KIND)
+        found = {"read-write": not read_only, "primary": not standby}
+        found |= {"read-only": read_only, "standby": standby}
+        if not found.get(target or "any", True):
+            raise asyncpg.TargetServerAttributeNotMatched(f"the server is not {target}")
+    except BaseException:
+        raw.terminate()
+        raise

@@ -12,6 +12,7 @@ from slimy_dal.engine import driver
 from slimy_dal.engine.errors import SlimyError, Unavailable
 from slimy_dal.engine.history import History, Refused
 from slimy_dal.engine.origin import Origin
+from slimy_dal.engine.pooler import Pooler
 from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Hosts", "hosts_of", "single"]
@@ -84,26 +85,32 @@ class Hosts:
         *,
         target: str | None,
         settings: Mapping[str, str],
-        named_statements: bool,
+        pooler: Pooler = "off",
         history: History | None = None,
     ) -> None:
         self._dsn = dsn
         self._target = target
         self._settings = settings
-        self._named_statements = named_statements
+        self._pooler: Pooler = pooler
         self._order: list[Address] = [*hosts_of(dsn)] or [None]
         self.history = history
 
     @classmethod
     def of(cls, dsn: str, settings: PoolSettings, events: Counter[str]) -> Self:
-        """Return the hosts of a pool; `events` counts what is refused and what changed."""
-        history = History(events, several=len(hosts_of(dsn)) > 1)
+        """Return the hosts of a pool; `events` counts what is refused and what changed.
+
+        Where there is one host only, and that a pooler, nobody is asked what it is: there is no choice, and the
+        question would have to wait for a session of the server, as the calls do.
+        """
+        several, pooler = len(hosts_of(dsn)) > 1, settings.pgbouncer
+        chosen = several or pooler == "off"
+        history = History(events, several=several)
         return cls(
             dsn,
-            target="read-write" if settings.read_write else None,
+            target="read-write" if settings.read_write and chosen else None,
             settings=settings.server_settings(),
-            named_statements=not settings.pgbouncer,
-            history=history if settings.refuse_old_timelines else None,
+            pooler=pooler,
+            history=history if settings.refuse_old_timelines and chosen else None,
         )
 
     @property
@@ -182,7 +189,7 @@ class Hosts:
             host=host[0] if host else None,
             port=host[1] if host else None,
             target=target,
-            named_statements=self._named_statements,
+            pooler=self._pooler,
         )
         connection.origin = Origin(host)
         if self.history is not None:

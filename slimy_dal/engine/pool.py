@@ -14,7 +14,7 @@ from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.constraints import ConstraintFields
 from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
-from slimy_dal.engine.errors import ConnectionLost, DeadlineExceeded, OutcomeUnknown, SlimyError
+from slimy_dal.engine.errors import DeadlineExceeded, OutcomeUnknown, SlimyError
 from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.metrics import Metrics
@@ -28,7 +28,7 @@ from slimy_dal.engine.streaming import LONGEST_STREAM, streamed
 from slimy_dal.engine.supply import Supply
 from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.transaction import Transaction
-from slimy_dal.engine.verdict import Verdict, judge
+from slimy_dal.engine.verdict import Verdict, judge, judge_begin
 
 NEVER = math.inf
 T = TypeVar("T")
@@ -232,20 +232,17 @@ class Pool(Running):
             try:
                 await connection.command(sql)
             except BaseException as error:
-                failure = connection.failure(error) if isinstance(error, Exception) else None
-                if connection.expired and isinstance(failure, ConnectionLost):
-                    failure = DeadlineExceeded("BEGIN: not done in the time allowed")
+                verdict = judge_begin(connection, error)
                 self.supply.release(connection)
-                if failure is None:
+                if verdict.failure is None:
                     raise
             else:
                 connection.deadline = NEVER
                 connection.owner = asyncio.current_task()
                 return connection
-            most = self._most if isinstance(failure, ConnectionLost) else 0
-            if not self._again(failure, attempt, most, deadline):
-                raise failure
-            await pause(connection, attempt, deadline)
+            if not self._again(verdict.failure, attempt, verdict.most(self._most), deadline):
+                raise verdict.failure
+            await pause(connection, attempt, deadline, crowded=verdict.crowded)
             attempt += 1
 
     def _stream(

@@ -10,14 +10,16 @@ the rest of a call. The driver's version is pinned, and tests/test_driver.py fai
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterable, Callable, Collection, Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from typing import Any
 
 from slimy_dal.engine.classify import classify
 from slimy_dal.engine.errors import ConnectionLost, InternalError, SlimyError
 from slimy_dal.engine.feed import Feed, Sending
 from slimy_dal.engine.notice import Notice
 from slimy_dal.engine.origin import NOWHERE
+from slimy_dal.engine.pooler import Pooler
+from slimy_dal.engine.prepared import Preparing
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
@@ -27,11 +29,8 @@ NEVER = math.inf
 FAR = 86400.0
 """Seconds; a simple query takes no "never", and the pool's own watch is always nearer."""
 
-MOST_PREPARED = 1000
-"""Per session; a statement composed at run time has many shapes, the oldest give way."""
 
-
-class Session:
+class Session(Preparing):
     """One session.
 
     `states` holds what was prepared on it, `tenant_states` what was prepared for tenants: the server would plan a
@@ -39,9 +38,10 @@ class Session:
     the session's own right; `deadline` is the moment at which its running call is over, `expired` says that this moment
     came; `running` is that call's statement, begun at `since`, `owner` the task whose transaction is open, `evicted`
     says that the call was cancelled to make room; `retire` that the pool is to let it go (from `retire_at` on),
-    `doubtful` that a commit may be missing on the standby, `lost` that it ended. `sound` is false as soon as any of
-    them asks for more than handing it to the next caller. `origin` is where it leads, `fellows` are all sessions of its
-    pool, `generation` tells those that were replaced together.
+    `pending` that a statement was prepared for a call that was then refused, `doubtful` that a commit may be missing on
+    the standby, `lost` that it ended. `sound` is false as soon as any of them asks for more than handing it to the next
+    caller. `origin` is where it leads, `fellows` are all sessions of its pool, `generation` tells those that were
+    replaced together.
     """
 
     __slots__ = (
@@ -50,46 +50,38 @@ class Session:
         "_listeners",
         "_on_lost",
         "_protocol",
-        "_raw",
         "_sending",
         "bind_execute",
         "deadline",
         "doubtful",
         "evicted",
         "expired",
-        "fellows",
         "generation",
         "idle_since",
         "lost",
         "opened_at",
         "origin",
         "owner",
+        "pending",
         "retire",
         "retire_at",
         "running",
         "since",
         "sound",
-        "states",
-        "tenant",
-        "tenant_states",
     )
 
-    def __init__(self, raw: Any, forever: object) -> None:
-        self._raw = raw
+    def __init__(self, raw: Any, forever: object, pooler: Pooler = "off") -> None:
+        super().__init__(raw, pooler)
         self._forever = forever
         self._protocol = raw._protocol
         self.bind_execute = self._protocol.bind_execute
-        self.states: dict[Statement, Any] = {}
-        self.tenant_states: dict[Statement, Any] = {}
-        self.tenant: Tenant | Literal["unknown"] | None = None
         self.opened_at = self.idle_since = time.monotonic()
         self.retire_at = self.deadline = NEVER
         self.sound = True
         self.running: Statement | None = None
         self.since = self.opened_at
         self.owner: asyncio.Task[Any] | None = None
-        self.retire = self.expired = self.evicted = self.doubtful = self.lost = False
-        self.fellows: Collection[Session] = (self,)
+        self.retire = self.expired = self.evicted = self.doubtful = self.lost = self.pending = False
         self.generation = 0
         self.origin = NOWHERE
         self._cancelling: asyncio.Future[None] | None = None
@@ -115,6 +107,11 @@ class Session:
         return self._cancelling is not None or bool(self._protocol._is_cancelling())
 
     @property
+    def restless(self) -> bool:
+        """Whether the server is still at what this session was last used for."""
+        return self.expired or self.busy or self.in_transaction or self.pending
+
+    @property
     def usable(self) -> bool:
         """Whether the session is alive as far as this side knows."""
         return not self.lost and not self._raw.is_closed()
@@ -122,35 +119,6 @@ class Session:
     def when_lost(self, callback: Callable[[Any], None] | None) -> None:
         """Call back once when the session ends."""
         self._on_lost = callback
-
-    async def state_of(self, statement: Statement) -> Any:
-        """Return the driver's prepared form of a statement, preparing it on first use; the pool's watch ends that."""
-        states = self.states if self.tenant is None else self.tenant_states
-        state = states.get(statement)
-        if state is not None:
-            return state
-        if len(states) >= MOST_PREPARED:
-            self._forget(next(iter(states)))
-        named = self._raw._stmt_cache_enabled
-        state = await self._raw._get_statement(statement.sql, FAR, named=named, use_cache=False)
-        state.attach()
-        states[statement] = state
-        return state
-
-    def forget(self, statement: Statement) -> None:
-        """Drop the prepared forms that the pool's sessions have of a statement; they are made anew when needed.
-
-        What made one of them void, a migration, did so to all: who tries again must not meet the next.
-        """
-        for session in (self, *self.fellows):
-            session._forget(statement)
-
-    def _forget(self, statement: Statement) -> None:
-        for states in (self.states, self.tenant_states):
-            state = states.pop(statement, None)
-            if state is not None:
-                state.detach()
-                self._raw._maybe_gc_stmt(state)
 
     async def command(self, sql: str) -> str:
         """Run BEGIN, COMMIT and the like; raises what the driver raises, for the caller to judge."""
@@ -239,12 +207,15 @@ class Session:
         """Bring the session back to rest, outside any transaction; False if it must be dropped, or mute when asked."""
         try:
             async with asyncio.timeout(timeout):
+                # A statement that was prepared and not run is over with the next command only, its locks too.
+                unended = self.pending or self.expired or self.busy
                 if (self.expired or self.busy) and not await self.rest(timeout):
                     return False
                 if self.in_transaction:
                     await self.command("ROLLBACK")
-                elif ask:
+                elif ask or unended:
                     await self.command("")
+                self.pending = False
         except Exception:  # noqa: BLE001 -- as above
             return False
         return self.usable

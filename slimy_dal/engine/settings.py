@@ -4,12 +4,27 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from slimy_dal.engine.pooler import Pooler
 
 __all__ = ["PoolSettings", "SettingsError"]
 
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 PREFIX = "SLIMY_"
+
+
+def _pooler(given: object) -> object:
+    """Take yes and no too, as in the days when PgBouncer knew no prepared statements."""
+    text = str(given).lower()
+    return {"true": "plain", "1": "plain", "false": "off", "0": "off"}.get(text, text)
 
 
 class SettingsError(ValueError):
@@ -70,9 +85,12 @@ class PoolSettings(BaseModel):
     slow_query_every: Seconds = Field(
         default=60.0, description="in which one query is reported as slow once"
     )
-    pgbouncer: bool = Field(
-        default=False,
-        description="behind PgBouncer in transaction mode: keep nothing in the session",
+    pgbouncer: Annotated[Pooler, BeforeValidator(_pooler)] = Field(
+        default="off",
+        description=(
+            "behind PgBouncer in transaction mode: `prepared` where its `max_prepared_statements` is above 0 (1.21 or "
+            "newer), else `plain`, with a round trip more for every call; `off` where there is none"
+        ),
     )
     read_write: bool = Field(default=True, description="only connect to hosts that accept writes")
     replica_wait: Seconds = Field(
@@ -138,7 +156,7 @@ class PoolSettings(BaseModel):
 
     def server_settings(self) -> dict[str, str]:
         """Return the server settings of a session: backstops for the case that this process dies or hangs."""
-        if self.pgbouncer:
+        if self.pgbouncer != "off":
             return {"application_name": self.application_name}
         return {
             "application_name": self.application_name,

@@ -35,7 +35,7 @@ BAD_INPUT: Mapping[str, tuple[str, str]] = {
 
 SCHEMA: Mapping[str, str] = {
     "0A000": "the statement does not fit the database any more",
-    "26000": "a prepared statement is gone from the server",
+    "26000": "a prepared statement is gone from the server; behind PgBouncer, set SLIMY_PGBOUNCER to what it can do",
     "3D000": "the database does not exist",
     "3F000": "a schema does not exist",
     "42601": "the server does not understand the statement",

@@ -145,7 +145,7 @@ class Supply:
         connection.running = connection.owner = None
         if not connection.usable:
             self.discard(connection, "lost")
-        elif connection.expired or connection.busy or connection.in_transaction:
+        elif connection.restless:
             self._background(self._settle(connection))
         elif connection.retire or self.closed:
             self.discard(connection, "retired")

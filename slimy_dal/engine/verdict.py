@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slimy_dal.engine.bulkhead import STUCK
 from slimy_dal.engine.classify import outdated, stale, unsent
 from slimy_dal.engine.errors import (
+    CannotConnectNow,
     ConnectionLost,
     DeadlineExceeded,
     FailedOver,
@@ -14,17 +15,24 @@ from slimy_dal.engine.errors import (
     SchemaMismatch,
     SerializationConflict,
     SlimyError,
+    TooManyConnections,
     TransactionFailed,
     UnreadableValue,
 )
 from slimy_dal.engine.session import Session
 from slimy_dal.engine.statement import Statement
 
-__all__ = ["Verdict", "judge", "judge_commit", "judge_within"]
+__all__ = ["Verdict", "judge", "judge_begin", "judge_commit", "judge_within"]
 
 LOST = "ConnectionDoesNotExistError"
 
 CANCELLED = "57014"
+
+REFUSED = "DataError"
+"""The driver's, for an argument: the statement was prepared, and nothing came after that."""
+
+NO_SERVER = (CannotConnectNow, TooManyConnections)
+"""What a pooler says that has no server: another connection to it is no better, a moment later may be."""
 
 MANY = 1000
 """More than a pool has connections: each repetition uses up one that was dead or outdated."""
@@ -34,6 +42,9 @@ CHANGED = 2
 
 CONFLICTS = 7
 """As often as Pool.run repeats a transaction, which is what such a statement is."""
+
+MOMENTS = 32
+"""With the pauses between them, about as long as a pool waits for a server of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,10 @@ class Verdict:
 
     @property
     def crowded(self) -> bool:
-        """Whether others were at the same rows: who comes back at once meets them again."""
-        return isinstance(self.failure, SerializationConflict)
+        """Whether time is what is needed: others were at the same rows, or a pooler has no server."""
+        return isinstance(
+            self.failure, SerializationConflict | CannotConnectNow | TooManyConnections
+        )
 
     def most(self, connections: int) -> int:
         """Return how many repetitions are worth it in a pool that may have `connections` bad ones."""
@@ -74,6 +87,7 @@ def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
     if not isinstance(error, Exception):
         return Verdict(None)
     failure = session.failure(error, statement)
+    session.pending = type(error).__name__ == REFUSED
     if session.evicted and failure.sqlstate == CANCELLED:
         return Verdict(_evicted(statement.name))
     if (void := _void(session, error, failure, statement)) is not None:
@@ -81,7 +95,7 @@ def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
     if not sent or unsent(error):
         if session.expired:
             return Verdict(_late(statement.name))
-        return Verdict(failure, repeats=MANY if isinstance(failure, ConnectionLost) else 0)
+        return Verdict(failure, repeats=_unbegun(failure))
     if isinstance(failure, FailedOver):
         return Verdict(failure, repeats=1, expire_all=True)
     if isinstance(failure, SerializationConflict):
@@ -97,6 +111,23 @@ def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
     if lost and session.expired:
         return Verdict(_late(statement.name))
     return Verdict(failure, repeats=1 if lost else 0)
+
+
+def judge_begin(session: Session, error: BaseException) -> Verdict:
+    """Judge an error of BEGIN: whatever it was, nothing was done yet."""
+    if not isinstance(error, Exception):
+        return Verdict(None)
+    failure = session.failure(error)
+    if session.expired and isinstance(failure, ConnectionLost):
+        failure = DeadlineExceeded("BEGIN: not done in the time allowed")
+    return Verdict(failure, repeats=_unbegun(failure))
+
+
+def _unbegun(failure: SlimyError) -> int:
+    """Return how often a call is tried again of which nothing has reached a server."""
+    if isinstance(failure, NO_SERVER):
+        return MOMENTS
+    return MANY if isinstance(failure, ConnectionLost) else 0
 
 
 def _void(

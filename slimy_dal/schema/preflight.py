@@ -19,6 +19,9 @@ __all__ = ["refuse_powerless", "refuse_unready"]
 
 OLDEST = 150000
 
+TRIES = 20
+"""Looks at whose session it is that a pooler lends."""
+
 CHANGES_WHO = re.compile(
     r"\bowner\s+to\b|\breassign\s+owned\b|\bset\s+(local\s+|session\s+)?(role|session)\b|\bexecute\b",
     re.IGNORECASE,
@@ -137,14 +140,17 @@ def _refuse(
 def refuse_pooled(backend: Backend) -> None:
     """Raise MigrationError behind a pooler that gives each transaction another session: the lock would be anybody's."""
     told = backend.connection.info.backend_pid
-    if backend.rows("SELECT pg_backend_pid()")[0][0] == told:
+    first = backend.rows("SELECT pg_backend_pid()")[0][0]
+    if first == told:
         return
-    # A pooler, then. Two sessions of it that are one on the server are pooled by transaction.
+    # A pooler, then. One session of it that is two on the server, or two that are one, are pooled by transaction; a
+    # pooler that is busy for others shows it sooner or later.
     with psycopg.connect(backend.dsn, autocommit=True, connect_timeout=10) as other:
-        mine = backend.rows("SELECT pg_backend_pid()")[0][0]
-        row = other.execute("SELECT pg_backend_pid()").fetchone()
-    if row is not None and row[0] == mine:
-        raise MigrationError(
-            "this is a pooler in transaction mode, which holds no lock for a session: give the "
-            "address of the server itself, or of a pool in session mode"
-        )
+        for _ in range(TRIES):
+            mine = backend.rows("SELECT pg_backend_pid()")[0][0]
+            row = other.execute("SELECT pg_backend_pid()").fetchone()
+            if mine != first or (row is not None and row[0] == mine):
+                raise MigrationError(
+                    "this is a pooler in transaction mode, which holds no lock for a session: give the "
+                    "address of the server itself, or of a pool in session mode"
+                )

@@ -1,14 +1,16 @@
 """Faults and servers for the tests of whoever uses this package; the rest of it never imports this.
 
-`FaultProxy` spoils the line to a server, `Node` is a server that can be crashed, paused and filled up, `FailoverPair`
-a primary with its standby, `Databases` makes and clones databases. With the extra `testing` installed, pytest finds
-fixtures for them by itself (`slimy_dal.testing.plugin`). docs/testing.md shows them at work.
+`FaultProxy` spoils the line to a server, `Bouncer` is a PgBouncer before one, `Node` is a server that can be crashed,
+paused and filled up, `FailoverPair` a primary with its standby, `Databases` makes and clones databases. With the extra
+`testing` installed, pytest finds fixtures for them by itself (`slimy_dal.testing.plugin`). docs/testing.md shows them
+at work.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from slimy_dal.testing.bouncer import Bouncer, BouncerError
     from slimy_dal.testing.cuts import Cut, cut_points, random_cut
     from slimy_dal.testing.databases import Databases
     from slimy_dal.testing.disk import SmallDisk, small_disk
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Bandwidth",
     "Blackhole",
+    "Bouncer",
+    "BouncerError",
     "Cut",
     "Databases",
     "FailoverPair",
@@ -55,6 +59,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "bouncer": ("Bouncer", "BouncerError"),
     "cuts": ("Cut", "cut_points", "random_cut"),
     "databases": ("Databases",),
     "disk": ("SmallDisk", "small_disk"),

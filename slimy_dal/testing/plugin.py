@@ -14,6 +14,7 @@ except ImportError:  # slimy_dal without its extra `testing`: only what is await
 # Modules of the package are loaded at the first use: pytest loads this one in every project that has the package.
 if TYPE_CHECKING:
     from slimy_dal.engine.embedded import Server
+    from slimy_dal.testing.bouncer import Bouncer
     from slimy_dal.testing.databases import Databases
     from slimy_dal.testing.node import Node
     from slimy_dal.testing.pair import FailoverPair
@@ -97,6 +98,22 @@ def slimy_database(slimy_databases: "Databases", slimy_template: str) -> Iterato
     """Give the DSN of a migrated, empty database of the test's own; it is dropped afterwards."""
     with slimy_databases.clone(slimy_template) as dsn:
         yield dsn
+
+
+@pytest.fixture
+def slimy_bouncer(slimy_database: str) -> "Iterator[Bouncer]":
+    """Run a PgBouncer in transaction mode before the test's database; connect through its `dsn()`.
+
+    Skips the test where this machine has none that knows prepared statements.
+    """
+    from slimy_dal.testing.bouncer import Bouncer, BouncerError, program  # noqa: PLC0415
+
+    try:
+        program()
+    except BouncerError as error:
+        pytest.skip(str(error))
+    with Bouncer(slimy_database) as bouncer:
+        yield bouncer
 
 
 @pytest.fixture

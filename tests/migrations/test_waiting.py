@@ -1,9 +1,10 @@
 """Locked tables, other servers than one hoped for, and secrets: what a DBA reads when something is in the way."""
 
+import contextlib
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -12,8 +13,9 @@ from slimy_dal.engine import embedded
 from slimy_dal.schema import migrator, watching
 from slimy_dal.schema.backend import opened
 from slimy_dal.schema.migrationfiles import MigrationError
+from slimy_dal.testing import Bouncer, BouncerError
+from slimy_dal.testing.bouncer import program
 from tests.migrations.folders import Folder, rows
-from tests.migrations.pooler import pooled
 
 Slimy = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -99,14 +101,44 @@ def test_a_change_of_settings_ends_with_its_migration(empty: str, folder: Folder
 
 @pytest.mark.fault("M9")
 def test_a_pooler_in_transaction_mode_is_refused_before_anything_is_done(
-    empty: str, folder: Folder, server: embedded.Server
+    empty: str, folder: Folder
 ) -> None:
-    database = str(rows(empty, "SELECT current_database()")[0][0])
-    with pooled(server.socket, database) as address:
-        assert len(migrator.status(address, folder)) == 2
-        with pytest.raises(MigrationError, match="this is a pooler in transaction mode"):
-            migrator.apply(address, folder)
-    assert rows(empty, "SELECT 1 FROM pg_namespace WHERE nspname = 'shop'") == []
+    try:
+        program()
+    except BouncerError as error:
+        pytest.skip(str(error))
+    with Bouncer(empty) as bouncer:
+        assert len(migrator.status(bouncer.dsn(), folder)) == 2
+        with (
+            pytest.raises(MigrationError, match="this is a pooler in transaction mode"),
+            in_the_way(bouncer.dsn()),
+        ):
+            migrator.apply(bouncer.dsn(), folder)
+        assert rows(empty, "SELECT 1 FROM pg_namespace WHERE nspname = 'shop'") == []
+        bouncer.configure(pool_mode="session")
+        assert len(migrator.apply(bouncer.dsn(), folder)) == 2
+
+
+@contextlib.contextmanager
+def in_the_way(address: str) -> Iterator[None]:
+    """Others who begin and end transactions through the same pooler."""
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        with psycopg.connect(address) as one:
+            while not over.is_set():
+                one.execute("SELECT pg_sleep(0.001)")
+                one.commit()
+
+    crowd = [threading.Thread(target=come_and_go) for _ in range(3)]
+    for thread in crowd:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in crowd:
+            thread.join()
 
 
 def test_a_standby_is_refused_with_the_way_to_the_primary(folder: Folder) -> None:
