@@ -33,7 +33,7 @@ async def two_addresses(folder: Path, dsn: str, *entries: str) -> list[float]:
 
 
 async def _connect(dsn: str) -> None:
-    hosts = Hosts(dsn, target="read-write", settings={}, named_statements=True)
+    hosts = Hosts(dsn, target="read-write", settings={})
     for _ in range(2):
         began = time.monotonic()
         async with await hosts.connect(total=5.0, each=3.0) as connection:

@@ -64,22 +64,12 @@ def classify(  # noqa: PLR0911 -- one return per family, in the order they are t
         return error
     if connecting and (problem := untrusted(error)) is not None:
         return errors.InternalError(problem, server_message=str(error))
-    if (refused := refusal(error)) is not None:
-        return refused.kind(
-            f"{_named(query)}{refused.words}",
-            query=query,
-            sqlstate=POOLER_STATE,
-            server_message=_words(error.__cause__ or error),
-        )
-    state = getattr(error, "sqlstate", None)
-    name = type(error).__name__
+    if (refused := _refused(error, query)) is not None:
+        return refused
+    state, name = getattr(error, "sqlstate", None), type(error).__name__
     cause = error.__cause__
-    if (
-        name == "ConnectionDoesNotExistError"
-        and getattr(cause, "sqlstate", None)
-        and cause is not None
-    ):
-        return _server(cause, str(cause.sqlstate), query, lost=True)  # type: ignore[attr-defined]
+    if name == "ConnectionDoesNotExistError" and getattr(cause, "sqlstate", None):
+        return _server(cause, str(cause.sqlstate), query, lost=True)  # type: ignore[union-attr]
     if isinstance(state, str):
         return _server(error, state, query, lost=False)
     if name == "DataError":
@@ -92,6 +82,16 @@ def classify(  # noqa: PLR0911 -- one return per family, in the order they are t
             query=query,
         )
     return _no_answer(error, query, connecting=connecting, reading=reading)
+
+
+def _refused(error: BaseException, query: str | None) -> SlimyError | None:
+    """Return what a pooler's refusal is; None where it is none."""
+    said = refusal(error)
+    if said is None:
+        return None
+    words = _words(error.__cause__ or error)
+    text = f"{_named(query)}{said.words}"
+    return said.kind(text, query=query, sqlstate=POOLER_STATE, server_message=words)
 
 
 def _no_answer(

@@ -177,7 +177,7 @@ async def plan_watch(dsn: str, settings: PoolSettings, proven: Proven) -> AsyncI
             dsn,
             target="read-write" if settings.read_write else None,
             settings=settings.server_settings(),
-            named_statements=not settings.pgbouncer,
+            pooler=settings.pgbouncer,
         ),
         proven,
     )

@@ -149,14 +149,14 @@ async def test_where_pgbouncer_is_thought_to_keep_names_nobody_runs_a_statement_
 
 
 async def test_an_argument_that_the_driver_refuses_holds_no_session(url: str, mode: Pooler) -> None:
-    odd = reads("SELECT $1::inet", "inet")
+    odd = reads("SELECT $1::point", "point")
     with Bouncer(url, prepared=kept(mode), settings={"default_pool_size": 1}) as bouncer:
         async with (
             Pool.open(bouncer.dsn(), settings(pgbouncer=mode)) as pool,
             Pool.open(bouncer.dsn(), settings(pgbouncer=mode)) as other,
         ):
             with pytest.raises(InvalidValue):
-                await pool.row(odd, "no address")
+                await pool.row(odd, "no point")
             assert await value(other, ONE, 1, timeout=1.0) == 1
 
 
