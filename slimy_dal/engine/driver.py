@@ -153,7 +153,6 @@ async def connect(
         "timeout": timeout,
         "command_timeout": command_timeout,
         "server_settings": dict(settings) if settings else None,
-        # What a pooler greets with is what it remembers.
         "target_session_attrs": target if pooler == "off" else None,
         "statement_cache_size": 100 if pooler == "off" else 0,
     }
@@ -199,7 +198,10 @@ def _keep_alive(line: socket.socket) -> None:
 
 
 async def _ask(raw: Any, target: str | None) -> None:
-    """Ask the server behind a pooler what it is. Raises what asyncpg raises for a server of another kind."""
+    """Ask the server behind a pooler what it is, whose greeting is what it remembers.
+
+    Raises what asyncpg raises for a server of another kind.
+    """
     try:
         standby, read_only = await raw.fetchrow(KIND)
         found = {"read-write": not read_only, "primary": not standby}
