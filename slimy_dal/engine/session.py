@@ -207,13 +207,11 @@ class Session(Preparing):
         """Bring the session back to rest, outside any transaction; False if it must be dropped, or mute when asked."""
         try:
             async with asyncio.timeout(timeout):
-                # A statement that was prepared and not run is over with the next command only, its locks too.
-                unended = self.pending or self.expired or self.busy
                 if (self.expired or self.busy) and not await self.rest(timeout):
                     return False
                 if self.in_transaction:
                     await self.command("ROLLBACK")
-                elif ask or unended:
+                elif ask or self.pending:  # what was prepared and not run is over with the next command
                     await self.command("")
                 self.pending = False
         except Exception:  # noqa: BLE001 -- as above

@@ -29,7 +29,7 @@ LOST = "ConnectionDoesNotExistError"
 CANCELLED = "57014"
 
 REFUSED = "DataError"
-"""The driver's, for an argument: the statement was prepared, and nothing came after that."""
+"""The driver's, for an argument: the statement was prepared, and nothing was run after that."""
 
 NO_SERVER = (CannotConnectNow, TooManyConnections)
 """What a pooler says that has no server: another connection to it is no better, a moment later may be."""
@@ -84,10 +84,10 @@ def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
     `sent` is false when the statement was still being prepared. A write whose answer was lost is
     OutcomeUnknown: the server commits before it answers, so even its own farewell proves nothing.
     """
+    session.pending = not sent or type(error).__name__ == REFUSED
     if not isinstance(error, Exception):
         return Verdict(None)
     failure = session.failure(error, statement)
-    session.pending = type(error).__name__ == REFUSED
     if session.evicted and failure.sqlstate == CANCELLED:
         return Verdict(_evicted(statement.name))
     if (void := _void(session, error, failure, statement)) is not None:
