@@ -62,13 +62,19 @@ class Pipeline:
         """Return what aiohttp calls for an endpoint, or, for None, where no endpoint is meant."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._around(request, endpoint)
+            return await self._around(request, endpoint, Trace.of(request.headers))
 
+        if self._state.settings.otel:
+            from service.spans import traced  # noqa: PLC0415 -- what it needs may not be installed
+
+            route = UNMATCHED if endpoint is None else endpoint.route.path
+            return traced(lambda request, trace: self._around(request, endpoint, trace), route)
         return handle
 
-    async def _around(self, request: web.Request, endpoint: Endpoint | None) -> web.StreamResponse:
-        started = time.perf_counter()
-        state, trace = self._state, Trace.of(request.headers)
+    async def _around(
+        self, request: web.Request, endpoint: Endpoint | None, trace: Trace
+    ) -> web.StreamResponse:
+        started, state = time.perf_counter(), self._state
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 -- aiohttp runs every request in a task of its own
         call = Call(request, state, request_id(request, trace), trace, task)

@@ -96,6 +96,10 @@ async def serve(
     log = AccessLog() if settings.access_log else None
     async with AsyncExitStack() as stack:
         asked = stack.enter_context(_asked_to_end())
+        if settings.otel:
+            from slimy_dal.engine import otel  # noqa: PLC0415 -- what it needs may not be installed
+
+            stack.enter_context(otel.tracing())
         context = tls.context(settings)
         app = await _application(stack, settings, pool, log)
         await stack.enter_async_context(arrival.compared(state := app[STATE], asked))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -10,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -108,8 +110,17 @@ class Settings(BaseModel):
     """From which level on events stand on standard error; the access log does not ask."""
     access_log: bool = True
     """One JSON line on standard output for every request."""
+    otel: bool = False
+    """Make spans of requests, transactions and named queries; needs `pip install slimy_dal[otel]`."""
     docs: bool = True
     """Whether /docs is served; /openapi.json always is."""
+
+    @field_validator("otel")
+    @classmethod
+    def _otel_is_there(cls, value: bool) -> bool:  # noqa: FBT001 -- pydantic calls it
+        if value and find_spec("opentelemetry") is None:
+            raise ValueError("OpenTelemetry is missing: pip install 'slimy_dal[otel]'")
+        return value
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:

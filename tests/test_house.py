@@ -81,6 +81,7 @@ def test_modules_have_names_that_say_something() -> None:
     ("library", "home"),
     [
         ("asyncpg", "slimy_dal/engine/driver.py"),
+        ("opentelemetry", "slimy_dal/engine/otel.py"),
         ("pypika", "slimy_dal/engine/variants.py"),
         ("redis", "slimy_dal/engine/redis.py"),
         ("yoyo", "slimy_dal/schema/backend.py"),
