@@ -96,10 +96,7 @@ async def serve(
     log = AccessLog() if settings.access_log else None
     async with AsyncExitStack() as stack:
         asked = stack.enter_context(_asked_to_end())
-        if settings.otel:
-            from slimy_dal.engine import otel  # noqa: PLC0415 -- what it needs may not be installed
-
-            stack.enter_context(otel.tracing())
+        stack.enter_context(_tracing(settings))
         context = tls.context(settings)
         app = await _application(stack, settings, pool, log)
         await stack.enter_async_context(arrival.compared(state := app[STATE], asked))
@@ -149,6 +146,18 @@ async def _application(
     if settings.redis_url:
         redis = await stack.enter_async_context(Redis.open(settings.redis_url))
     return create_app(settings, db, keeps_tokens=keyring is not None, access_log=log, redis=redis)
+
+
+@contextmanager
+def _tracing(settings: Settings) -> Iterator[None]:
+    """Make spans where they are asked for."""
+    if not settings.otel:
+        yield
+        return
+    from slimy_dal.engine import otel  # noqa: PLC0415 -- what it needs may not be installed
+
+    with otel.tracing():
+        yield
 
 
 def _keep_what_is_there() -> None:
