@@ -96,7 +96,6 @@ async def serve(
     log = AccessLog() if settings.access_log else None
     async with AsyncExitStack() as stack:
         asked = stack.enter_context(_asked_to_end())
-        stack.enter_context(_tracing(settings))
         context = tls.context(settings)
         app = await _application(stack, settings, pool, log)
         await stack.enter_async_context(arrival.compared(state := app[STATE], asked))
@@ -130,6 +129,7 @@ async def _application(
     log: AccessLog | None,
 ) -> web.Application:
     """Return the application over what it needs, which is open until the stack ends."""
+    stack.enter_context(_tracing(settings))
     keyring = Keyring.parse(settings.encryption_keys) if settings.encryption_keys else None
     secret = settings.cursor_secret.encode() if settings.cursor_secret else None
     patient = (pool or PoolSettings()).model_copy(update={"patient_start": True})
