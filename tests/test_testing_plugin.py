@@ -55,6 +55,7 @@ def project(tmp_path: Path) -> Path:
         "migrations/0001_create_tickets.sql",
         "migrations/0001_create_tickets.rollback.sql",
         "test_tickets.py",
+        "test_soak.py",
     ]
     for name, text in found:
         (tmp_path / name).parent.mkdir(exist_ok=True)

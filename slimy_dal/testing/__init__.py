@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from slimy_dal.testing.databases import Databases
     from slimy_dal.testing.disk import SmallDisk, small_disk
     from slimy_dal.testing.happening import Happening, schedule
+    from slimy_dal.testing.ledger import Ledger, Verdict
     from slimy_dal.testing.node import Node
     from slimy_dal.testing.pair import FailoverPair
     from slimy_dal.testing.protocol import Message
@@ -42,6 +43,7 @@ __all__ = [
     "FaultProxy",
     "Happening",
     "Latency",
+    "Ledger",
     "LimitData",
     "Message",
     "Node",
@@ -51,6 +53,7 @@ __all__ = [
     "SmallDisk",
     "Timeout",
     "Toxic",
+    "Verdict",
     "cut_points",
     "random_cut",
     "schedule",
@@ -63,6 +66,7 @@ _HOMES = {
     "cuts": ("Cut", "cut_points", "random_cut"),
     "databases": ("Databases",),
     "disk": ("SmallDisk", "small_disk"),
+    "ledger": ("Ledger", "Verdict"),
     "node": ("Node",),
     "pair": ("FailoverPair",),
     "protocol": ("Message",),
