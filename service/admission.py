@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,20 +27,30 @@ class Share:
     """Part of the pool that this class and the less urgent ones may use together."""
     pool_wait: float
     """Seconds that a call may have waited for a connection before nothing more of this class is begun."""
+    queue: float
+    """Part of `queue_patience` that the first may have waited for its turn before the next is refused at once:
+    a queue that stands is no burst, and a refusal that comes late has cost both sides its wait."""
     back_in: tuple[int, int]
     """Seconds after which a refused caller may come back: at random, or all come back together."""
 
 
 SHARES: Final[dict[Priority, Share]] = {
-    "bulk": Share(0.25, 0.5, 0.1, (2, 8)),
-    "write": Share(0.5, 0.75, 0.25, (1, 4)),
-    "list": Share(0.75, 0.9, 0.5, (1, 3)),
-    "small": Share(1.0, 1.0, math.inf, (1, 2)),
+    "bulk": Share(0.25, 0.5, 0.1, 0.1, (2, 8)),
+    "write": Share(0.5, 0.75, 0.25, 0.15, (1, 4)),
+    "list": Share(0.75, 0.9, 0.5, 0.25, (1, 3)),
+    "small": Share(1.0, 1.0, math.inf, math.inf, (1, 2)),
 }
 """Nothing stands here for `vital`: whoever watches an overloaded service must still see it."""
 
+SOON: Final = 0.1
+"""Seconds after which a turn that has not come is no matter of a moment."""
+
 QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
 """They take turns, so that connections are left for small reads however long these take."""
+
+
+Waiting = tuple[asyncio.Future[None], float]
+"""Who waits for a turn, and since when (time.monotonic)."""
 
 
 class Admission:
@@ -52,8 +63,14 @@ class Admission:
         patience: float,
         pool_wait: Callable[[], float],
         shares: dict[Priority, Share] = SHARES,
+        *,
+        relieve: Callable[[], None] = lambda: None,
     ) -> None:
-        """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds."""
+        """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds.
+
+        `relieve` is called when one does not come soon: stuck calls of others may be what keeps it.
+        """
+        self._relieve = relieve
         self._patience, self._pool_wait, self._shares = patience, pool_wait, shares
         self._limits = {name: math.ceil(most * share.in_flight) for name, share in shares.items()}
         self._turns = [
@@ -61,7 +78,7 @@ class Admission:
         ]
         self._counts: dict[Priority, int] = dict.fromkeys(PRIORITIES, 0)
         self._running = [0] * len(QUEUED)
-        self._waiting: list[deque[asyncio.Future[None]]] = [deque() for _ in QUEUED]
+        self._waiting: list[deque[Waiting]] = [deque() for _ in QUEUED]
         self._shed: Counter[tuple[Priority, str]] = Counter()
         self.in_flight = 0
 
@@ -96,18 +113,38 @@ class Admission:
         if not any(self._waiting[level:]) and self._has_room(level):
             self._running[level] += 1
             return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[level].append(future)
-        try:
-            await asyncio.wait((future,), timeout=self._patience)
-        except BaseException:
-            self._give_up(level, future)
-            if future.done():
-                self.done(priority)
-            raise
-        if not future.done():
-            self._give_up(level, future)
+        if self._stands(level):
             raise self._refusal(priority, "queue")
+        future = await self._queue(level)
+        if not future.done():
+            raise self._refusal(priority, "queue")
+
+    async def _queue(self, level: int) -> asyncio.Future[None]:
+        """Wait for a turn; it has not come where what is returned is not done."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[level].append((future, time.monotonic()))
+        try:
+            await asyncio.wait((future,), timeout=min(SOON, self._patience))
+            if not future.done():
+                self._relieve()
+                await asyncio.wait((future,), timeout=max(self._patience - SOON, 0.0))
+        except BaseException:
+            if future.done():
+                self.done(QUEUED[level])
+            raise
+        finally:
+            if not future.done():
+                self._waiting[level] = deque(
+                    one for one in self._waiting[level] if one[0] is not future
+                )
+        return future
+
+    def _stands(self, level: int) -> bool:
+        """Say whether the queue of a class is more than a burst."""
+        if not self._waiting[level]:
+            return False
+        limit = self._shares[QUEUED[level]].queue * self._patience
+        return time.monotonic() - self._waiting[level][0][1] > limit
 
     def done(self, priority: Priority) -> None:
         """Let the next one have its turn, the most urgent first."""
@@ -118,7 +155,7 @@ class Admission:
             waiting = self._waiting[level]
             while waiting and self._has_room(level):
                 self._running[level] += 1
-                waiting.popleft().set_result(None)
+                waiting.popleft()[0].set_result(None)
 
     def lines(self) -> Iterator[str]:
         """Yield what Prometheus reads."""
@@ -143,10 +180,6 @@ class Admission:
             if above >= level and together >= turns:
                 return False
         return True
-
-    def _give_up(self, level: int, future: asyncio.Future[None]) -> None:
-        if not future.done():
-            self._waiting[level].remove(future)
 
     def _refusal(self, priority: Priority, reason: str) -> Refusal:
         self._shed[priority, reason] += 1

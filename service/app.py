@@ -189,8 +189,14 @@ def release() -> tuple[str, ...]:
 
 
 def _admission(settings: Settings, db: Database) -> Admission:
-    size, wait = db.pool.settings.pool_size, db.pool.supply.waiters.longest
-    return Admission(settings.max_in_flight, size, settings.queue_patience, wait)
+    supply = db.pool.supply
+    return Admission(
+        settings.max_in_flight,
+        db.pool.settings.pool_size,
+        settings.queue_patience,
+        supply.waiters.longest,
+        relieve=supply.relieve,
+    )
 
 
 def _limits(settings: Settings, redis: Redis | None) -> Limits:

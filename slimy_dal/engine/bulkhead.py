@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import accumulate
 
 from slimy_dal.engine.driver import Connection
@@ -77,19 +77,20 @@ class Bulkhead:
         now = time.monotonic()
         if waiters and now - self._since >= STALL:
             alive = waiters.alive()
-            found = self._stuck(busy, {one.statement for one in alive}, now)
+            found = self.relieve(busy, {one.statement for one in alive})
             for one in alive:
                 if one.statement in found:
                     one.future.set_exception(self.refusal(one.statement))
         return bool(waiters)
 
-    def _stuck(
-        self, busy: Iterable[Connection], waiting: set[Statement | None], now: float
+    def relieve(
+        self, busy: Iterable[Connection], waiting: Collection[Statement | None] = (None,)
     ) -> set[Statement | None]:
-        """Limit the statements that are stuck, and stop those calls that are too many; return these statements."""
+        """Limit statements that are stuck in the way of others, and stop what is too much of them; return them."""
+        now = time.monotonic()
         stuck = [one for one in busy if self._is_stuck(one, now)]
         found = {one.running for one in stuck}
-        if len(stuck) <= self._most or waiting <= found:
+        if len(stuck) <= self._most or found.issuperset(waiting):
             return set()  # nobody would gain by it
         self.limited.update(dict.fromkeys(found, now + LIFTED))
         stuck.sort(key=lambda one: one.since)

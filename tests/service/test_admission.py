@@ -30,7 +30,7 @@ from tests.service.test_exports import raw, until_counted
 
 pytestmark = pytest.mark.slow
 
-OPEN = {name: Share(1.0, 1000.0, math.inf, (1, 2)) for name in SHARES}
+OPEN = {name: Share(1.0, 1000.0, math.inf, math.inf, (1, 2)) for name in SHARES}
 """Shares that keep nobody out: the control."""
 
 POOL, SLOW = 4, 0.4
