@@ -64,7 +64,7 @@ class Admission:
         pool_wait: Callable[[], float],
         shares: dict[Priority, Share] = SHARES,
         *,
-        relieve: Callable[[], None] = lambda: None,
+        relieve: Callable[[], object] = lambda: None,
     ) -> None:
         """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds.
 

@@ -195,7 +195,7 @@ def _admission(settings: Settings, db: Database) -> Admission:
         db.pool.settings.pool_size,
         settings.queue_patience,
         supply.waiters.longest,
-        relieve=supply.relieve,
+        relieve=lambda: supply.bulkhead.relieve(supply.busy()),
     )
 
 

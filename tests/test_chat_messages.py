@@ -574,6 +574,7 @@ async def test_writers_in_one_conversation_lose_nothing(db: Database) -> None:
     assert len(page.items) == 16 * 6 + 16
 
 
+@pytest.mark.fault("D2")
 async def test_writers_and_deleters_of_a_conversation_never_deadlock(db: Database) -> None:
     user = await make.user(db)
     places = [await make.conversation(db, user_id=user.id) for _ in range(4)]

@@ -43,6 +43,7 @@ async def test_a_transaction_in_a_transaction_is_undone_alone(db: Database) -> N
         await db.guilds.get(1)
 
 
+@pytest.mark.fault("D1")
 async def test_work_that_a_deadlock_undid_is_done_again(db: Database) -> None:
     first, second = await make.user(db), await make.user(db)
     both = asyncio.Barrier(2)

@@ -258,6 +258,7 @@ async def test_a_serialization_failure_and_a_deadlock_are_retryable_conflicts(po
     assert deadlock.sqlstate == "40P01"
 
 
+@pytest.mark.fault("D1")
 async def test_single_statements_that_a_deadlock_undid_are_done_again(pool: Pool) -> None:
     both = """
     WITH first AS (UPDATE lab.parents SET code = code WHERE id = $1 RETURNING id),

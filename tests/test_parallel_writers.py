@@ -67,6 +67,7 @@ def some_calls(db: Database, choose: random.Random, accounts: dict[int, UUID]) -
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.fault("D2")
 async def test_every_kind_of_write_at_a_time_loses_nothing_and_never_deadlocks(
     database_url: str, seed: int
 ) -> None:

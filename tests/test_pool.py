@@ -129,6 +129,7 @@ async def test_those_who_wait_are_served_in_order(url: str) -> None:
         assert served == list(range(50))
 
 
+@pytest.mark.fault("D6", "D7")
 async def test_waiting_ends_in_time_and_too_many_may_not_wait_at_all(url: str) -> None:
     bounds = settings(pool_size=1, acquire_timeout=0.2, max_waiting=3)
     async with Pool.open(url, bounds) as pool:

@@ -243,6 +243,7 @@ async def test_writers_and_folders_at_once_lose_nothing(db: Database, database_u
     assert counted(await db.stats.totals_by_type(*PERIOD)) == expected
 
 
+@pytest.mark.fault("D2")
 async def test_folding_and_deleting_guilds_at_once_never_deadlock(
     db: Database, owners: Database, database_url: str
 ) -> None:

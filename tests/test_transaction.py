@@ -420,6 +420,7 @@ async def test_a_commit_that_no_standby_confirmed_is_unknown() -> None:
 # -- repetition ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("D3")
 async def test_competing_transactions_are_run_again_until_each_has_counted(pool: Pool) -> None:
     await pool.execute(writes("INSERT INTO things VALUES (1, 0)"))
     read = reads("SELECT twin FROM things WHERE id = 1")

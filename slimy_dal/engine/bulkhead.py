@@ -13,11 +13,12 @@ from slimy_dal.engine.waiting import Waiting
 
 __all__ = ["Bulkhead"]
 
-LOOK, STALL = 0.025, 0.05
+LOOK, STALL = 0.025, 0.1
 """Seconds between two looks, and for which no connection has come free when a look has consequences."""
 
-SOONEST, LATEST, TIMES = 0.1, 1.0, 20
-"""A call is stuck after 20 times what its statement usually takes, but no sooner and no later than these seconds."""
+SOONEST, LATEST, TIMES = 0.25, 1.0, 20
+"""A call is stuck after 20 times what its statement usually takes, but no sooner and no later than these seconds: a
+machine that has too much to do keeps calls waiting for a tenth of a second without any of them being stuck."""
 
 LIFTED = 30.0
 """Seconds after which a statement that was found stuck may fill the pool again, and be found stuck again."""

@@ -104,10 +104,6 @@ class Supply:
         more_to_come = self.opening.running and self.opening.failure is None
         return self.bulkhead.look(() if more_to_come else self.busy(), self.waiters)
 
-    def relieve(self) -> None:
-        """Make room where stuck calls hold more than their share, for somebody who waits outside of the pool."""
-        self.bulkhead.relieve(self.busy())
-
     def _refuse_standstill(self) -> None:
         if len(self.everything) == self._size:
             error = standstill(self.busy(), self.waiters.tasks())

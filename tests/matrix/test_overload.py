@@ -128,7 +128,7 @@ async def test_calls_of_a_locked_table_are_cut_down_to_their_share_and_the_rest_
         await traffic.run(0.4)
         async with locked(url):
             await traffic.run(1.2)
-            assert max(traffic.rest) <= 0.3 + late.worst
+            assert max(traffic.rest) <= 0.5 + 2 * late.worst
             assert pool.metrics.events["evicted"] == 8
             assert pool.snapshot()["pool"]["in_use"] <= 8 + 4
         # What is not stuck any more is as free as it was.
@@ -190,11 +190,11 @@ async def test_transactions_that_are_stuck_make_room_too(url: str) -> None:
         await both(pool, 50)
         async with locked(url):
             made = [asyncio.create_task(both(pool, n)) for n in range(8)]
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.4)
             async with Lateness() as late:
                 began = time.monotonic()
                 assert await pool.row(OTHER, 1) is not None
-                assert time.monotonic() - began <= 0.3 + late.worst
+                assert time.monotonic() - began <= 0.5 + 2 * late.worst
             # A further one ends at the statement that is stuck, and gives its connection back at once.
             with pytest.raises(PoolTimeout, match="stuck"):
                 await both(pool, 60)
@@ -217,7 +217,7 @@ async def test_slow_queries_hold_no_more_than_their_share_while_others_wait(url:
         assert pool.snapshot()["pool"]["in_use"] == 4
         began = time.monotonic()
         await pool.row(OTHER, 1)
-        assert time.monotonic() - began <= 0.3 + late.worst
+        assert time.monotonic() - began <= 0.5 + 2 * late.worst
         results = await asyncio.gather(*slow, return_exceptions=True)
     assert sum(isinstance(result, PoolTimeout) for result in results) == 2
 
@@ -227,7 +227,7 @@ async def test_calls_of_one_kind_that_only_keep_each_other_waiting_are_let_alone
     async with Pool.open(url, settings(pool_size=2, pool_min=2)) as pool:
         for _ in range(5):
             await pool.row(SLEEP, 0.0)
-        await asyncio.gather(*(pool.row(SLEEP, 0.3) for _ in range(6)))
+        await asyncio.gather(*(pool.row(SLEEP, 0.5) for _ in range(6)))
         assert pool.metrics.events.keys() == {"connected"}
 
 

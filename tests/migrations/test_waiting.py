@@ -185,3 +185,38 @@ def test_who_is_at_it_is_named_when_one_waits_in_vain(empty: str) -> None:
             backend.lock(timeout=0),
         ):
             pass
+
+
+@pytest.mark.slow
+@pytest.mark.fault("D5")
+def test_reads_behind_a_migration_that_queues_wait_no_longer_than_its_limit(
+    empty: str, folder: Folder, record_property: Callable[[str, object], None]
+) -> None:
+    """A reader holds the table for long; the migration stands in the queue, and others behind it."""
+    migrator.apply(empty, folder)
+    folder.write("0003_x", "-- lock_timeout: 300ms\nALTER TABLE shop.item ADD COLUMN x int;\n")
+    applied: list[str] = []
+
+    def apply() -> None:
+        applied.extend(migrator.apply(empty, folder, lock_wait=30))
+
+    took: list[float] = []
+    with (
+        psycopg.connect(empty) as holder,
+        psycopg.connect(empty, autocommit=True) as reader,
+    ):
+        holder.execute("SELECT count(*) FROM shop.item")
+        migrating = threading.Thread(target=apply)
+        migrating.start()
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            began = time.monotonic()
+            reader.execute("SELECT count(*) FROM shop.item")
+            took.append(time.monotonic() - began)
+            time.sleep(0.005)
+        holder.rollback()
+        migrating.join(30)
+    assert applied == ["0003_x"]
+    assert max(took) > 0.1, "no read stood behind the migration: it proves nothing"
+    assert max(took) <= 1.0
+    record_property("figure", f"longest read {max(took):.2f} s, with a lock_timeout of 0.3 s")

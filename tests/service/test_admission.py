@@ -225,6 +225,7 @@ async def load(caller: Caller, seconds: float) -> Seen:
     return seen
 
 
+@pytest.mark.fault("D6")
 async def test_small_reads_and_health_go_on_while_bulk_work_is_shed(
     service: Caller, settings: Settings, people: People, database_url: str, slow_tables: None
 ) -> None:
@@ -248,6 +249,7 @@ async def test_small_reads_and_health_go_on_while_bulk_work_is_shed(
         assert again.seconds["bulk"][0] < 2 * SLOW + BOUND
 
 
+@pytest.mark.fault("D6")
 async def test_without_shares_small_reads_suffer(
     service: Caller, settings: Settings, people: People, database_url: str, slow_tables: None
 ) -> None:

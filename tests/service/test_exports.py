@@ -282,6 +282,7 @@ async def until_counted(app: web.Application, exports: int) -> None:
     raise AssertionError(f"{app[STATE].exports} exports are counted")
 
 
+@pytest.mark.fault("D17")
 async def test_readers_who_pause_hold_neither_memory_nor_connections(
     settings: Settings, db: Database, key: str, many: int
 ) -> None:
@@ -316,6 +317,7 @@ async def settled(db: Database) -> None:
     raise AssertionError("connections stay in use")
 
 
+@pytest.mark.fault("D17")
 async def test_a_reader_who_stops_for_good_is_cut_off(
     settings: Settings, db: Database, key: str, many: int
 ) -> None:

@@ -88,6 +88,7 @@ async def test_a_defect_is_one_line_with_its_places(
     assert "SECRET" not in json.dumps(line)
 
 
+@pytest.mark.fault("D11")
 async def test_a_write_whose_caller_left_keeps_its_place_and_records_its_end(
     service: Caller,
     settings: Settings,
@@ -226,6 +227,7 @@ async def test_a_query_that_is_not_text_is_refused(service: Caller, query: str) 
     assert problem["errors"][0]["name"] == "search"
 
 
+@pytest.mark.fault("D6")
 async def test_a_busy_pool_is_an_overload_and_no_reason_to_be_unready(
     service: Caller, settings: Settings, database_url: str
 ) -> None:

@@ -235,6 +235,7 @@ async def hung_up(
 
 
 @pytest.mark.parametrize("reset", [True, False])
+@pytest.mark.fault("D11")
 async def test_hanging_up_ends_a_read_in_the_database(
     service: Caller, locked: None, database_url: str, *, reset: bool
 ) -> None:
@@ -246,6 +247,7 @@ async def test_hanging_up_ends_a_read_in_the_database(
     pytest.fail("the statement goes on although nobody waits for it")
 
 
+@pytest.mark.fault("D11")
 async def test_hanging_up_does_not_end_a_write(
     service: Caller, db: Database, database_url: str
 ) -> None:

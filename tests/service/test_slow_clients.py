@@ -210,6 +210,7 @@ async def silent(target: Target) -> None:
         assert await asyncio.wait_for(loop.sock_recv(raw, 1), 10) == b""
 
 
+@pytest.mark.fault("D17")
 async def test_who_reads_nothing_is_cut_off_and_what_was_kept_for_him_is_freed(
     target: Target,
 ) -> None:

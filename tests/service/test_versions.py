@@ -119,6 +119,7 @@ class Thing:
 
 
 @pytest.mark.parametrize("operation", CHANGES)
+@pytest.mark.fault("D14")
 async def test_of_32_changes_of_one_version_one_is_made(
     service: Caller, people: People, operation: str
 ) -> None:
@@ -134,6 +135,7 @@ async def test_of_32_changes_of_one_version_one_is_made(
 
 
 @pytest.mark.parametrize("operation", ["guilds_change", "guild_settings_change", "users_change"])
+@pytest.mark.fault("D14")
 async def test_without_a_version_all_of_them_are_made(
     service: Caller, people: People, operation: str
 ) -> None:
