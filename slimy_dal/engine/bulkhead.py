@@ -11,7 +11,7 @@ from slimy_dal.engine.metrics import BOUNDS, Metrics
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.waiting import Waiting
 
-__all__ = ["Bulkhead"]
+__all__ = ["LATEST", "Bulkhead"]
 
 LOOK, STALL = 0.025, 0.1
 """Seconds between two looks, and for which no connection has come free when a look has consequences."""

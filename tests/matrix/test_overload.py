@@ -13,6 +13,7 @@ import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import driver
+from slimy_dal.engine.bulkhead import LATEST
 from slimy_dal.engine.errors import PoolTimeout, SlimyError
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.settings import PoolSettings
@@ -163,7 +164,7 @@ async def test_a_stuck_write_that_is_stopped_has_kept_nothing(url: str) -> None:
         await pool.execute(add, 1000)
         async with locked(url):
             made = [asyncio.create_task(pool.execute(add, 2000 + n)) for n in range(8)]
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LATEST + 0.1)
             assert await pool.row(ONE, 1) is not None
             await until(lambda: sum(task.done() for task in made) == 4)
             with pytest.raises(PoolTimeout, match="SLIMY_STUCK_SHARE"):
@@ -176,6 +177,7 @@ async def test_a_stuck_write_that_is_stopped_has_kept_nothing(url: str) -> None:
         assert sum(isinstance(result, PoolTimeout) for result in results) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.fault("D4")
 async def test_transactions_that_are_stuck_make_room_too(url: str) -> None:
     change = writes("UPDATE locked SET note = 'y' WHERE id = $1", "bigint")
@@ -190,7 +192,7 @@ async def test_transactions_that_are_stuck_make_room_too(url: str) -> None:
         await both(pool, 50)
         async with locked(url):
             made = [asyncio.create_task(both(pool, n)) for n in range(8)]
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(LATEST + 0.1)
             async with Lateness() as late:
                 began = time.monotonic()
                 assert await pool.row(OTHER, 1) is not None
