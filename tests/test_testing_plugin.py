@@ -107,7 +107,7 @@ def test_loading_the_plugin_loads_nothing_else_of_the_package(installed: Path) -
 def test_every_fixture_option_and_name_is_documented() -> None:
     source = (ROOT / "slimy_dal" / "testing" / "plugin.py").read_text()
     fixtures = re.findall(r"(?:def|async def) (slimy_\w+)\(", source)
-    assert len(fixtures) == 9
+    assert len(fixtures) == 10
     options = re.findall(r'"(--[\w-]+|slimy_\w+)", ', source)
     assert set(options) >= {"--slimy-postgres", "slimy_migrations", "slimy_postgres"}
     for name in (*fixtures, *options, *testing.__all__):
