@@ -10,7 +10,7 @@ import json
 import sys
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +58,13 @@ def marked() -> dict[str, list[str]]:
     return dict(found)
 
 
-def problems(rows: Mapping[str, Any], tests: Mapping[str, list[str]]) -> list[str]:
-    """Return what does not fit together: a row without test and reason, a mark of an unknown row."""
+def problems(
+    rows: Mapping[str, Any], tests: Mapping[str, list[str]], ran: Iterable[str] = ()
+) -> list[str]:
+    """Return what does not fit together: rows without test and reason, marks of no row, tests that are gone."""
+    there = {test for of_row in tests.values() for test in of_row}
     return [
+        *(f"{test}: ran in the last soak and is gone" for test in sorted(set(ran) - there)),
         *(
             f"{row}: no row of the matrix, but {tests[row][0]} is marked"
             for row in tests.keys() - rows.keys()
@@ -90,7 +94,7 @@ def result_of(tests: list[str], results: Mapping[str, Any]) -> str:
 def page() -> str:
     """Return the whole page."""
     rows, tests = read_rows(), marked()
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    known = read_results()
     results = known.get("tests", {})
     verdicts = {
         row: "absent" if "absent" in entry else result_of(tests.get(row, []), results)
@@ -145,6 +149,11 @@ def seen(entry: Mapping[str, Any], tests: list[str], results: Mapping[str, Any])
     return "<br>".join(parts).replace("|", "\\|") if parts else "-"
 
 
+def read_results() -> dict[str, Any]:
+    """Return what the last soak noted; nothing before the first."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+
+
 def read_rows() -> dict[str, Any]:
     """Return the rows by id, in their order."""
     with ROWS.open("rb") as file:
@@ -162,7 +171,7 @@ def groups() -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write or compare the page; 1 when it differs or something does not fit."""
-    found = problems(read_rows(), marked())
+    found = problems(read_rows(), marked(), read_results().get("tests", {}))
     print(*found, sep="\n", end="\n" if found else "")
     text = page()
     if arguments == ["--write"]:
