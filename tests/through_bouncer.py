@@ -35,6 +35,9 @@ PID = "looks at the number of the server's process"
 KILLS = "ends sessions of the server by their numbers, or waits for its own to be ended"
 SETS = "changes a setting for the rest of a session, which would be another caller's next"
 LOOKS = "looks at what a session has, settings or prepared statements"
+CROWD = (
+    "is for a crowd at once on a fresh database, whose sessions PgBouncer opens one after another"
+)
 LOCKS = "locks what a fresh session of the server must read"
 
 DIRECT: dict[str, str] = {
@@ -45,6 +48,8 @@ DIRECT: dict[str, str] = {
     "tests/test_pool.py::test_behind_pgbouncer_nothing_is_left_in_the_session": LOOKS,
     "tests/test_pool.py::test_a_session_has_backstops_for_the_case_that_this_process_dies": LOOKS,
     "tests/test_pool.py::test_looking_for_columns_ends_with_the_time_of_the_call": LOCKS,
+    "tests/service/test_idempotency_keys.py::test_of_50_equal_requests_at_once_one_has_an_effect": CROWD,
+    "tests/service/test_versions.py::test_of_32_changes_of_one_version_one_is_made": CROWD,
 }
 """Tests, files and folders that are about sessions of the server, each with the reason."""
 

@@ -211,7 +211,9 @@ class Session(Preparing):
                     return False
                 if self.in_transaction:
                     await self.command("ROLLBACK")
-                elif ask or self.pending:  # what was prepared and not run is over with the next command
+                elif (
+                    ask or self.pending
+                ):  # what was prepared and not run is over with the next command
                     await self.command("")
                 self.pending = False
         except Exception:  # noqa: BLE001 -- as above

@@ -99,6 +99,11 @@ class Bouncer:
         name, login = quote(database or self.database, safe=""), quote(user or self.user, safe="")
         return f"postgresql://{login}@/{name}?host={self.root}&port={PORT}"
 
+    @property
+    def pid(self) -> int | None:
+        """The number of its process; None when it does not run."""
+        return None if self._process is None else self._process.pid
+
     # -- beginning and end ------------------------------------------------------------------------
 
     def start(self) -> None:
