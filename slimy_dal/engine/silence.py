@@ -1,4 +1,4 @@
-"""Says which idle sessions are likely, or maybe, as dead as one that keeps silent."""
+"""Says which idle sessions are likely, or maybe, as dead as one that was lost in use or keeps silent."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -10,14 +10,13 @@ __all__ = ["taken_from", "unheard"]
 S = TypeVar("S", bound=Session)
 
 
-def unheard(silent: Session, idle: Iterable[S]) -> list[S]:
-    """Return the idle sessions that were not heard of since one whose call does not even end by cancelling it.
+def unheard(lost: Session, idle: Iterable[S]) -> list[S]:
+    """Return the idle sessions that nothing was heard of since a lost one's call began.
 
-    What forgot its line on the way forgot theirs too. None while its cancellation was not asked for.
+    What reset its line, or forgot it, did the same to theirs, and shows only when they are used: a read is repeated
+    once, and a write is not to be sent over such a line.
     """
-    if not silent.expired:
-        return []
-    return [session for session in idle if session.idle_since <= silent.idle_since]
+    return [session for session in idle if session.idle_since <= lost.idle_since]
 
 
 def taken_from(idle: list[S], silent: Session) -> list[S]:

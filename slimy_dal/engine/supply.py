@@ -144,6 +144,8 @@ class Supply:
             self.bulkhead.ended(connection)
         connection.running = connection.owner = None
         if not connection.usable:
+            for other in unheard(connection, self.free):
+                self.discard(other, "silent")
             self.discard(connection, "lost")
         elif connection.restless:
             self._background(self._settle(connection))
@@ -194,9 +196,7 @@ class Supply:
             self._suspect(connection)
 
     def _suspect(self, mute: Connection) -> None:
-        """End the idle sessions not heard of since a silent one, and ask those on its host whether they live."""
-        for connection in unheard(mute, self.free):
-            self.discard(connection, "silent")
+        """Ask the idle sessions on the host of a silent one whether they live, before a caller gets them."""
         for connection in taken_from(self.free, mute):
             self._background(self._settle(connection, ask=True))
 

@@ -16,6 +16,7 @@ import pytest
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import (
     ConnectionLost,
+    InvalidValue,
     LoginRefused,
     SlimyError,
 )
@@ -278,7 +279,7 @@ async def test_of_lines_that_were_forgotten_on_the_way_one_makes_a_call_late(
     proxy: FaultProxy, record_property: Record
 ) -> None:
     async with Pool.open(proxy.dsn, settings(pool_size=6)) as pool, Lateness() as late:
-        await asyncio.gather(*(pool.row(SLEEP, 0.05) for _ in range(6)))
+        await asyncio.gather(*(warm(pool) for _ in range(6)))
         await until(lambda: len(pool.supply.free) == 6)
         lines = list(proxy.lines)
         dead = Forgotten(lines)
@@ -291,6 +292,39 @@ async def test_of_lines_that_were_forgotten_on_the_way_one_makes_a_call_late(
     record_property("figure", f"{len(failed)} of {len(taken)} calls late, on 6 dead lines")
 
 
+async def warm(pool: Pool) -> None:
+    """Prepare statements on one more connection: what breaks before it was sent is another case."""
+    with contextlib.suppress(InvalidValue):
+        async with pool.transaction() as tx:
+            await tx.row(ONE, 1)
+            await tx.execute(INSERT, 0)
+            await tx.row(SLEEP, 0.1)
+            raise InvalidValue(None, "is not to be kept")
+
+
+@pytest.mark.fault("B1", "B4")
+async def test_of_lines_that_are_reset_when_they_are_used_one_makes_a_write_unknown(
+    url: str, proxy: FaultProxy, record_property: Record
+) -> None:
+    """As behind a host that was started anew: it knows none of them, and says so when it is asked."""
+    for read in (True, False):
+        async with Pool.open(proxy.dsn, settings(pool_size=6)) as pool:
+            await asyncio.gather(*(warm(pool) for _ in range(6)))
+            await until(lambda: len(pool.supply.free) == 6)
+            toxic = proxy.add(Unknown(list(proxy.lines)))
+            if read:
+                assert [(await outcome(pool.row(ONE, n)))[0] for n in range(12)] == ["done"] * 12
+            else:
+                ledger = Ledger()
+                for _ in range(12):
+                    await ledger.write(lambda number: pool.execute(INSERT, number))
+                assert ledger.failed == {}
+                assert len(ledger.unknown) <= 1
+                assert ledger.verdict(await kept(url)).clean
+            proxy.remove(toxic)
+    record_property("figure", f"6 dead lines: no read failed, {len(ledger.unknown)} write unknown")
+
+
 @dataclass(frozen=True, eq=False)
 class Forgotten(Toxic):
     """What goes over these lines is lost; others are not touched."""
@@ -301,6 +335,17 @@ class Forgotten(Toxic):
         """Lose what is of the lines."""
         if not any(flow in line._flows.values() for line in self.lines):  # noqa: SLF001
             await onward(data)
+
+
+@dataclass(frozen=True, eq=False)
+class Unknown(Forgotten):
+    """These lines are reset when something comes over them."""
+
+    async def carry(self, flow: Flow, data: bytes, onward: Write) -> None:
+        """Reset what is of the lines."""
+        if any(flow in line._flows.values() for line in self.lines):  # noqa: SLF001
+            raise Broken(reset=True)
+        await onward(data)
 
 
 @pytest.mark.fault("B4")
