@@ -96,6 +96,7 @@ def argument(kind: str, chance: random.Random) -> Any:
     number = chance.randrange(1, 2**40)
     made: dict[str, Any] = {
         "text": f"word{number}",
+        "name": f"word{number}",
         "uuid": uuid.UUID(int=chance.getrandbits(128)),
         "bigint": number,
         "integer": number % 3 + 1,

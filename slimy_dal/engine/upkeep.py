@@ -58,20 +58,24 @@ async def _look_around(
     while not supply.closed:
         before, answered = answered, metrics.succeeded()
         asking = len(supply.everything) > len(supply.free) or supply.waiters
+        stuck = bool(asking) and answered == before
         now = time.monotonic()
-        if now >= calm or (asking and answered == before):
-            if calm and supply.free:
+        if stuck or now >= calm:
+            if settings.read_write:
+                await hosts.look_around(patience)
+            if calm and not stuck:
                 await _ask(supply, history, patience)
             # In jitter, so that the processes of a fleet do not ask in step.
             calm = now + settings.look_around * random.uniform(0.8, 1.0)  # noqa: S311 -- no secret
-            if settings.read_write:
-                await hosts.look_around(patience)
         await asyncio.sleep(min(TICK, settings.look_around))
 
 
 async def _ask(supply: "Supply", history: History, patience: float) -> None:
     """Learn how far the history has come: behind PgBouncer, another server may answer on the same connection."""
-    connection = supply.free.pop()
+    try:
+        connection = await supply.acquire(time.monotonic() + patience)
+    except Unavailable:
+        return  # all are at work; there is a next time
     idle_since = connection.idle_since
     try:
         await history.examine(connection, timeout=patience)
