@@ -12,6 +12,7 @@ import asyncio
 import gc
 import json
 import logging
+import math
 import random
 import sys
 import time
@@ -36,6 +37,8 @@ Without: TypeAlias = Literal["", "retry-guard", "standby"]
 Write: TypeAlias = Callable[[int], Awaitable[None]]
 
 WRITERS, TRANSACTIONS, CALLERS = 6, 2, 3
+BACK = {"failover from a hung one": 3.0, "hang": 2.0}
+"""Seconds within which a write comes through again; one, after all other faults."""
 SETTLING = 15.0
 """Seconds after the last fault in which everything must be well."""
 MEGABYTE = 2**20
@@ -63,7 +66,7 @@ class Chaos:
         self._at, self._without = at, without
         self._chance = random.Random(seed)
         self._ended = False
-        self._lines_spoilt = 0.0
+        self._spoilt: list[tuple[float, float]] = []
         self.broken: list[str] = []
         self.ledger = Ledger()
         self.callers = Callers(at, guarded=without != "retry-guard")
@@ -97,21 +100,25 @@ class Chaos:
         started = time.monotonic()
         for one in table:
             await asyncio.sleep(max(0.0, started + one.at - time.monotonic()))
-            await happenings.happen(self._at, one)
-            whole = time.monotonic()
             if one.kind in happenings.LINES:
-                self._lines_spoilt = whole
+                self._spoilt.append((time.monotonic(), math.inf))
+                await happenings.happen(self._at, one)
+                self._spoilt[-1] = (self._spoilt[-1][0], time.monotonic())
                 continue
+            whole = await happenings.happen(self._at, one)
             await self._note_return(one, whole)
             await happenings.mend(self._at, one)
 
     async def _note_return(self, one: Happening, whole: float) -> None:
         """Note how long it took until a write came through, where the lines were not spoilt meanwhile."""
         came = await soon(self._again(whole), 5.0)
-        if came and self._lines_spoilt < whole - 1.0:
-            first = self.ledger.successes[-1]
-            late = self._at.beats.between(whole, first)
-            self.back[one.kind].append(max(0.0, first - whole - late))
+        first = self.ledger.first_success_after(whole) + whole if came else time.monotonic()
+        if any(began < first and ended > whole - 1.0 for began, ended in self._spoilt):
+            return
+        took = max(0.0, first - whole - self._at.beats.between(whole, first))
+        self.back[one.kind].append(took)
+        if took > BACK.get(one.kind, 1.0):
+            self.broken.append(f"no write for {took:.2f} s after {one.kind}")
 
     def _again(self, since: float) -> Callable[[], Awaitable[bool]]:
         async def check() -> bool:

@@ -29,7 +29,7 @@ OURS = (
     " AND backend_type = 'client backend' ORDER BY pid"
 )
 
-Fault: TypeAlias = Callable[[Scene, Happening], Awaitable[None]]
+Fault: TypeAlias = Callable[[Scene, Happening], Awaitable[float | None]]
 
 TOXICS: dict[str, Callable[[random.Random], Toxic]] = {
     "reset": lambda chance: Reset(chance.uniform(0, 0.1)),
@@ -41,10 +41,13 @@ TOXICS: dict[str, Callable[[random.Random], Toxic]] = {
 }
 
 
-async def happen(scene: Scene, one: Happening) -> None:
-    """Let a fault happen, from its beginning to its end. Raises EmbeddedServerError where a server does not obey."""
-    fault = FAULTS.get(one.kind, _toxic)
-    await fault(scene, one)
+async def happen(scene: Scene, one: Happening) -> float:
+    """Let a fault happen, from its beginning to its end, and return when there was a whole database again.
+
+    Raises EmbeddedServerError where a server does not obey.
+    """
+    whole = await FAULTS.get(one.kind, _toxic)(scene, one)
+    return time.monotonic() if whole is None else whole
 
 
 # -- servers --------------------------------------------------------------------------------------
@@ -100,12 +103,14 @@ async def _failover(scene: Scene, one: Happening) -> None:
     await scene.aside(scene.pair.promote)
 
 
-async def _failover_from_a_hung_one(scene: Scene, one: Happening) -> None:
+async def _failover_from_a_hung_one(scene: Scene, one: Happening) -> float:
     hung = scene.pair.primary
     await scene.aside(hung.pause)
     await scene.aside(scene.pair.promote)
+    promoted = time.monotonic()
     await asyncio.sleep(one.seconds)
     await scene.aside(hung.resume)
+    return promoted
 
 
 async def _switch(scene: Scene, one: Happening) -> None:
