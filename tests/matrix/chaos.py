@@ -132,7 +132,7 @@ class Chaos:
         async def insert(number: int) -> None:
             await self._at.pool.execute(INSERT, number, timeout=DEADLINE)
 
-        await self._timed(insert, number)
+        await self._timed(insert, number, "statement")
 
     async def _together(self, number: int) -> None:
         async def work(tx: Transaction) -> None:
@@ -142,21 +142,23 @@ class Chaos:
         async def insert(_: int) -> None:
             await self._at.pool.run(work, timeout=DEADLINE)
 
-        await self._timed(insert, number)
+        await self._timed(insert, number, "transaction")
 
-    async def _timed(self, write: Write, number: int) -> None:
-        began = time.monotonic()
+    async def _timed(self, write: Write, number: int, kind: str) -> None:
+        began, ending = time.monotonic(), "done"
         try:
             await write(number)
-        except OutcomeUnknown:
-            if self._without != "retry-guard":
+        except Exception as error:
+            ending = type(error).__name__
+            if self._without != "retry-guard" or not isinstance(error, OutcomeUnknown):
                 raise
             await write(number)
         finally:
             ended = time.monotonic()
-            took = ended - began - self._at.beats.between(began, ended)
-            if took > DEADLINE + MARGIN and self._without != "retry-guard":
-                self.broken.append(f"write {number} took {took:.2f} s")
+            late = self._at.beats.between(began, ended)
+            if ended - began - late > DEADLINE + MARGIN and self._without != "retry-guard":
+                words = f"{ending}, {late:.2f} s of it not served"
+                self.broken.append(f"{kind} {number} took {ended - began:.2f} s: {words}")
 
     async def _cancellations(self) -> None:
         """Begin calls and cancel them at any moment."""

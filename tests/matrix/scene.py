@@ -35,7 +35,7 @@ REQUEST = 3.0
 """Seconds of each request."""
 MARGIN = 0.25
 """Seconds beyond its deadline within which everything must end."""
-NOTED = 0.01
+NOTED = 0.001
 """Seconds of lateness that are worth a note."""
 POOL = PoolSettings(
     pool_size=8,
