@@ -25,8 +25,8 @@ from slimy_dal.engine.errors import (
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.pooler import Pooler
 from slimy_dal.engine.transaction import Transaction
-from slimy_dal.testing import Bouncer, BouncerError, Databases, Node
-from slimy_dal.testing.bouncer import program
+from slimy_dal.testing import Bouncer, BouncerError, Databases, FailoverPair, Node
+from slimy_dal.testing.bouncer import PORT, program
 from tests.ad_hoc import ONE, OTHERS_ACTIVE, PID, SLEEP, reads, script, settings, writes
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import ALL, INSERT, TABLE, Ledger
@@ -477,3 +477,29 @@ async def failure(pool: Pool, number: int = 3) -> SlimyError | None:
     except SlimyError as error:
         return error
     return None
+
+
+@pytest.mark.slow
+@pytest.mark.fault("P2")
+async def test_of_several_pgbouncers_each_is_asked_what_server_it_has(
+    mode: Pooler, record_property: Callable[[str, object], None]
+) -> None:
+    with (
+        FailoverPair.open() as pair,
+        Bouncer(pair.standby.dsn(), prepared=kept(mode)) as one,
+        Bouncer(pair.primary.dsn(), prepared=kept(mode)) as two,
+    ):
+        await script(pair.primary.dsn(), THINGS)
+        await asyncio.to_thread(pair.catch_up)
+        places = f"host={one.root},{two.root}&port={PORT}"
+        bounds = settings(pgbouncer=mode, acquire_timeout=5)
+        async with Pool.open(f"postgresql://postgres@/postgres?{places}", bounds) as pool:
+            await pool.execute(PUT, 1)
+            await asyncio.to_thread(pair.switch)
+            began, number = time.monotonic(), 2
+            while await failure(pool, number) is not None:
+                number += 1
+                assert time.monotonic() < began + 15
+            took = time.monotonic() - began
+            assert await value(pool, reads("SELECT pg_is_in_recovery()")) is False
+    record_property("figure", f"first write {took:.2f} s after a switch behind two PgBouncers")
