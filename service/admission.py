@@ -42,8 +42,8 @@ SHARES: Final[dict[Priority, Share]] = {
 }
 """Nothing stands here for `vital`: whoever watches an overloaded service must still see it."""
 
-SOON: Final = 0.1
-"""Seconds after which a turn that has not come is no matter of a moment."""
+STALL: Final = 0.5
+"""Seconds without a turn for anybody: those who have one are stuck. Where all change one row it is slow and goes on."""
 
 QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
 """They take turns, so that connections are left for small reads however long these take."""
@@ -80,6 +80,7 @@ class Admission:
         self._running = [0] * len(QUEUED)
         self._waiting: list[deque[Waiting]] = [deque() for _ in QUEUED]
         self._shed: Counter[tuple[Priority, str]] = Counter()
+        self._moved = 0.0
         self.in_flight = 0
 
     def enter(self, priority: Priority) -> None:
@@ -124,10 +125,11 @@ class Admission:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[level].append((future, time.monotonic()))
         try:
-            await asyncio.wait((future,), timeout=min(SOON, self._patience))
+            await asyncio.wait((future,), timeout=min(STALL, self._patience))
             if not future.done():
-                self._relieve()
-                await asyncio.wait((future,), timeout=max(self._patience - SOON, 0.0))
+                if time.monotonic() - self._moved >= STALL:
+                    self._relieve()
+                await asyncio.wait((future,), timeout=max(self._patience - STALL, 0.0))
         except BaseException:
             if future.done():
                 self.done(QUEUED[level])
@@ -151,6 +153,7 @@ class Admission:
         if priority not in QUEUED:
             return
         self._running[QUEUED.index(priority)] -= 1
+        self._moved = time.monotonic()
         for level in reversed(range(len(QUEUED))):
             waiting = self._waiting[level]
             while waiting and self._has_room(level):

@@ -13,7 +13,7 @@ from slimy_dal.engine.waiting import Waiting
 
 __all__ = ["LATEST", "Bulkhead"]
 
-LOOK, STALL = 0.025, 0.1
+LOOK, STALL = 0.025, 0.2
 """Seconds between two looks, and for which no connection has come free when a look has consequences."""
 
 SOONEST, LATEST, TIMES = 0.25, 1.0, 20

@@ -128,9 +128,9 @@ async def test_calls_of_a_locked_table_are_cut_down_to_their_share_and_the_rest_
         traffic = Traffic(pool)
         await traffic.run(0.4)
         async with locked(url):
-            await traffic.run(1.2)
-            assert max(traffic.rest) <= 0.5 + 2 * late.worst
-            assert pool.metrics.events["evicted"] == 8
+            await traffic.run(1.8)
+            assert max(traffic.rest) <= LATEST + 0.3 + 2 * late.worst
+            assert pool.metrics.events["evicted"] >= 1
             assert pool.snapshot()["pool"]["in_use"] <= 8 + 4
         # What is not stuck any more is as free as it was.
         before = pool.metrics.events["refused_stuck"]
@@ -196,7 +196,7 @@ async def test_transactions_that_are_stuck_make_room_too(url: str) -> None:
             async with Lateness() as late:
                 began = time.monotonic()
                 assert await pool.row(OTHER, 1) is not None
-                assert time.monotonic() - began <= 0.5 + 2 * late.worst
+                assert time.monotonic() - began <= LATEST + 0.3 + 2 * late.worst
             # A further one ends at the statement that is stuck, and gives its connection back at once.
             with pytest.raises(PoolTimeout, match="stuck"):
                 await both(pool, 60)
@@ -213,13 +213,13 @@ async def test_slow_queries_hold_no_more_than_their_share_while_others_wait(url:
     async with Pool.open(url, settings(pool_size=4, pool_min=4)) as pool, Lateness() as late:
         for _ in range(5):
             await pool.row(SLEEP, 0.0)
-        slow = [asyncio.create_task(pool.row(SLEEP, 1.0)) for _ in range(4)]
+        slow = [asyncio.create_task(pool.row(SLEEP, 2.0)) for _ in range(4)]
         await asyncio.sleep(0.05)
         # As long as nobody else waits, they may have all of it.
         assert pool.snapshot()["pool"]["in_use"] == 4
         began = time.monotonic()
         await pool.row(OTHER, 1)
-        assert time.monotonic() - began <= 0.5 + 2 * late.worst
+        assert time.monotonic() - began <= LATEST + 0.3 + 2 * late.worst
         results = await asyncio.gather(*slow, return_exceptions=True)
     assert sum(isinstance(result, PoolTimeout) for result in results) == 2
 
