@@ -42,8 +42,9 @@ SHARES: Final[dict[Priority, Share]] = {
 }
 """Nothing stands here for `vital`: whoever watches an overloaded service must still see it."""
 
-STALL: Final = 0.5
-"""Seconds without a turn for anybody: those who have one are stuck. Where all change one row it is slow and goes on."""
+STALL: Final = 0.25
+"""Part of `queue_patience` without a turn for anybody, by which those who have one are stuck: where all change one row
+it is slow, and goes on."""
 
 QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
 """They take turns, so that connections are left for small reads however long these take."""
@@ -125,11 +126,12 @@ class Admission:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[level].append((future, time.monotonic()))
         try:
-            await asyncio.wait((future,), timeout=min(STALL, self._patience))
+            stall = STALL * self._patience
+            await asyncio.wait((future,), timeout=stall)
             if not future.done():
-                if time.monotonic() - self._moved >= STALL:
+                if time.monotonic() - self._moved >= stall:
                     self._relieve()
-                await asyncio.wait((future,), timeout=max(self._patience - STALL, 0.0))
+                await asyncio.wait((future,), timeout=self._patience - stall)
         except BaseException:
             if future.done():
                 self.done(QUEUED[level])

@@ -197,7 +197,7 @@ def settings(app_url: str) -> Settings:
         port=0,
         access_log=False,
         key_cache_seconds=0,
-        queue_patience=9,
+        queue_patience=30,
     )
 
 
