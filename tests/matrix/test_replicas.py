@@ -437,6 +437,34 @@ async def test_nothing_is_stale_or_fails_while_the_replica_dies_hangs_and_lags(
 
 
 @pytest.mark.slow
+@pytest.mark.fault("C8", "C9")
+async def test_a_replica_that_comes_back_further_behind_is_not_believed_what_it_said_before(
+    pair: FailoverPair,
+) -> None:
+    # From here on it recovers, so that it has the table.
+    pair.primary.sql("CHECKPOINT")
+    pair.catch_up()
+    pair.standby.sql("CHECKPOINT")
+    async with replicated(pair) as replicas:
+        await replicas.primary.execute(INSERT, 1)
+        after = await position(replicas.primary)
+        assert await Reading(replicas, after).row(FIND, 1) is not None
+        assert replicas.all[0].reads == 1
+        await asyncio.to_thread(pair.standby.crash)
+        # It replays up to where it is consistent, and then it shows no commit of the last minutes.
+        pair.standby.settings["recovery_min_apply_delay"] = "'10min'"
+        try:
+            await asyncio.to_thread(pair.standby.start)
+            await until(lambda: replicas.all[0].state == "ready" and behind(replicas.all[0], after))
+            assert await Reading(replicas).row(FIND, 1) is None, "it should show the past"
+            assert await Reading(replicas, after).row(FIND, 1) is not None
+            assert replicas.elsewhere["behind"] == 1
+        finally:
+            del pair.standby.settings["recovery_min_apply_delay"]
+            await asyncio.to_thread(pair.standby.restart)
+
+
+@pytest.mark.slow
 async def test_reads_that_are_given_up_leave_nothing_behind(pair: FailoverPair) -> None:
     dice = random.Random(7)
     async with replicated(pair) as replicas:
@@ -553,6 +581,10 @@ async def test_a_replica_of_another_cluster_is_not_read_from(pair: FailoverPair)
         ):
             assert replicas.all[0].state == "foreign"
             assert not await on_replica(Reading(replicas))
+
+
+def behind(replica: Replica, after: Position) -> bool:
+    return replica.standing is not None and replica.standing.replayed < after.lsn
 
 
 def beyond(replica: Replica, after: Position) -> bool:
