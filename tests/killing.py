@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import importlib
 import itertools
+import math
 import pkgutil
 import random
 import sys
@@ -428,8 +429,9 @@ async def naive(at: Range) -> Tally:
     return tally
 
 
-async def many(dsns: Sequence[str], kills: int) -> dict[str, Tally]:
+async def many(dsns: Sequence[str], kills: int, seconds: float = math.inf) -> dict[str, Tally]:
     """Kill writes of all forms, each at all its points and again, until there were so many kills; by form."""
+    end = time.monotonic() + seconds
     found = {"named queries": Tally()}
     turns = itertools.count()
     done = 0
@@ -438,17 +440,16 @@ async def many(dsns: Sequence[str], kills: int) -> dict[str, Tally]:
         nonlocal done
         async with shooting_range(dsn) as at:
             at.chance.seed(number)
-            work = [at.single(one) for one in chosen(writes=True)] + [
-                f for f in forms(at) if f.marks
-            ]
+            work = [form for form in forms(at) if form.marks]
+            work += [at.single(one) for one in chosen(writes=True)]
             names = {form.name for form in forms(at)}
-            while done < kills:
+            while done < kills and time.monotonic() < end:
                 form = work[next(turns) % len(work)]
                 tally = found.setdefault(
                     form.name if form.name in names else "named queries", Tally()
                 )
                 for cut in await at.points(form):
-                    if done >= kills:
+                    if done >= kills or time.monotonic() >= end:
                         break
                     done += 1
                     await at.kill(form, cut, tally)
@@ -464,8 +465,8 @@ def _print(title: str, tally: Tally) -> None:
     print("\n".join(tally.wrong[:MOST_SHOWN]) or "  nothing wrong")
 
 
-async def _all(kills: int, lanes: int) -> int:
-    wrong = 0
+async def _all(kills: int, lanes: int, seconds: float) -> int:
+    wrong = done = 0
     with embedded.temporary() as server:
         migrator.apply(server.dsn(), Path(__file__).parent.parent / "sql" / "migrations")
         names = [f"lane{number}" for number in range(lanes + 1)]
@@ -476,10 +477,13 @@ async def _all(kills: int, lanes: int) -> int:
             control = await naive(at)
         _print("the control, the driver's own pool with a retry", control)
         began = time.monotonic()
-        for title, tally in (await many([server.dsn(name) for name in names], kills)).items():
+        for title, tally in (
+            await many([server.dsn(name) for name in names], kills, seconds)
+        ).items():
             _print(title, tally)
             wrong += len(tally.wrong)
-        print(f"{kills} kills in {time.monotonic() - began:.0f} s")
+            done += tally.outcomes.total()
+        print(f"{done:,} kills in {time.monotonic() - began:.0f} s")
     return 1 if wrong or not control.wrong else 0
 
 
@@ -487,5 +491,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--writes", type=int, default=5000, help="how many writes to kill")
     parser.add_argument("--lanes", type=int, default=4, help="how many at a time")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="no longer than this")
     given = parser.parse_args()
-    sys.exit(asyncio.run(_all(given.writes, given.lanes)))
+    sys.exit(asyncio.run(_all(given.writes, given.lanes, given.seconds)))
