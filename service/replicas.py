@@ -77,7 +77,7 @@ def warnings(state: "State") -> Iterator[str]:
 MEANINGS: Final = {
     "lagging": "it is too far behind",
     "primary": "it takes writes",
-    "foreign": "it is of another cluster than the primary",
+    "foreign": "it is of another cluster or database than the primary",
     "diverged": "it is on another timeline than the primary",
     "away": "it does not answer",
 }

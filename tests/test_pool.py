@@ -225,6 +225,20 @@ async def test_closing_lets_running_calls_end_and_refuses_new_ones(url: str) -> 
     assert state(pool)["size"] == 0
 
 
+async def test_closing_refuses_new_calls_where_a_connection_is_free_too(url: str) -> None:
+    async with Pool.open(url, settings(pool_size=2, pool_min=2)) as pool:
+        await until(lambda: state(pool)["idle"] == 2)
+        running = asyncio.create_task(pool.row(SLEEP, 0.2))
+        await asyncio.sleep(0.05)
+        closing = asyncio.create_task(pool.close())
+        await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable, match="closed"):
+            await pool.row(ONE, 1)
+        await closing
+        assert await running is not None
+    assert state(pool)["size"] == 0
+
+
 async def test_closing_with_no_patience_left_cancels_on_the_server(url: str) -> None:
     async with Pool.open(url, settings()) as pool, Pool.open(url, settings()) as other:
         running = asyncio.create_task(pool.row(SLEEP, 30.0))

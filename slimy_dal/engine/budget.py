@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from typing import Self
 
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.metrics import Metrics
+from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Budget"]
 
@@ -28,6 +30,12 @@ class Budget:
     ) -> None:
         self._metrics, self._share, self._reserve, self._clock = metrics, share, reserve, clock
         self._tokens, self._calls, self._at = float(reserve), 0, clock()
+
+    @classmethod
+    def of(cls, settings: PoolSettings, metrics: Metrics) -> Self:
+        """Return the budget of a pool: a restart of its server, which breaks all connections at once, is within it."""
+        reserve = settings.retry_reserve and max(settings.retry_reserve, settings.pool_size)
+        return cls(metrics, settings.retry_share, reserve)
 
     def spend(self) -> bool:
         """Take a token for one repetition and count it; False, and counted as refused, where none is left."""

@@ -125,6 +125,11 @@ class Bulkhead:
         if held + self.queued >= self._most:
             raise self.refusal(statement)
 
+    def lift(self, now: float) -> None:
+        """Lift the limits whose time is over, also of statements that nobody calls any more."""
+        for statement in [one for one, until in self.limited.items() if until <= now]:
+            del self.limited[statement]
+
     def refusal(self, statement: Statement | None) -> PoolTimeout:
         """Count and return the error for a call that finds no room beside its stuck kind."""
         self._metrics.events["refused_stuck"] += 1

@@ -59,7 +59,7 @@ class Pool(Running):
         self._free, self._waiters = self.supply.free, self.supply.waiters
         self._watch = self.supply.watch
         self._limited = self.supply.bulkhead.limited
-        self.budget = Budget(self.metrics, self.settings.retry_share, self.settings.retry_reserve)
+        self.budget = Budget.of(self.settings, self.metrics)
         self._default = self.settings.statement_timeout
         self._most = self.settings.pool_size + 1
         self._constraints = ConstraintFields()
@@ -228,6 +228,9 @@ class Pool(Running):
         attempt = 0
         while True:
             connection = await self.supply.acquire(deadline)
+            connection.running = (
+                None  # a transaction that thinks is not stuck in what ran before it
+            )
             self.limit(connection, deadline)
             try:
                 await connection.command(sql)

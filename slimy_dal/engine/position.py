@@ -6,7 +6,7 @@ from typing import Self
 from slimy_dal.engine.errors import FailedOver, InvalidValue
 from slimy_dal.engine.statement import Executor, Statement
 
-__all__ = ["REPLAYED", "STANDING", "Position", "position"]
+__all__ = ["DATABASE", "REPLAYED", "STANDING", "Position", "position"]
 
 PARTS = 3
 LONGEST = 16
@@ -37,12 +37,16 @@ SELECT
         r.min_recovery_end_timeline,
         (SELECT max(w.received_tli) FROM pg_stat_wal_receiver AS w)
     ),
-    coalesce((pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint, 0)
+    coalesce((pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint, 0),
+    current_database()
 FROM pg_control_system() AS s
 CROSS JOIN pg_control_checkpoint() AS c
 CROSS JOIN pg_control_recovery() AS r
 """,
-    columns=("recovers", "system", "timeline", "replayed"),
+    columns=("recovers", "system", "timeline", "replayed", "database"),
+)
+DATABASE = Statement(
+    name="replicas.database", sql="SELECT current_database()", columns=("database",)
 )
 REPLAYED = Statement(
     name="replicas.replayed",

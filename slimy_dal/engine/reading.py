@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, enforced by its one timer
 # ruff: noqa: SLF001 -- what it hands a call on to is of its own base class
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Self, TypeVar
@@ -201,6 +202,11 @@ class ReadTransaction(Transaction):
                 replica.reads += 1
                 return self
             replicas.elsewhere["behind"] += 1
+        except asyncio.CancelledError:
+            if self._connection is not None:  # it began in the same turn, and nobody would end it
+                self._connection.tenant = None
+                replica.pool.supply.release(self._connection)
+            raise
         except SlimyError as error:
             failure = error
             _, why = _elsewhere(failure, None)

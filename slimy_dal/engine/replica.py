@@ -40,20 +40,21 @@ class _ReplicaPool(Pool):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a replica said of itself: whether it replays, of which cluster and timeline, and how far it has come."""
+    """What a replica said of itself: whether it replays, of which cluster and timeline, how far, and what is read."""
 
     recovers: bool
     system: int
     timeline: int
     replayed: int
+    database: str
 
 
 class Replica:
     """One replica and its `state`.
 
     ready: reads go there; lagging: too far behind; primary: it takes writes, so it was promoted or never was one;
-    foreign: of another cluster; diverged: on another timeline than the primary; away: it does not answer, or has not
-    yet. `lag_seconds` and `lag_bytes` are None until they are known.
+    foreign: of another cluster or database; diverged: on another timeline than the primary; away: it does not answer,
+    or has not yet. `lag_seconds` and `lag_bytes` are None until they are known.
     """
 
     def __init__(self, name: str, dsn: str, settings: PoolSettings, shared: Metrics) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.hosts import hosts_of, single
 from slimy_dal.engine.pool import Pool
-from slimy_dal.engine.position import Position, position
+from slimy_dal.engine.position import DATABASE, Position, position
 from slimy_dal.engine.replica import ANSWER, Replica, State
 
 __all__ = ["Replicas"]
@@ -38,6 +38,7 @@ class Replicas:
             )
         self.elsewhere: Counter[str] = Counter()
         self.primary_at: Position | None = None
+        self._database: str | None = None
         self._seen: deque[tuple[float, int]] = deque(maxlen=SAMPLES)
         self._turn = itertools.count()
         self._task: asyncio.Task[None] | None = None
@@ -83,6 +84,9 @@ class Replicas:
     async def _sample(self) -> None:
         """Note where the primary is, and when; without an answer the last one stays."""
         try:
+            if self._database is None:
+                row = await self.primary.row(DATABASE, timeout=ANSWER)
+                self._database = None if row is None else row[0]
             seen = await position(self.primary, ANSWER)
         except SlimyError:
             return
@@ -100,7 +104,7 @@ class Replicas:
             return "primary"
         if primary is None:
             return "ready"
-        if standing.system != primary.system:
+        if (standing.system, standing.database) != (primary.system, self._database):
             return "foreign"
         if standing.timeline != primary.timeline:
             return "diverged"

@@ -67,7 +67,10 @@ class PoolSettings(BaseModel):
         default=0.2, ge=0, le=1, description="repetitions of failed calls for each call"
     )
     retry_reserve: int = Field(
-        default=100, ge=0, le=100_000, description="repetitions beyond that share in ten seconds"
+        default=100,
+        ge=0,
+        le=100_000,
+        description="repetitions beyond that share in ten seconds, SLIMY_POOL_SIZE or more; 0: none",
     )
     cancel_grace: Seconds = Field(
         default=0.2, description="answer of the server to a cancellation, before the line is cut"

@@ -276,11 +276,15 @@ class Supply:
         """Refuse new calls, give running ones `patience` seconds, then cut what is left."""
         self.closed = True
         self.waiters.fail(Unavailable("the pool is closed"))
+        idle, self.free[:] = self.free.copy(), []
+        for connection in self.everything:
+            connection.when_lost(None)
+            connection.sound = False  # or new calls would get what running ones give back
         end = time.monotonic() + patience
         # Once in a pool's life; an event would have to be set at every release.
-        while len(self.everything) > len(self.free) and time.monotonic() < end:  # noqa: ASYNC110
+        while len(self.everything) > len(idle) and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        late = [connection for connection in self.everything if connection not in self.free]
+        late = self.everything.difference(idle)
         for connection in late:
             connection.expire()  # or the server would go on working for nobody
         if late:
@@ -288,10 +292,6 @@ class Supply:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        idle = self.free.copy()
-        self.free.clear()
-        for connection in self.everything:
-            connection.when_lost(None)
         await asyncio.gather(*(connection.close() for connection in idle))
         for connection in list(self.everything):
             connection.drop()

@@ -38,6 +38,7 @@ async def _keep_house(supply: "Supply", settings: PoolSettings) -> None:
     while not supply.closed:
         await asyncio.sleep(period)
         now = time.monotonic()
+        supply.bulkhead.lift(now)
         for connection in list(supply.everything):
             if connection.retire_at <= now:
                 connection.retire, connection.sound = True, False

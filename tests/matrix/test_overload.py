@@ -13,8 +13,10 @@ import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import driver
+from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.bulkhead import LATEST
 from slimy_dal.engine.errors import PoolTimeout, SlimyError
+from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Statement
@@ -207,6 +209,29 @@ async def test_transactions_that_are_stuck_make_room_too(url: str) -> None:
     assert kept == {*done, 1050}
 
 
+@pytest.mark.fault("D6")
+async def test_transactions_in_which_nothing_runs_are_not_taken_for_stuck_calls(url: str) -> None:
+    async def think(pool: Pool) -> None:
+        async with pool.transaction() as tx:
+            await asyncio.sleep(0.4)
+            await tx.row(ONE, 1)
+
+    async with Pool.open(url, settings(pool_size=4, pool_min=4)) as pool:
+        await until(lambda: len(pool.supply.free) == 4)
+        for _ in range(20):
+            await asyncio.gather(*(pool.row(ONE, 1) for _ in range(4)))
+        thinking = [asyncio.create_task(think(pool)) for _ in range(4)]
+        await until(lambda: not pool.supply.free)
+        await asyncio.gather(pool.row(ONE, 1), pool.row(OTHER, 1), *thinking)
+        assert pool.metrics.events.keys() == {"connected"}
+
+
+async def test_the_limit_of_a_statement_that_nobody_calls_any_more_is_lifted(url: str) -> None:
+    async with Pool.open(url, settings(max_idle=0.1)) as pool:
+        pool.supply.bulkhead.limited[SLEEP] = time.monotonic() + 0.1
+        await until(lambda: not pool.supply.bulkhead.limited)
+
+
 @pytest.mark.slow
 @pytest.mark.fault("D6")
 async def test_slow_queries_hold_no_more_than_their_share_while_others_wait(url: str) -> None:
@@ -246,6 +271,12 @@ async def test_who_waits_for_slow_queries_is_told_at_the_limit(url: str) -> None
         assert time.monotonic() - began <= 0.4 + 0.25 + late.worst
         await asyncio.gather(*slow)
         assert await pool.row(OTHER, 1) is not None
+
+
+def test_the_connections_that_a_restart_breaks_are_within_the_budget_of_repetitions() -> None:
+    large = Budget.of(PoolSettings(pool_size=300), Metrics(1.0))
+    assert all(large.spend() for _ in range(300))
+    assert not Budget.of(PoolSettings(pool_size=300, retry_reserve=0), Metrics(1.0)).spend()
 
 
 def resident() -> int:

@@ -391,7 +391,10 @@ async def test_what_is_not_for_replicas_is_refused_before_it_is_sent(pair: Failo
                 await tx.execute(INSERT, 1)
         with pytest.raises(ReadOnly, match="primary's"):
             reading.transaction(readonly=False)
-        assert set(replicas.all[0].pool.metrics.queries) <= {"replicas.primary"}
+        assert set(replicas.all[0].pool.metrics.queries) <= {
+            "replicas.database",
+            "replicas.primary",
+        }
 
 
 @pytest.mark.slow
@@ -581,6 +584,45 @@ async def test_a_replica_of_another_cluster_is_not_read_from(pair: FailoverPair)
         ):
             assert replicas.all[0].state == "foreign"
             assert not await on_replica(Reading(replicas))
+
+
+@pytest.mark.fault("C8")
+async def test_a_replica_where_another_database_is_named_is_not_read_from(
+    pair: FailoverPair,
+) -> None:
+    async with (
+        Pool.open(pair.dsn(), SETTINGS) as pool,
+        Replicas.open(pool, pair.standby.dsn("template1")) as replicas,
+    ):
+        assert replicas.all[0].state == "foreign"
+        assert not await on_replica(Reading(replicas))
+
+
+@pytest.mark.fault("D10")
+async def test_a_transaction_that_is_given_up_while_it_begins_leaves_no_connection_behind(
+    pair: FailoverPair,
+) -> None:
+    async def transact(replicas: Replicas) -> None:
+        async with Reading(replicas).transaction() as tx:
+            await tx.row(WHERE)
+
+    async with replicated(pair) as replicas:
+        supply = replicas.all[0].pool.supply
+
+        def begun() -> bool:
+            """Whether a transaction is open that nobody has been given yet."""
+            return any(one.owner is not None and one.owner.done() for one in supply.busy())
+
+        met = 0
+        for _ in range(20):
+            task = asyncio.create_task(transact(replicas))
+            while not task.done() and not begun():  # noqa: ASYNC110 -- every turn counts
+                await asyncio.sleep(0)
+            met += begun()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert met == 20
+        await until(lambda: not [*supply.busy()])
 
 
 def behind(replica: Replica, after: Position) -> bool:
