@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Self, TypeVar
 
 from slimy_dal.engine.bound import Bound
+from slimy_dal.engine.deadline import checked
 from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import (
     DeadlineExceeded,
@@ -197,8 +198,9 @@ class ReadTransaction(Transaction):
         if replica is None:
             return await super().__aenter__()
         primary, self._pool = self._pool, replica.pool
+        over = time.monotonic() + checked(self._timeout)
         try:
-            if await replica.attended(self._enter(replica, after)):
+            if await replica.attended(self._enter(replica, after, over)):
                 replica.reads += 1
                 return self
             replicas.elsewhere["behind"] += 1
@@ -214,19 +216,23 @@ class ReadTransaction(Transaction):
                 raise
             replicas.elsewhere[why] += 1
         self._pool, self._deadline = primary, NEVER
+        self._timeout = over - time.monotonic()
         return await super().__aenter__()
 
-    async def _enter(self, replica: Replica, after: Position | None) -> bool:
+    async def _enter(self, replica: Replica, after: Position | None, over: float) -> bool:
         """Begin on a replica once it shows the position; false where it does not in time."""
         waited = time.monotonic()
         if after is not None:
-            end = waited + replica.pool.settings.replica_wait
+            settings = replica.pool.settings
+            seconds = min(self._timeout, self.step, settings.statement_timeout)
+            end = waited + min(settings.replica_wait, seconds / 2)
 
             async def wait(connection: Connection, _: Any) -> bool:
                 return await replica.shows(connection, after, end)
 
-            if not await replica.pool._use(REPLAYED, wait, None, prepare=True):
+            if not await replica.pool._use(REPLAYED, wait, seconds, prepare=True):
                 return False
+        self._timeout = over - time.monotonic()
         await super().__aenter__()
         # A session that is younger than the answer may be one of a replica that was restarted, and is further back.
         if after is None or self._open_connection().opened_at <= waited:

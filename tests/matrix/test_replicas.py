@@ -13,7 +13,7 @@ from typing import Any, Self
 import pytest
 
 from slimy_dal.engine.embedded import run_as
-from slimy_dal.engine.errors import ReadOnly, SlimyError
+from slimy_dal.engine.errors import DeadlineExceeded, PoolTimeout, ReadOnly, SlimyError
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.position import Position, position
 from slimy_dal.engine.reading import Reading
@@ -596,6 +596,24 @@ async def test_a_replica_where_another_database_is_named_is_not_read_from(
     ):
         assert replicas.all[0].state == "foreign"
         assert not await on_replica(Reading(replicas))
+
+
+@pytest.mark.fault("C9")
+async def test_a_transaction_ends_in_its_time_where_its_wait_finds_no_connection(
+    pair: FailoverPair,
+) -> None:
+    busy = SETTINGS.model_copy(update={"pool_size": 1, "pool_min": 1, "stuck_share": 1.0})
+    async with replicated(pair, busy) as replicas, Lateness() as late:
+        after = await position(replicas.primary)
+        holder = asyncio.create_task(Reading(replicas).row(SLOW, 3.0))
+        await until(lambda: not replicas.all[0].pool.supply.free)
+        began = time.monotonic()
+        with pytest.raises((DeadlineExceeded, PoolTimeout)):
+            async with Reading(replicas, after).transaction(timeout=0.3):
+                pass
+        assert time.monotonic() - began <= 0.3 + 0.25 + late.worst
+        holder.cancel()
+        await asyncio.gather(holder, return_exceptions=True)
 
 
 @pytest.mark.fault("D10")
