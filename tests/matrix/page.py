@@ -83,12 +83,11 @@ def problems(
 
 
 def result_of(tests: list[str], results: Mapping[str, Any]) -> str:
-    """Return how the tests of a row ended: failed if one did, passed if one did and the others were skipped."""
+    """Return how the tests of a row ended: failed if one did, passed if all were run and one was not skipped."""
     outcomes = {results[test]["outcome"] for test in tests if test in results}
-    for outcome in ("failed", "passed"):
-        if outcome in outcomes:
-            return outcome
-    return "not run"
+    if "failed" in outcomes:
+        return "failed"
+    return "passed" if "passed" in outcomes and results.keys() >= set(tests) else "not run"
 
 
 def page() -> str:
