@@ -60,7 +60,7 @@ async def _furnish(settings: Settings, home: Path | None) -> str | None:
     On somebody's own database a key is made together with the demo data and never again; a role that serves and
     nothing else loads none.
     """
-    async with Database.open(settings.database_url) as db:
+    async with Database.open(settings.database_url, settings=PoolSettings.from_environment()) as db:
         empty = await demo.is_empty(db)
         if empty:
             try:

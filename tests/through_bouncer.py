@@ -42,6 +42,7 @@ LOCKS = "locks what a fresh session of the server must read"
 
 DIRECT: dict[str, str] = {
     "tests/migrations/": "a migration holds a lock for its session, and is refused behind a pooler",
+    "tests/matrix/": "does faults to what it names itself; those of PgBouncer are in test_bouncer.py",
     "tests/test_pool.py::test_idle_and_old_connections_are_replaced": PID,
     "tests/test_pool.py::test_a_read_survives_a_terminated_session_and_an_idle_one_is_noticed": KILLS,
     "tests/test_pool.py::test_a_server_that_became_read_only_is_left": SETS,

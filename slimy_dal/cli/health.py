@@ -10,6 +10,7 @@ import msgspec
 from slimy_dal.cli.errors import plainly
 from slimy_dal.cli.partitions import DSN
 from slimy_dal.compiler.plans.words import size
+from slimy_dal.engine.settings import PoolSettings
 
 if TYPE_CHECKING:
     from slimy_dal.domain.health import Figures, Missing
@@ -40,7 +41,7 @@ def health(dsn: str, *, as_json: bool, everything: bool) -> None:
 async def _ask(dsn: str) -> "tuple[Figures, list[Missing]]":
     from slimy_dal.domain.database import Database  # noqa: PLC0415 -- generated code may be stale elsewhere
 
-    async with Database.open(dsn) as db:
+    async with Database.open(dsn, settings=PoolSettings.from_environment()) as db:
         return await db.health.figures(), await db.health.missing()
 
 

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from slimy_dal.cli.errors import plainly
+from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["keys"]
 
@@ -27,5 +28,5 @@ def create(name: str, scopes: tuple[str, ...], dsn: str) -> None:
 async def _create_key(dsn: str, name: str, scopes: tuple[str, ...]) -> str:
     from slimy_dal.domain.database import Database  # noqa: PLC0415 -- generated code may be stale elsewhere
 
-    async with Database.open(dsn) as db:
+    async with Database.open(dsn, settings=PoolSettings.from_environment()) as db:
         return (await db.api_keys.create(name, scopes)).key

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from slimy_dal.cli.errors import plainly
+from slimy_dal.engine.settings import PoolSettings
 
 DSN = click.option(
     "--dsn", envvar="DATABASE_URL", required=True, help="The database (DATABASE_URL)."
@@ -65,7 +66,7 @@ def fold(dsn: str) -> None:
 async def _make(dsn: str, months: int, first: datetime | None) -> list[str]:
     from slimy_dal.domain.database import Database  # noqa: PLC0415 -- generated code may be stale elsewhere
 
-    async with Database.open(dsn) as db:
+    async with Database.open(dsn, settings=PoolSettings.from_environment()) as db:
         made = await db.partitions.make(months, first=first.date() if first else None)
     return [f"{row.table_name}: {row.made} made" for row in made]
 
@@ -73,7 +74,7 @@ async def _make(dsn: str, months: int, first: datetime | None) -> list[str]:
 async def _ending(dsn: str, days: int) -> list[str]:
     from slimy_dal.domain.database import Database  # noqa: PLC0415
 
-    async with Database.open(dsn) as db:
+    async with Database.open(dsn, settings=PoolSettings.from_environment()) as db:
         return [str(ending) for ending in await db.health.partitions(days)]
 
 
@@ -81,7 +82,7 @@ async def _fold(dsn: str) -> list[str]:
     from slimy_dal.domain.database import Database  # noqa: PLC0415
 
     lines = []
-    async with Database.open(dsn) as db:
+    async with Database.open(dsn, settings=PoolSettings.from_environment()) as db:
         for name, noun in (("stats", db.stats), ("audit logs", db.audit_logs)):
             total = 0
             while count := await noun.fold():
