@@ -48,6 +48,7 @@ DIRECT: dict[str, str] = {
     "tests/test_pool.py::test_a_server_that_became_read_only_is_left": SETS,
     "tests/test_pool.py::test_behind_pgbouncer_nothing_is_left_in_the_session": LOOKS,
     "tests/test_pool.py::test_a_session_has_backstops_for_the_case_that_this_process_dies": LOOKS,
+    "tests/test_tenants.py::test_the_server_plans_a_statement_once_for_all_tenants": LOOKS,
     "tests/test_pool.py::test_looking_for_columns_ends_with_the_time_of_the_call": LOCKS,
     "tests/service/test_idempotency_keys.py::test_of_50_equal_requests_at_once_one_has_an_effect": CROWD,
     "tests/service/test_versions.py::test_of_32_changes_of_one_version_one_is_made": CROWD,
