@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
-from slimy_dal.engine.isolation import begin
+from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.repeat import repeat
 from slimy_dal.engine.running import Operation, Running
@@ -36,13 +36,17 @@ class _Alone(Transaction):
 class Bound(Running):
     """A pool or a transaction for one tenant.
 
-    On a pool each call is a transaction of its own, which takes a round trip more than the call and, for a write,
-    two. In a transaction only what is called through this runs for the tenant.
+    On a pool each call is a transaction of its own (of the server's default isolation, or of the one given), which
+    takes a round trip more than the call and, for a write, two. In a transaction only what is called through this
+    runs for the tenant.
     """
 
-    def __init__(self, executor: Pool | Transaction, tenant: Tenant) -> None:
+    def __init__(
+        self, executor: Pool | Transaction, tenant: Tenant, isolation: Isolation | None = None
+    ) -> None:
         self._executor = executor
         self._tenant = tenant
+        self._isolation: Isolation | None = isolation
 
     async def _call(
         self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
@@ -70,7 +74,7 @@ class Bound(Running):
             lambda tx: tx.use(tenant, statement, operation, timeout, prepare=prepare),
             lambda: _Alone(
                 pool,
-                begin=begin(None, readonly=readonly, deferrable=False),
+                begin=begin(self._isolation, readonly=readonly, deferrable=False),
                 readonly=readonly,
                 timeout=seconds,
                 tenant=tenant,

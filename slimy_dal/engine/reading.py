@@ -152,7 +152,8 @@ class Reading(Running):
         return await running._use(statement, wait_and_run, seconds, prepare=True)
 
     def _on(self, pool: Pool) -> Running:
-        return pool if self._tenant is None else Bound(pool, self._tenant)
+        # In another isolation, a read would see what was there before its wait for the position.
+        return pool if self._tenant is None else Bound(pool, self._tenant, "read committed")
 
     def _stream(
         self, statement: Statement, arguments: tuple[Any, ...], prefetch: int, timeout: float | None

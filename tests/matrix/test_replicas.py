@@ -21,6 +21,7 @@ from slimy_dal.engine.replica import Replica
 from slimy_dal.engine.replicas import Replicas
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Parameter, Statement
+from slimy_dal.engine.tenant import ROLE, Tenant
 from slimy_dal.testing import FailoverPair, Node
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import INSERT, TABLE, writes
@@ -596,6 +597,32 @@ async def test_a_replica_where_another_database_is_named_is_not_read_from(
     ):
         assert replicas.all[0].state == "foreign"
         assert not await on_replica(Reading(replicas))
+
+
+@pytest.mark.fault("C8")
+async def test_who_reads_for_a_tenant_sees_their_write_whatever_the_servers_isolation_is(
+    pair: FailoverPair,
+) -> None:
+    pair.primary.sql(f"DROP ROLE IF EXISTS {ROLE}")
+    pair.primary.sql(f"CREATE ROLE {ROLE}; GRANT SELECT ON public.kept TO {ROLE}")
+    frozen = f"{pair.standby.dsn()}&default_transaction_isolation=repeatable%20read"
+    patient = SETTINGS.model_copy(update={"replica_wait": 2.0})
+    async with Pool.open(pair.dsn(), patient) as pool, Replicas.open(pool, frozen) as replicas:
+        await until(lambda: replicas.all[0].state == "ready")
+        reading = Reading(replicas).bound(Tenant(guild_ids=frozenset({1})))
+        await asyncio.to_thread(pair.catch_up)
+        assert await reading.row(FIND, 1) is None
+        await asyncio.to_thread(pair.pause_replay)
+        await pool.execute(INSERT, 1)
+        after = await position(pool)
+        bound = Reading(replicas, after).bound(Tenant(guild_ids=frozenset({1})))
+        read = asyncio.create_task(bound.row(FIND, 1))
+        await until(lambda: bool([*replicas.all[0].pool.supply.busy()]))
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(pair.resume_replay)
+        assert await read is not None
+        assert not replicas.elsewhere
+    pair.primary.sql(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}")
 
 
 @pytest.mark.fault("C9")
