@@ -26,7 +26,7 @@ class Share:
     connections: float
     """Part of the pool that this class and the less urgent ones may use together."""
     pool_wait: float
-    """Seconds that a call may have waited for a connection before nothing more of this class is begun."""
+    """Part of `queue_patience` that a call may have waited for a connection before nothing more of this class is begun."""
     queue: float
     """Part of `queue_patience` that the first may have waited for its turn before the next is refused at once:
     a queue that stands is no burst, and a refusal that comes late has cost both sides its wait."""
@@ -35,9 +35,9 @@ class Share:
 
 
 SHARES: Final[dict[Priority, Share]] = {
-    "bulk": Share(0.25, 0.5, 0.1, 0.1, (2, 8)),
-    "write": Share(0.5, 0.75, 0.25, 0.15, (1, 4)),
-    "list": Share(0.75, 0.9, 0.5, 0.25, (1, 3)),
+    "bulk": Share(0.25, 0.5, 0.05, 0.1, (2, 8)),
+    "write": Share(0.5, 0.75, 0.125, 0.15, (1, 4)),
+    "list": Share(0.75, 0.9, 0.25, 0.25, (1, 3)),
     "small": Share(1.0, 1.0, math.inf, math.inf, (1, 2)),
 }
 """Nothing stands here for `vital`: whoever watches an overloaded service must still see it."""
@@ -101,7 +101,7 @@ class Admission:
             return
         if self.in_flight > self._limits[priority]:
             raise self._refusal(priority, "in_flight")
-        if self._pool_wait() > share.pool_wait:
+        if self._pool_wait() > share.pool_wait * self._patience:
             raise self._refusal(priority, "pool")
 
     async def turn(self, priority: Priority) -> None:

@@ -82,11 +82,11 @@ def test_the_fuller_it_is_the_more_urgent_a_request_must_be(
 def test_the_longer_the_pool_lets_wait_the_less_is_begun(
     wait: float, left: tuple[Priority, ...]
 ) -> None:
-    assert admitted(gate(wait=wait)) == [*left]
+    assert admitted(gate(wait=wait, patience=2.0)) == [*left]
 
 
 def test_who_is_refused_comes_back_at_another_moment_than_the_others() -> None:
-    admission, moments = gate(wait=1.0), set()
+    admission, moments = gate(wait=1.0, patience=2.0), set()
     for _ in range(200):
         with pytest.raises(Refusal) as caught:
             admission.check("bulk")
