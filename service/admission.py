@@ -26,7 +26,7 @@ class Share:
     connections: float
     """Part of the pool that this class and the less urgent ones may use together."""
     pool_wait: float
-    """Part of `queue_patience` that a call may have waited for a connection before nothing more of this class is begun."""
+    """Part of `queue_patience` that a call may have waited for a connection before no more of this class is begun."""
     queue: float
     """Part of `queue_patience` that the first may have waited for its turn before the next is refused at once:
     a queue that stands is no burst, and a refusal that comes late has cost both sides its wait."""
