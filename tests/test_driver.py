@@ -10,6 +10,7 @@ import pytest
 
 from slimy_dal.engine import driver, embedded
 from slimy_dal.engine.errors import (
+    InternalError,
     InvalidValue,
     PermissionDenied,
     SchemaMismatch,
@@ -155,6 +156,12 @@ async def test_the_names_that_are_private_to_the_driver_are_still_there(
 )
 def test_the_hosts_of_a_dsn_are_found(dsn: str, hosts: list[tuple[str, int]]) -> None:
     assert hosts_of(dsn) == hosts
+
+
+@pytest.mark.parametrize("where", ["me@one:x,two/db", "me@/db?host=one,two&port=5433,x"])
+def test_a_port_that_is_no_number_is_refused(where: str) -> None:
+    with pytest.raises(InternalError, match="a port is no number"):
+        hosts_of(f"postgresql://{where}")
 
 
 def _hosts(dsn: str, *others: str) -> Hosts:

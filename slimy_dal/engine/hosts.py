@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from slimy_dal.engine import driver
-from slimy_dal.engine.errors import SlimyError, Unavailable
+from slimy_dal.engine.errors import InternalError, SlimyError, Unavailable
 from slimy_dal.engine.history import History, Refused
 from slimy_dal.engine.origin import Origin
 from slimy_dal.engine.pooler import Pooler
@@ -30,7 +30,10 @@ Address: TypeAlias = tuple[str, int] | None
 
 
 def hosts_of(dsn: str) -> list[tuple[str, int]]:
-    """Return the hosts a DSN names; none where it leaves them to PGHOST or the default socket."""
+    """Return the hosts a DSN names; none where it leaves them to PGHOST or the default socket.
+
+    Raises InternalError for a port that is no number: it is not to become the usual one.
+    """
     parts = urlsplit(dsn)
     query = parse_qs(parts.query)
     given = query.get("host", [""])[0].split(",") if "host" in query else []
@@ -42,7 +45,9 @@ def hosts_of(dsn: str) -> list[tuple[str, int]]:
         host, port = _split_port(unquote(entry))
         if not port and ports:
             port = ports[number] if len(ports) > number else ports[-1]
-        found.append((host, int(port) if port.isdigit() else DEFAULT_PORT))
+        if port and not (port.isascii() and port.isdigit()):
+            raise InternalError("the connection settings are not valid: a port is no number")
+        found.append((host, int(port or DEFAULT_PORT)))
     return found
 
 
