@@ -1,5 +1,6 @@
 -- What keeps the data right and within reach beside its columns: constraints, triggers, and what
--- roles were granted. Partitions, whose tables speak for them, and system schemas are left out.
+-- roles were granted. Left out are partitions, whose tables speak for them, the schemas of the system,
+-- and that of the migrations' books, which psql does not make.
 WITH tables AS (
     SELECT
         c.oid,
@@ -12,7 +13,7 @@ WITH tables AS (
     WHERE
         c.relkind IN ('r', 'p')
         AND NOT c.relispartition
-        AND n.nspname !~ '^pg_|^information_schema$'
+        AND n.nspname !~ '^pg_|^(information_schema|slimy_migrations)$'
 )
 
 SELECT
@@ -72,7 +73,7 @@ SELECT
 FROM pg_catalog.pg_namespace AS n
 CROSS JOIN aclexplode(n.nspacl) AS x
 INNER JOIN pg_catalog.pg_roles AS r ON x.grantee = r.oid
-WHERE x.grantee != n.nspowner AND n.nspname !~ '^pg_|^information_schema$'
+WHERE x.grantee != n.nspowner AND n.nspname !~ '^pg_|^(information_schema|slimy_migrations)$'
 UNION ALL
 SELECT
     'function' AS kind,
@@ -85,5 +86,5 @@ FROM pg_catalog.pg_proc AS p
 INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
 CROSS JOIN aclexplode(p.proacl) AS x
 INNER JOIN pg_catalog.pg_roles AS r ON x.grantee = r.oid
-WHERE x.grantee != p.proowner AND n.nspname !~ '^pg_|^information_schema$'
+WHERE x.grantee != p.proowner AND n.nspname !~ '^pg_|^(information_schema|slimy_migrations)$'
 ORDER BY kind, role_name, schema_name, table_name, item, column_name;
