@@ -1,6 +1,6 @@
 -- What keeps the data right and within reach beside its columns: constraints, triggers, and what
--- roles were granted. Left out are partitions, whose tables speak for them, the schemas of the system,
--- and that of the migrations' books, which psql does not make.
+-- roles were granted. Left out are partitions, whose tables speak for them, the schemas of the
+-- system, and that of the migrations' books, which psql does not make.
 WITH tables AS (
     SELECT
         c.oid,
