@@ -59,6 +59,7 @@ def pair(shared: FailoverPair) -> FailoverPair:
     """Whole again, whatever the test before did."""
     if shared.standby.pid is None:
         shared.rejoin()
+    shared.resume_replay()
     shared.primary.sql(f"DROP TABLE IF EXISTS public.kept; {TABLE}")
     shared.primary.sql("CREATE INDEX ON public.kept (id)")
     shared.catch_up()
@@ -144,7 +145,8 @@ async def test_a_paused_replay_costs_the_wait_once_and_nothing_stale(
                 assert await Reading(replicas, after).row(FIND, 1) is not None
                 took.append(time.monotonic() - began)
         record_property("figure", f"first read {took[0]:.3f} s, the next {max(took[1:]):.3f} s")
-        assert 0.2 <= took[0] <= 0.25 + usual + late.worst
+        # It may be known to be slow before the whole wait is over, but not at once.
+        assert 0.1 <= took[0] <= 0.25 + usual + late.worst
         assert max(took[1:]) <= 0.05 + usual + late.worst
         await asyncio.to_thread(pair.resume_replay)
         await asyncio.to_thread(pair.catch_up)
