@@ -299,10 +299,14 @@ async def test_a_storm_on_one_lock_ends_in_success_or_lock_timeout(
     url: str, record_property: Callable[[str, object], None]
 ) -> None:
     await everywhere(url, "lock_timeout = '60ms'")
-    hold = reads("SELECT pg_sleep(0.02)")
+    hold = reads("SELECT pg_sleep(0.1)")
     took: list[float] = []
 
-    async with Pool.open(url, PoolSettings(pool_size=WRITERS)) as pool, Lateness() as late:
+    whole = PoolSettings(pool_size=WRITERS, pool_min=WRITERS)
+    async with Pool.open(url, whole) as pool, Lateness() as late:
+        # Who waits for a connection does not wait for the lock.
+        while pool.snapshot()["pool"]["size"] < WRITERS:  # noqa: ASYNC110 -- no event says it
+            await asyncio.sleep(0.01)
 
         async def add(_: int) -> None:
             began = time.monotonic()

@@ -46,6 +46,7 @@ SHORT = {
     "SLIMY_READER_PATIENCE": "1",
     "SLIMY_MAX_EXPORTS": "20",
     "SLIMY_MAX_CONNECTIONS": "100",
+    "SLIMY_STUCK_SHARE": "1",  # a request that is stuck is to keep its connection for a while
 }
 """For a service whose patience one can wait for."""
 
@@ -214,7 +215,14 @@ async def silent(target: Target) -> None:
 async def test_who_reads_nothing_is_cut_off_and_what_was_kept_for_him_is_freed(
     target: Target,
 ) -> None:
+    await nobody_reads(target)  # the first time costs what a process keeps for good
     before = memory(target.pid)
+    await nobody_reads(target)
+    assert memory(target.pid) - before < 3 * MEGABYTES
+
+
+async def nobody_reads(target: Target) -> None:
+    """Ask for much, read none of it, and wait until hung up."""
     for path in ("/v1/exports/stats", "/v1/stats?limit=200"):
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {target.key}\r\n\r\n"
         async with Pulse(target.address) as pulse:
@@ -226,7 +234,6 @@ async def test_who_reads_nothing_is_cut_off_and_what_was_kept_for_him_is_freed(
         assert max(pulse.seconds) < PULSE
         for reader in readers:
             reader.close()
-    assert memory(target.pid) - before < 3 * MEGABYTES
 
 
 async def until_gone(target: Target, readers: list[socket.socket]) -> None:
