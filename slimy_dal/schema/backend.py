@@ -25,6 +25,9 @@ BOOKKEEPING = "slimy_migrations"
 
 WAIT_FOR_OTHER_MIGRATOR = 60.0
 
+TRIES = 20
+"""Looks at whose session it is that a pooler lends."""
+
 LONGEST_NAME = 63
 
 SESSION = """\
@@ -106,11 +109,12 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
         """Be the only migrator; polled, because a waiting pg_advisory_lock() would deadlock CREATE INDEX CONCURRENTLY.
 
         Re-entrant. `say` hears once who is waited for. Raises MigrationError when another one holds it for longer than
-        `timeout` seconds.
+        `timeout` seconds, and behind a pooler that gives each transaction another session.
         """
         if self._is_locked:
             yield
             return
+        _refuse_pooled(self)  # before it is tried: it would stay with a session that nobody finds again
         give_up, told = time.monotonic() + timeout, False
         while not self.rows("SELECT pg_catalog.pg_try_advisory_lock(%s)", LOCK_KEY)[0][0]:
             if time.monotonic() > give_up:
@@ -131,6 +135,25 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
                 # Where it was stopped by hand there may be a transaction, and the reason must not be lost in its end.
                 self.connection.rollback()
                 self.run("SELECT pg_catalog.pg_advisory_unlock_all()")
+
+
+def _refuse_pooled(backend: Backend) -> None:
+    """Raise MigrationError behind a pooler that gives each transaction another session: the lock would be anybody's."""
+    told = backend.connection.info.backend_pid
+    first = backend.rows("SELECT pg_backend_pid()")[0][0]
+    if first == told:
+        return
+    # A pooler, then. One session of it that is two on the server, or two that are one, are pooled by transaction; a
+    # pooler that is busy for others shows it sooner or later.
+    with psycopg.connect(backend.dsn, autocommit=True, connect_timeout=10) as other:
+        for _ in range(TRIES):
+            mine = backend.rows("SELECT pg_backend_pid()")[0][0]
+            row = other.execute("SELECT pg_backend_pid()").fetchone()
+            if mine != first or (row is not None and row[0] == mine):
+                raise MigrationError(
+                    "this is a pooler in transaction mode, which holds no lock for a session: give the "
+                    "address of the server itself, or of a pool in session mode"
+                )
 
 
 def _by_whom(backend: Backend) -> str:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-import psycopg
-
 from slimy_dal.schema.backend import Backend
 from slimy_dal.schema.bookkeeping import Books
 from slimy_dal.schema.locks import understood
@@ -19,9 +17,6 @@ __all__ = ["refuse_powerless", "refuse_unready"]
 
 OLDEST = 150000
 
-TRIES = 20
-"""Looks at whose session it is that a pooler lends."""
-
 CHANGES_WHO = re.compile(
     r"\bowner\s+to\b|\breassign\s+owned\b|\bset\s+(local\s+|session\s+)?(role|session)\b|\bexecute\b",
     re.IGNORECASE,
@@ -33,7 +28,7 @@ OWNERS = ("ALTER TABLE", "CREATE INDEX", "CREATE POLICY", "CREATE RULE", "COMMEN
 
 
 def refuse_unready(backend: Backend, books: Books) -> None:
-    """Raise MigrationError for a standby, an old server, a pooler, and a role that may not keep the books."""
+    """Raise MigrationError for a standby, an old server, and a role that may not keep the books."""
     standby, read_only, version = backend.rows(
         "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',"
         " current_setting('server_version_num')::int"
@@ -52,7 +47,6 @@ def refuse_unready(backend: Backend, books: Books) -> None:
         raise MigrationError(
             f"PostgreSQL {version // 10000} is too old: 15 is the oldest that is supported"
         )
-    refuse_pooled(backend)
     _refuse_unbooked(backend, books)
     if books.has_yoyo:
         _refuse_yoyo(backend)
@@ -135,22 +129,3 @@ def _refuse(
         problems.append(f"{makes_schema}: {role} may not create schemas in this database")
     if problems:
         raise MigrationError("permission denied, nothing was run: " + "; ".join(problems[:5]))
-
-
-def refuse_pooled(backend: Backend) -> None:
-    """Raise MigrationError behind a pooler that gives each transaction another session: the lock would be anybody's."""
-    told = backend.connection.info.backend_pid
-    first = backend.rows("SELECT pg_backend_pid()")[0][0]
-    if first == told:
-        return
-    # A pooler, then. One session of it that is two on the server, or two that are one, are pooled by transaction; a
-    # pooler that is busy for others shows it sooner or later.
-    with psycopg.connect(backend.dsn, autocommit=True, connect_timeout=10) as other:
-        for _ in range(TRIES):
-            mine = backend.rows("SELECT pg_backend_pid()")[0][0]
-            row = other.execute("SELECT pg_backend_pid()").fetchone()
-            if mine != first or (row is not None and row[0] == mine):
-                raise MigrationError(
-                    "this is a pooler in transaction mode, which holds no lock for a session: give the "
-                    "address of the server itself, or of a pool in session mode"
-                )

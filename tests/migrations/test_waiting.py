@@ -115,6 +115,7 @@ def test_a_pooler_in_transaction_mode_is_refused_before_anything_is_done(
         ):
             migrator.apply(bouncer.dsn(), folder)
         assert rows(empty, "SELECT 1 FROM pg_namespace WHERE nspname = 'shop'") == []
+        assert rows(empty, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'") == []
         bouncer.configure(pool_mode="session")
         assert len(migrator.apply(bouncer.dsn(), folder)) == 2
 
