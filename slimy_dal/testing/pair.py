@@ -26,7 +26,12 @@ class FailoverPair:
     """
 
     def __init__(self, *, major: int, settings: Mapping[str, str], synchronous: bool) -> None:
-        common = {"synchronous_commit": "on", "hot_standby": "on", **settings}
+        common = {
+            "synchronous_commit": "on",
+            "hot_standby": "on",
+            "wal_keep_size": "256MB",  # pg_rewind reads an old primary's log from where the two parted
+            **settings,
+        }
         self.synchronous = synchronous
         self.primary = Node(major=major, settings=common)
         self.standby = Node(major=major, settings=common)
