@@ -204,10 +204,11 @@ async def test_a_request_that_takes_too_long_is_given_up_and_cancelled_in_the_da
 
 
 def waiting(database_url: str) -> int:
+    """Return how many statements wait for a lock, or sleep, in this database."""
     with psycopg.connect(database_url) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND state = 'active' AND pid <> pg_backend_pid()"
+            " AND state = 'active' AND wait_event_type IN ('Lock', 'Timeout')"
         ).fetchone()
     assert row is not None
     return int(row[0])
