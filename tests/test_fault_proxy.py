@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import gc
+import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -278,6 +280,23 @@ async def test_a_sliced_answer_is_read_whole_and_arrives_in_pieces(proxy: FaultP
         with proxy.toxic(Slicer(1)):
             assert await connection.fetchval("SELECT $1::text", "sliced" * 20) == "sliced" * 20
             assert len(await connection.fetch("SELECT generate_series(1, 50)")) == 50
+
+
+@pytest.mark.parametrize("turns", range(1, 7))
+async def test_who_is_still_on_the_way_in_when_the_proxy_ends_is_hung_up_on(
+    database_url: str, turns: int
+) -> None:
+    async with FaultProxy(database_url) as proxy:
+        clients = [socket.create_connection(("127.0.0.1", proxy.port)) for _ in range(4)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    for one in clients:
+        one.settimeout(2)
+        with contextlib.suppress(ConnectionResetError):
+            assert one.recv(1) == b""
+        one.close()
+    gc.collect()  # what was forgotten warns now, and a warning fails the test
 
 
 async def test_a_line_breaks_at_the_byte_it_was_limited_to(proxy: FaultProxy) -> None:

@@ -20,6 +20,9 @@ HERE = "127.0.0.1"
 OURS = {"host", "port", "sslmode"}
 """Parameters of the address that are the proxy's to say."""
 
+WAY_IN = 4
+"""Turns of the loop from accepting a connection to its being let in."""
+
 
 class FaultProxy:
     """Forwards between clients and one server; an `async with` block opens and closes it.
@@ -82,16 +85,21 @@ class FaultProxy:
         if self._folder is not None:
             path = Path(self._folder.name) / f".s.PGSQL.{self.port}"
             path.unlink(missing_ok=True)
-            self._listener = await asyncio.start_unix_server(self._accept, path)
+            self._listener = await asyncio.start_unix_server(self._arrived, path)
         else:
-            self._listener = await asyncio.start_server(self._accept, HERE, self.port)
+            self._listener = await asyncio.start_server(self._arrived, HERE, self.port)
             self.port = self._listener.sockets[0].getsockname()[1]
 
     async def refuse(self) -> None:
         """Listen no more, as a host whose server is down; open lines stay."""
         if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+            listener, self._listener = self._listener, None
+            for one in listener.sockets:
+                asyncio.get_running_loop().remove_reader(one.fileno())
+            # One that is closed forgets, open as they are, whom the loop has accepted and not yet let in.
+            for _ in range(WAY_IN):
+                await asyncio.sleep(0)
+            listener.close()
 
     def cut(self, *, reset: bool = False) -> None:
         """Break all open lines."""
@@ -176,6 +184,18 @@ class FaultProxy:
         self.sent += 1
 
     # -- lines ------------------------------------------------------------------------------------
+
+    def _arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Let a client in; one who is still on the way in when the proxy ends is hung up on."""
+        task = asyncio.create_task(self._accept(reader, writer))
+        self._tasks.add(task)
+
+        def let_in(done: asyncio.Task[None]) -> None:
+            self._tasks.discard(done)
+            if done.cancelled():
+                writer.transport.abort()
+
+        task.add_done_callback(let_in)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = self._target
