@@ -4,7 +4,7 @@ They are those of slimy_dal.testing under the names that these tests know; the s
 that pytest-postgresql's --postgresql-host and its fellows name.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,21 @@ def address(slimy_databases: Databases) -> Callable[[str], str]:
 def janitor(slimy_databases: Databases) -> Callable[[str, str | None], DatabaseJanitor]:
     """Who makes and drops databases on the run's server."""
     return slimy_databases.janitor
+
+
+@pytest.fixture(scope="module")
+def database(
+    request: pytest.FixtureRequest,
+    address: Callable[[str], str],
+    janitor: Callable[[str, str | None], DatabaseJanitor],
+) -> Iterator[str]:
+    """One empty database for all tests of a module, to which every test brings its own tables."""
+    module = request.module.__name__.rpartition(".")[2]
+    name = module.replace("test_", "slimy_", 1)
+    maker = janitor(name, "template1")
+    maker.drop()
+    with maker:
+        yield address(name)
 
 
 @pytest.fixture(scope="session")

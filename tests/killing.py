@@ -40,6 +40,7 @@ from slimy_dal.engine.variants import Variants
 from slimy_dal.schema import migrator
 from slimy_dal.testing import Cut, FaultProxy, Message, cut_points
 from tests.ad_hoc import ONE, settings
+from tests.matrix.chance import seeded
 
 WITHOUT_MARK = {"health.analyze"}
 """An ANALYZE: nothing can be added to it."""
@@ -169,7 +170,7 @@ class Range:
 
     def __init__(self, proxy: FaultProxy, pool: Pool, direct: driver.Connection) -> None:
         self.proxy, self.pool, self._direct = proxy, pool, direct
-        self.chance = random.Random(7)
+        self.chance = seeded(7)
         self._seen = 0
 
     async def marks(self) -> int:
@@ -439,7 +440,7 @@ async def many(dsns: Sequence[str], kills: int, seconds: float = math.inf) -> di
     async def lane(number: int, dsn: str) -> None:
         nonlocal done
         async with shooting_range(dsn) as at:
-            at.chance.seed(number)
+            at.chance = seeded(number)
             work = [form for form in forms(at) if form.marks]
             work += [at.single(one) for one in chosen(writes=True)]
             names = {form.name for form in forms(at)}

@@ -3,12 +3,11 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
 import pytest
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.deadline import deadline
@@ -44,17 +43,6 @@ from tests.faults import Proxy
 PUT = writes("INSERT INTO things (id) VALUES ($1) RETURNING id", "bigint")
 COUNT = reads("SELECT count(*) FROM things")
 ALL = reads("SELECT id FROM things")
-
-
-@pytest.fixture(scope="module")
-def database(
-    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
-) -> Iterator[str]:
-    """One database for all, to which every test brings its own table."""
-    maker = janitor("slimy_pool", "template1")
-    maker.drop()
-    with maker:
-        yield address("slimy_pool")
 
 
 @pytest.fixture

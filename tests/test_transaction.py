@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import driver, embedded
 from slimy_dal.engine.deadline import deadline
@@ -31,17 +30,6 @@ from tests.faults import Proxy
 PUT = writes("INSERT INTO things (id) VALUES ($1)", "bigint")
 ALL = reads("SELECT id FROM things ORDER BY id")
 SETTING = reads("SELECT current_setting($1)", "text")
-
-
-@pytest.fixture(scope="module")
-def database(
-    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
-) -> Iterator[str]:
-    """One database for all, to which every test brings its own table."""
-    maker = janitor("slimy_transaction", "template1")
-    maker.drop()
-    with maker:
-        yield address("slimy_transaction")
 
 
 @pytest.fixture

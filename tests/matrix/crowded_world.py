@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from slimy_dal.engine.statement import Parameter, Statement
+from tests.matrix.chance import seeded
 
 __all__ = ["FILL", "World"]
 
@@ -103,7 +104,7 @@ class World:
     """Makes arguments; the same seed makes the same."""
 
     def __init__(self, seed: int) -> None:
-        self._of = random.Random(seed)
+        self._of = seeded(seed)
 
     def arguments(self, statement: Statement) -> list[Any]:
         """Return arguments for one call: of lists, as many elements in each, in any order."""

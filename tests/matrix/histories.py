@@ -10,6 +10,7 @@ from slimy_dal.engine.isolation import Isolation
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.transaction import Transaction
 from tests.ad_hoc import reads, writes
+from tests.matrix.chance import seed
 from tests.matrix.elle import Attempt, anomalies
 
 __all__ = ["LISTS", "Histories"]
@@ -38,7 +39,7 @@ class Histories:
 
     pool: Pool
     isolation: Isolation
-    seed: int = 0
+    seed: int = field(default_factory=seed)
     attempts: list[Attempt] = field(default_factory=list)
     _values: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

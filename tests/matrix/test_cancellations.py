@@ -18,6 +18,7 @@ from slimy_dal.engine.statement import Parameter, Statement
 from slimy_dal.engine.tenant import ROLE, Tenant
 from slimy_dal.testing import Databases, FaultProxy, Latency
 from tests.ad_hoc import ONE, SLEEP, reads, script, settings, until
+from tests.matrix.chance import seeded
 from tests.matrix.ledger import ALL, INSERT, TABLE, Ledger, writes
 
 Record = Callable[[str, object], None]
@@ -78,7 +79,7 @@ def forms(pool: Pool) -> list[Callable[[int], Awaitable[object]]]:
         lambda number: pool.run(lambda tx: tx.execute(INSERT, number)),
         stream,
         lambda number: Bound(pool, GUILD).execute(INSERT, number),
-        lambda _: pool.row(reads(f"SELECT {random.randrange(50)}, 1")),
+        lambda number: pool.row(reads(f"SELECT {number % 50}, 1")),
         lambda _: pool.row(SLEEP, 1.0, timeout=0.002),
     ]
 
@@ -112,7 +113,7 @@ async def cancelled(task: "asyncio.Task[object]", dice: random.Random) -> None:
 
 async def storm(pool: Pool, ledger: Ledger, outcomes: Counter[str], count: int, seed: int) -> None:
     """Run so many calls, 40 at a time, and cancel four of five."""
-    dice = random.Random(seed)
+    dice = seeded(seed)
     kinds = forms(pool)
     limit = asyncio.Semaphore(40)
 
@@ -188,7 +189,7 @@ async def test_calls_cancelled_while_their_lines_break_leave_nothing_behind(
     url: str, record_property: Record
 ) -> None:
     count = writes(4000) // 4
-    ledger, outcomes, dice = Ledger(), Counter[str](), random.Random(3)
+    ledger, outcomes, dice = Ledger(), Counter[str](), seeded(3)
     async with FaultProxy(url) as proxy:
         tasks = len(asyncio.all_tasks())
         async with Pool.open(proxy.dsn, settings(pool_size=8, max_waiting=100)) as pool:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine.bound import Bound
 from slimy_dal.engine.errors import (
@@ -57,16 +56,6 @@ PUT_PAIR = writes(
 )
 
 Call = Callable[[Statement, Sequence[Any]], Awaitable[list[Any]]]
-
-
-@pytest.fixture(scope="module")
-def database(
-    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
-) -> Iterator[str]:
-    maker = janitor("slimy_changing", "template1")
-    maker.drop()
-    with maker:
-        yield address("slimy_changing")
 
 
 @asynccontextmanager

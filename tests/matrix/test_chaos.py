@@ -1,10 +1,13 @@
 """Everything at once: nothing is lost, denied or done twice, and without a guard something is."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from slimy_dal.testing import schedule
+from tests.matrix.chance import seeded
 from tests.matrix.chaos import Chaos, Without, chaos, timetable
 from tests.matrix.happenings import LINES, SERVERS
 
@@ -21,6 +24,22 @@ def test_the_same_seed_gives_the_same_timetable() -> None:
         ends = [one.at + one.seconds for one in table]
         assert all(end < after.at for end, after in zip(ends, table[1:], strict=False))
         assert ends[-1] <= 600
+
+
+def test_what_is_left_to_chance_follows_from_the_seed_of_the_soak(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def drawn(seed: str, number: int) -> float:
+        monkeypatch.setenv("SLIMY_SOAK_SEED", seed)
+        return seeded(number).random()
+
+    assert drawn("3251430", 1) == drawn("3251430", 1)
+    assert len({drawn(seed, number) for seed in ("0", "1", "2") for number in (1, 2)}) == 6
+    folder = Path(__file__).parent
+    assert "SLIMY_SOAK_SEED=" in (folder.parent.parent / "script/soak").read_text(encoding="utf-8")
+    unseeded = re.compile(r"random\.(?!Random\b)[a-z]+\(|random\.Random\(\d")
+    for path in folder.glob("*.py"):
+        assert not unseeded.search(path.read_text(encoding="utf-8")), f"use seeded() in {path.name}"
 
 
 def test_a_timetable_needs_something_that_can_happen() -> None:

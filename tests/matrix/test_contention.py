@@ -1,7 +1,6 @@
 """Many writers on the same few rows: what is repeated, what it comes to, and that our own never wait in a circle."""
 
 import asyncio
-import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +19,7 @@ from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.transaction import Transaction
 from tests.ad_hoc import ONE, reads, script, settings, writes
 from tests.killing import WITHOUT_CHECKS, every_statement
+from tests.matrix.chance import seeded
 from tests.matrix.crowded_world import FILL, World
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import writes as soaked
@@ -126,7 +126,7 @@ async def crowd(url: str) -> AsyncIterator[tuple[Pool, driver.Connection]]:
 async def test_no_write_of_ours_waits_in_a_circle_with_itself_or_any_other(
     url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    world, statements = World(1), all_writes()
+    world, statements, chance = World(1), all_writes(), seeded(1)
     async with crowd(url) as (pool, session):
         for statement in statements:
             await session.execute(FILL)
@@ -148,7 +148,7 @@ async def test_no_write_of_ours_waits_in_a_circle_with_itself_or_any_other(
 
             async def anything(_: int) -> None:
                 for _ in range(soaked(3200) // (4 * WRITERS)):
-                    statement = random.choice(statements)
+                    statement = chance.choice(statements)
                     try:
                         await pool.execute(statement, *world.arguments(statement))
                     except SlimyError as error:
@@ -173,7 +173,7 @@ async def test_a_statement_that_takes_rows_as_they_come_is_found_out(url: str) -
     async with crowd(url) as (pool, session):
         await session.execute(FILL)
         users = [row[0] for row in await session.fetch("SELECT id FROM slimy.users")]
-        chance = random.Random(2)
+        chance = seeded(2)
 
         async def storm(_: int) -> None:
             for _ in range(4):
@@ -221,7 +221,7 @@ async def count_up(pool: Pool, isolation: Isolation | None, first: int, second: 
 async def test_a_storm_of_serialization_failures_ends_in_success_or_a_conflict(
     url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    chance, each = random.Random(3), soaked(960) // 16
+    chance, each = seeded(3), soaked(960) // 16
     async with Pool.open(url, PoolSettings()) as pool:
         done = Counter[str]()
         began = time.monotonic()
@@ -255,7 +255,7 @@ async def test_a_storm_of_serialization_failures_ends_in_success_or_a_conflict(
 async def test_transactions_that_lock_in_any_order_all_succeed_or_conflict_and_the_sum_is_right(
     url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    chance = random.Random(4)
+    chance = seeded(4)
 
     async def storm(pool: Pool, *, ordered: bool) -> tuple[Counter[str], float, float]:
         took: list[float] = []

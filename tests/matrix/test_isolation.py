@@ -1,7 +1,6 @@
 """Transactions through the DAL have no anomaly that their isolation level excludes, with and without kills."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -10,6 +9,7 @@ from slimy_dal.engine.isolation import Isolation
 from slimy_dal.engine.pool import Pool
 from slimy_dal.testing import FaultProxy
 from tests.ad_hoc import script, settings
+from tests.matrix.chance import seeded
 from tests.matrix.elle import Attempt, anomalies
 from tests.matrix.histories import LISTS, Histories
 from tests.matrix.ledger import writes
@@ -64,7 +64,7 @@ async def test_kills_in_the_middle_of_transactions_add_no_anomaly(
     database_url: str, isolation: Isolation, record_property: Callable[[str, object], None]
 ) -> None:
     await script(database_url, LISTS)
-    chance = random.Random(7)
+    chance = seeded(7)
     async with (
         FaultProxy(database_url) as proxy,
         Pool.open(proxy.dsn, settings(pool_size=8)) as pool,

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import random
+import itertools
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,6 +37,7 @@ from slimy_dal.testing import (
 )
 from slimy_dal.testing.toxics import Broken, Flow, Write
 from tests.ad_hoc import ONE, PID, SLEEP, reads, script, settings, until
+from tests.matrix.chance import seeded
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import ALL, INSERT, TABLE, Ledger, writes
 from tests.two_addresses import two_addresses
@@ -98,7 +99,7 @@ async def storm(
 ) -> tuple[Ledger, list[str]]:
     """Eight writers and two readers on lines that are all reset again and again, once each has read since the last."""
     ledger, failed = Ledger(), []
-    dice, heard = random.Random(1), [0, 0]
+    dice, heard = seeded(1), [0, 0]
 
     def enough() -> bool:
         return len(ledger.done) + len(ledger.unknown) + len(ledger.failed) >= goal
@@ -390,6 +391,7 @@ async def streamed(pool: Pool) -> None:
         pass
 
 
+NEW = itertools.count()
 FORMS: dict[str, Callable[[Pool], Awaitable[object]]] = {
     "read": lambda pool: pool.row(ONE, 1, timeout=0.3),
     "page": lambda pool: pool.rows(PAGE, timeout=0.3),
@@ -397,7 +399,7 @@ FORMS: dict[str, Callable[[Pool], Awaitable[object]]] = {
     "batch": lambda pool: pool.batch(INSERT, [(1,), (2,)], timeout=0.3),
     "load": lambda pool: pool.copy(LOAD, ("public", "kept"), ("id",), [(1,)], timeout=0.3),
     "repeated transaction": lambda pool: pool.run(lambda tx: tx.execute(INSERT, 1), timeout=0.3),
-    "new statement": lambda pool: pool.row(reads(f"SELECT {random.random()}"), timeout=0.3),
+    "new statement": lambda pool: pool.row(reads(f"SELECT {next(NEW)}"), timeout=0.3),
 }
 FORMS |= {"transaction": transfer, "stream": streamed}
 LATE = {"DeadlineExceeded", "OutcomeUnknown", "PoolTimeout", "Unavailable"}

@@ -4,13 +4,12 @@ import asyncio
 import statistics
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.budget import Budget
@@ -36,16 +35,6 @@ LOCKED = (
 OTHER = reads("SELECT note FROM other WHERE id = $1", "bigint")
 WHOLE = {"stuck_share": 1.0}
 """The control: stuck calls may hold all of the pool."""
-
-
-@pytest.fixture(scope="module")
-def database(
-    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
-) -> Iterator[str]:
-    maker = janitor("slimy_overload", "template1")
-    maker.drop()
-    with maker:
-        yield address("slimy_overload")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A service that is asked for five times what it can do, or for what is locked: what gets through, and when."""
 
 import asyncio
-import random
 import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +15,7 @@ import pytest
 from slimy_dal import Database
 from slimy_dal.domain.api_keys import SCOPES
 from tests.logins import signed_in
+from tests.matrix.chance import seeded
 from tests.matrix.lateness import Lateness
 from tests.service.processes import process
 
@@ -237,7 +237,7 @@ async def test_a_change_whose_caller_hangs_up_is_kept_with_its_audit_row_or_not_
     database_url: str,
 ) -> None:
     async with serving(database_url) as asker:
-        chance = random.Random(11)
+        chance = seeded(11)
 
         async def hang_up(number: int) -> None:
             body = {"id": str(number), "name": "a"}

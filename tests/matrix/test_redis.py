@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,6 +14,7 @@ from redis import asyncio as driver
 from service.limits import Limits, Rate
 from service.problems import Refusal
 from slimy_dal.engine.redis import Redis
+from tests.matrix.chance import seeded
 from tests.matrix.lateness import Lateness
 from tests.redis_server import RedisServer, running
 
@@ -136,7 +136,7 @@ GARBAGE = ["", "word", "nan", "-nan", "inf", "-inf", "1e999", "-1", "0x10", "9" 
 async def test_garbage_in_redis_shuts_nobody_out_and_lets_nobody_through(
     server: RedisServer,
 ) -> None:
-    chance = random.Random(7)
+    chance = seeded(7)
     texts = [*GARBAGE, *(str(chance.getrandbits(chance.randrange(1, 600))) for _ in range(20))]
     raw = driver.Redis.from_url(server.url)
     async with limits_of(server.url) as limits:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import random
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,6 +22,7 @@ from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.statement import Parameter, Statement
 from slimy_dal.engine.tenant import ROLE, Tenant
 from slimy_dal.testing import FailoverPair, Node
+from tests.matrix.chance import seeded
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import INSERT, TABLE, writes
 
@@ -472,7 +472,7 @@ async def test_a_replica_that_comes_back_further_behind_is_not_believed_what_it_
 
 @pytest.mark.slow
 async def test_reads_that_are_given_up_leave_nothing_behind(pair: FailoverPair) -> None:
-    dice = random.Random(7)
+    dice = seeded(7)
     async with replicated(pair) as replicas:
         for _ in range(min(writes(150), 2_000)):
             after = await position(replicas.primary) if dice.random() < 0.5 else None

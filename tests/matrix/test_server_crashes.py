@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
@@ -22,18 +22,6 @@ BIG = reads(
     " AS t FROM generate_series(1, $1::bigint) AS n) AS a)",
     "bigint",
 )
-
-
-@pytest.fixture(scope="module")
-def shared(slimy_major: int) -> Iterator[Node]:
-    with Node(major=slimy_major) as opened:
-        yield opened
-
-
-@pytest.fixture
-def node(shared: Node) -> Node:
-    shared.start()
-    return shared
 
 
 def kill_a_session(node: Node, at: Workload) -> None:

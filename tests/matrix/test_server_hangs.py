@@ -22,18 +22,6 @@ COUNT = writes("UPDATE counters SET n = n + 1 WHERE id = $1", "integer")
 COUNTED = reads("SELECT n FROM counters WHERE id = $1", "integer")
 
 
-@pytest.fixture(scope="module")
-def shared(slimy_major: int) -> Iterator[Node]:
-    with Node(major=slimy_major) as opened:
-        yield opened
-
-
-@pytest.fixture
-def node(shared: Node) -> Node:
-    shared.start()
-    return shared
-
-
 @contextmanager
 def hanging(*pids: int | None) -> Iterator[None]:
     """Let some processes hang for the time of a `with` block."""

@@ -33,12 +33,6 @@ def shared(slimy_major: int) -> Iterator[Node]:
         yield opened
 
 
-@pytest.fixture
-def node(shared: Node) -> Node:
-    shared.start()
-    return shared
-
-
 @contextmanager
 def disk_of(node: Node, megabytes: int) -> Iterator[SmallDisk]:
     """Give the server a small disk, or skip the test where none can be made."""

@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import OutcomeUnknown
@@ -17,16 +16,6 @@ from tests.matrix.workload import Figure
 PUT = writes("INSERT INTO put (id) VALUES ($1)", "bigint")
 SLOW_PUT = writes("INSERT INTO put (id) SELECT $1 FROM pg_sleep(0.2)", "bigint")
 COUNT = reads("SELECT count(*) FROM put")
-
-
-@pytest.fixture(scope="module")
-def database(
-    address: Callable[[str], str], janitor: Callable[[str, str | None], DatabaseJanitor]
-) -> Iterator[str]:
-    maker = janitor("slimy_terminated", "template1")
-    maker.drop()
-    with maker:
-        yield address("slimy_terminated")
 
 
 @pytest.fixture
