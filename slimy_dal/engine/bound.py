@@ -5,7 +5,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
-from slimy_dal.engine.driver import NO_TIMEOUT, Connection
+from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.repeat import repeat
@@ -47,18 +47,6 @@ class Bound(Running):
         self._executor = executor
         self._tenant = tenant
         self._isolation: Isolation | None = isolation
-
-    async def _call(
-        self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
-    ) -> tuple[list[Any], bytes | None, bool]:
-        statement.verify(arguments)
-        result: tuple[list[Any], bytes | None, bool] = await self._use(
-            statement,
-            lambda c, state: c.bind_execute(state, arguments, "", limit, True, NO_TIMEOUT),  # noqa: FBT003
-            timeout,
-            prepare=True,
-        )
-        return result
 
     async def _use(
         self, statement: Statement, operation: Operation[T], timeout: float | None, *, prepare: bool

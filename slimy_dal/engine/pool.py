@@ -8,19 +8,19 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeVar
 
 from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.constraints import ConstraintFields
 from slimy_dal.engine.deadline import LIMIT, checked
-from slimy_dal.engine.driver import NO_TIMEOUT, Connection
+from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import DeadlineExceeded, OutcomeUnknown, SlimyError
 from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.pause import pause
 from slimy_dal.engine.repeat import repeat
-from slimy_dal.engine.running import Operation, Running, count_rows
+from slimy_dal.engine.running import EXTRA, Answer, Operation, Running, count_rows
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.engine.slow import SlowLog, SlowQuery
 from slimy_dal.engine.statement import Row, Statement
@@ -32,11 +32,6 @@ from slimy_dal.engine.verdict import Verdict, judge, judge_begin
 
 NEVER = math.inf
 T = TypeVar("T")
-
-EXTRA = (True, NO_TIMEOUT)
-"""The driver takes these by position only: the command's status is wanted, no timer of its own."""
-
-Answer: TypeAlias = tuple[list[Any], bytes | None, bool]
 
 
 class Pool(Running):

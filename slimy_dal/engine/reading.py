@@ -23,11 +23,11 @@ from slimy_dal.engine.errors import (
     Unavailable,
 )
 from slimy_dal.engine.isolation import Isolation, begin
-from slimy_dal.engine.pool import EXTRA, NEVER, Pool
+from slimy_dal.engine.pool import NEVER, Pool
 from slimy_dal.engine.position import REPLAYED, Position
 from slimy_dal.engine.replica import Replica
 from slimy_dal.engine.replicas import Replicas
-from slimy_dal.engine.running import Operation, Running
+from slimy_dal.engine.running import EXTRA, Answer, Operation, Running
 from slimy_dal.engine.statement import Row, Statement
 from slimy_dal.engine.streaming import LONGEST_STREAM, streamed
 from slimy_dal.engine.tenant import Tenant
@@ -36,7 +36,6 @@ from slimy_dal.engine.transaction import Transaction
 __all__ = ["Reading"]
 
 T = TypeVar("T")
-Answer = tuple[list[Any], bytes | None, bool]
 
 CANCELLED = frozenset({"57014", "25P04"})
 """What a server says that ended a statement: its replay wanted that, an operator, or a limit of its own."""

@@ -19,12 +19,18 @@ from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import InvalidValue
 from slimy_dal.engine.statement import Row, Statement
 
-__all__ = ["Operation", "Running"]
+__all__ = ["EXTRA", "Answer", "Operation", "Running"]
 
 T = TypeVar("T")
 
 Operation: TypeAlias = Callable[[Connection, Any], Awaitable[T]]
 """Something done with a connection and the statement prepared on it."""
+
+Answer: TypeAlias = tuple[list[Any], bytes | None, bool]
+"""What a statement gave: rows, the command's status, whether these are all."""
+
+EXTRA = (True, NO_TIMEOUT)
+"""The driver takes these by position only: the command's status is wanted, no timer of its own."""
 
 _portals = itertools.count(1)
 
@@ -56,15 +62,18 @@ def count_rows(result: object) -> int:
 class Running(ABC):
     """The methods of the Executor protocol."""
 
-    @abstractmethod
     async def _call(
-        self,
-        statement: Statement,
-        arguments: tuple[Any, ...],
-        limit: int,
-        timeout: float | None,
-    ) -> tuple[list[Any], bytes | None, bool]:
+        self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
+    ) -> Answer:
         """Run a statement within its deadline: rows (at most `limit`, 0 for all), status, whether complete."""
+        statement.verify(arguments)
+        answer: Answer = await self._use(
+            statement,
+            lambda c, state: c.bind_execute(state, arguments, "", limit, *EXTRA),
+            timeout,
+            prepare=True,
+        )
+        return answer
 
     @abstractmethod
     async def _use(
@@ -169,7 +178,7 @@ class Running(ABC):
         portal = f"slimy_{next(_portals)}"
         rows, _, done = await self._use(
             statement,
-            lambda c, state: c.bind_execute(state, arguments, portal, prefetch, True, NO_TIMEOUT),  # noqa: FBT003
+            lambda c, state: c.bind_execute(state, arguments, portal, prefetch, *EXTRA),
             timeout,
             prepare=True,
         )

@@ -7,11 +7,11 @@ import math
 import time
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from slimy_dal.engine.classify import outdated
 from slimy_dal.engine.deadline import LIMIT, checked
-from slimy_dal.engine.driver import NO_TIMEOUT, Connection
+from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import (
     ConcurrentUse,
     ConnectionLost,
@@ -208,18 +208,6 @@ class Transaction(Running):
         )
 
     # -- statements -----------------------------------------------------------------------------
-
-    async def _call(
-        self, statement: Statement, arguments: tuple[Any, ...], limit: int, timeout: float | None
-    ) -> tuple[list[Any], bytes | None, bool]:
-        statement.verify(arguments)
-        result: tuple[list[Any], bytes | None, bool] = await self._use(
-            statement,
-            lambda c, state: c.bind_execute(state, arguments, "", limit, True, NO_TIMEOUT),  # noqa: FBT003
-            timeout,
-            prepare=True,
-        )
-        return result
 
     async def _use(
         self, statement: Statement, operation: Operation[T], timeout: float | None, *, prepare: bool

@@ -348,6 +348,16 @@ async def under_load(
         )
 
 
+async def went_on(writing: asyncio.Task[None], ledger: Ledger, seconds: float) -> list[float]:
+    """Let it write for so long, and return after how many seconds the first write was acknowledged, if any was."""
+    back = time.monotonic()
+    await asyncio.wait([writing], timeout=seconds)
+    try:
+        return [ledger.first_success_after(back)]
+    except ValueError:
+        return []
+
+
 async def kept_in(dsn: str) -> list[int]:
     async with Pool.open(dsn, settings()) as pool:
         return [row[0] for row in await pool.rows(ALL)]
@@ -359,7 +369,7 @@ async def test_a_pgbouncer_that_is_killed_again_and_again_loses_and_denies_nothi
     url: str, mode: Pooler, record_property: Callable[[str, object], None]
 ) -> None:
     await script(url, TABLE)
-    ledger, pauses = Ledger(), []
+    ledger, pauses = Ledger(), list[float]()
     with Bouncer(url, prepared=kept(mode)) as bouncer:
         load = under_load(bouncer.dsn(), mode, ledger, as_many(6000))
         async with Lateness() as late, load as writing:
@@ -367,10 +377,7 @@ async def test_a_pgbouncer_that_is_killed_again_and_again_loses_and_denies_nothi
                 await asyncio.sleep(0.4)
                 await asyncio.to_thread(bouncer.kill)
                 await asyncio.to_thread(bouncer.start)
-                back = time.monotonic()
-                await asyncio.wait([writing], timeout=0.6)
-                with contextlib.suppress(ValueError):
-                    pauses.append(ledger.first_success_after(back))
+                pauses += await went_on(writing, ledger, 0.6)
             await writing
     verdict = ledger.verdict(await kept_in(url))
     assert verdict.clean, verdict
@@ -422,7 +429,7 @@ async def test_the_driver_alone_denies_writes_that_were_kept_when_pgbouncer_is_k
 async def test_a_server_that_ends_behind_pgbouncer_loses_and_denies_nothing(
     mode: Pooler, end: str, record_property: Callable[[str, object], None]
 ) -> None:
-    ledger, pauses = Ledger(), []
+    ledger, pauses = Ledger(), list[float]()
     with Node() as node, Bouncer(node.dsn(), prepared=kept(mode)) as bouncer:
         await script(node.dsn(), TABLE)
         # So many that a fast machine has not made all of them before the server ends.
@@ -436,10 +443,7 @@ async def test_a_server_that_ends_behind_pgbouncer_loses_and_denies_nothing(
                     await asyncio.to_thread(node.stop, "fast")
                 await asyncio.sleep(0.7)
                 await asyncio.to_thread(node.start)
-                back = time.monotonic()
-                await asyncio.wait([writing], timeout=2.5)
-                with contextlib.suppress(ValueError):
-                    pauses.append(ledger.first_success_after(back))
+                pauses += await went_on(writing, ledger, 2.5)
             await writing
         verdict = ledger.verdict(await kept_in(node.dsn()))
     assert verdict.clean, verdict

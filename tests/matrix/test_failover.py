@@ -98,9 +98,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(*, synchronous: bool = False, **bounds: Any) -> AsyncIterator[Scene]:
+async def scene(
+    *, synchronous: bool = False, major: int = 18, **bounds: Any
+) -> AsyncIterator[Scene]:
     """Open a pair with the ledger's table, and a pool that knows both hosts."""
-    opening = FailoverPair.open(synchronous=synchronous)
+    opening = FailoverPair.open(major=major, synchronous=synchronous)
     pair = await asyncio.to_thread(opening.__enter__)
     try:
         pair.primary.sql(TABLE)
@@ -112,8 +114,11 @@ async def scene(*, synchronous: bool = False, **bounds: Any) -> AsyncIterator[Sc
 
 @pytest.mark.fault("C1")
 @pytest.mark.slow
-async def test_an_orderly_switch_loses_nothing_and_writes_go_on(record_property: Record) -> None:
-    async with scene() as at:
+@pytest.mark.parametrize("major", [15, 16, 18])
+async def test_an_orderly_switch_loses_nothing_and_writes_go_on(
+    major: int, record_property: Record
+) -> None:
+    async with scene(major=major) as at:
 
         async def switch() -> None:
             await at.do(at.pair.primary.stop)
@@ -130,11 +135,13 @@ async def test_an_orderly_switch_loses_nothing_and_writes_go_on(record_property:
 
 @pytest.mark.fault("C2", "C3")
 @pytest.mark.slow
-@pytest.mark.parametrize("synchronous", [False, True])
+@pytest.mark.parametrize(
+    ("major", "synchronous"), [(18, False), (15, True), (16, True), (18, True)]
+)
 async def test_what_a_killed_primary_takes_with_it_is_what_its_standby_was_not_waited_for(
-    record_property: Record, *, synchronous: bool
+    major: int, record_property: Record, *, synchronous: bool
 ) -> None:
-    async with scene(synchronous=synchronous, look_around=0.2) as at:
+    async with scene(synchronous=synchronous, major=major, look_around=0.2) as at:
 
         async def kill() -> None:
             receiver = at.pair.standby.process("walreceiver")

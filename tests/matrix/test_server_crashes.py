@@ -1,7 +1,9 @@
 """Servers that crash, are killed and restarted under load: what was acknowledged is kept, and work goes on at once."""
 
 import asyncio
+import itertools
 import os
+import random
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -14,8 +16,9 @@ from slimy_dal.engine.errors import CannotConnectNow, ConnectionLost
 from slimy_dal.engine.pool import Pool
 from slimy_dal.testing import Node
 from tests.ad_hoc import reads, settings, until
+from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import INSERT, TABLE, Ledger
-from tests.matrix.workload import Figure, Workload, at_work, many
+from tests.matrix.workload import GRACE, Figure, Workload, at_work, many
 
 BIG = reads(
     "SELECT pg_backend_pid(), (SELECT max(length(t)) FROM (SELECT string_agg(n::text, ',')"
@@ -204,6 +207,30 @@ def grown(node: Node, size: int = 60_000) -> int:
                 return pid
         time.sleep(0.005)
     raise AssertionError("no process grew")
+
+
+@pytest.mark.slow
+@pytest.mark.fault("A8")
+async def test_with_the_worst_of_luck_a_server_that_is_away_is_asked_again_after_half_a_second(
+    monkeypatch: pytest.MonkeyPatch, record_property: Figure
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda _low, high: high)
+    asked: list[float] = []
+
+    async def close(_: asyncio.StreamReader, line: asyncio.StreamWriter) -> None:
+        asked.append(time.monotonic())
+        line.close()
+
+    async with await asyncio.start_server(close, "127.0.0.1") as away, Lateness() as late:
+        port = away.sockets[0].getsockname()[1]
+        dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable"
+        async with Pool.open(dsn, settings(patient_start=True, acquire_timeout=30.0)) as pool:
+            waiting = asyncio.create_task(pool.row(reads("SELECT 1")))
+            await until(lambda: len(asked) > 7, 20.0)
+            waiting.cancel()
+    pauses = [after - before for before, after in itertools.pairwise(asked)]
+    assert max(pauses) <= 0.5 + GRACE + late.worst
+    record_property("figure", f"asked again after {max(pauses):.2f} s at most")
 
 
 # -- controls: the same book finds what is lost and what is denied -------------------------------
