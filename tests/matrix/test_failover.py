@@ -94,7 +94,11 @@ class Scene:
         """Say in the results what was seen."""
         pause, after = self.ledger.first_success_after(self.gone), self.first_success()
         told = self.ledger.verdict(self.kept()).summary
-        record("figure", f"no write for {pause:.2f} s, {after:.2f} s after the promotion; {told}")
+        server = f"PostgreSQL {self.pair.primary.major}"
+        record(
+            "figure",
+            f"{server}: no write for {pause:.2f} s, {after:.2f} s after the promotion; {told}",
+        )
 
 
 @asynccontextmanager
