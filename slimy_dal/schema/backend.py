@@ -114,7 +114,8 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo carries n
         if self._is_locked:
             yield
             return
-        _refuse_pooled(self)  # before it is tried: it would stay with a session that nobody finds again
+        # Before it is tried: it would stay with a session that nobody finds again.
+        _refuse_pooled(self)
         give_up, told = time.monotonic() + timeout, False
         while not self.rows("SELECT pg_catalog.pg_try_advisory_lock(%s)", LOCK_KEY)[0][0]:
             if time.monotonic() > give_up:
