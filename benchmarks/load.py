@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import time
+from collections import Counter
 from typing import cast
 
 import uvloop
@@ -73,7 +74,9 @@ async def main(port: int, seconds: float, connections: int) -> None:
         caller.over = True
     await asyncio.sleep(0.1)
     ordered = sorted(took[:count])
-    failed = {status.decode(): n for caller in callers for status, n in caller.failed.items()}
+    failed = Counter[str]()
+    for caller in callers:
+        failed.update({status.decode(): many for status, many in caller.failed.items()})
     middle, late = (ordered[int(count * part)] for part in (0.5, 0.99))
     print(
         json.dumps(

@@ -28,15 +28,15 @@ class Share:
     pool_wait: float
     """Part of `queue_patience` that a call may have waited for a connection before no more of this class is begun."""
     queue: float
-    """Part of `queue_patience` that the first may have waited for its turn before the next is refused at once:
-    a queue that stands is no burst, and a refusal that comes late has cost both sides its wait."""
+    """Part of `queue_patience` that the next would wait for its turn, by what turns took lately, or that the first has
+    waited already, beyond which the next is refused at once: a refusal that comes late has cost both sides its wait."""
     back_in: tuple[int, int]
     """Seconds after which a refused caller may come back: at random, or all come back together."""
 
 
 SHARES: Final[dict[Priority, Share]] = {
     "bulk": Share(0.25, 0.5, 0.05, 0.1, (2, 8)),
-    "write": Share(0.5, 0.75, 0.125, 0.15, (1, 4)),
+    "write": Share(0.5, 0.75, 0.125, 0.1, (1, 4)),
     "list": Share(0.75, 0.9, 0.25, 0.25, (1, 3)),
     "small": Share(1.0, 1.0, math.inf, math.inf, (1, 2)),
 }
@@ -46,12 +46,19 @@ STALL: Final = 0.25
 """Part of `queue_patience` without a turn for anybody, by which those who have one are stuck: where all change one row
 it is slow, and goes on."""
 
+ALSO: Final = 0.75
+"""Part of a turn that may be waited for however long turns are."""
+LATELY: Final = 1 / 16
+"""How much one turn says about how long the next will take."""
+OUTLIER: Final = 4.0
+"""Times what was expected, beyond which a turn says no more: one that was stuck is no reason to refuse others."""
+
 QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
 """They take turns, so that connections are left for small reads however long these take."""
 
 
-Waiting = tuple[asyncio.Future[None], float]
-"""Who waits for a turn, and since when (time.monotonic)."""
+Waiting = tuple[asyncio.Future[float], float]
+"""Who waits for a turn and is told when it begins, and since when (time.monotonic)."""
 
 
 class Admission:
@@ -82,6 +89,7 @@ class Admission:
         self._waiting: list[deque[Waiting]] = [deque() for _ in QUEUED]
         self._shed: Counter[tuple[Priority, str]] = Counter()
         self._moved = 0.0
+        self._lasts = [0.0] * len(QUEUED)
         self.in_flight = 0
 
     def enter(self, priority: Priority) -> None:
@@ -103,27 +111,32 @@ class Admission:
             raise self._refusal(priority, "in_flight")
         if self._pool_wait() > share.pool_wait * self._patience:
             raise self._refusal(priority, "pool")
+        # Before anything is read or looked up for it: who is refused now would be refused then.
+        if priority in QUEUED and self._is_full(QUEUED.index(priority)):
+            raise self._refusal(priority, "queue")
 
-    async def turn(self, priority: Priority) -> None:
-        """Wait until the database has room for a call of this class; `done` ends it. Raises Refusal("overloaded").
+    async def turn(self, priority: Priority) -> float:
+        """Wait until the database has room for a call of this class. Raises Refusal("overloaded").
 
-        Small reads do not wait here: the room that is kept from the others is theirs.
+        Returns when the turn began, which `done` is told. Small reads do not wait here: the room that is kept from the
+        others is theirs.
         """
         if priority not in QUEUED:
-            return
+            return 0.0
         level = QUEUED.index(priority)
         if not any(self._waiting[level:]) and self._has_room(level):
             self._running[level] += 1
-            return
-        if self._stands(level):
+            return time.monotonic()
+        if self._is_full(level):
             raise self._refusal(priority, "queue")
         future = await self._queue(level)
         if not future.done():
             raise self._refusal(priority, "queue")
+        return future.result()
 
-    async def _queue(self, level: int) -> asyncio.Future[None]:
+    async def _queue(self, level: int) -> asyncio.Future[float]:
         """Wait for a turn; it has not come where what is returned is not done."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._waiting[level].append((future, time.monotonic()))
         try:
             stall = STALL * self._patience
@@ -134,7 +147,7 @@ class Admission:
                 await asyncio.wait((future,), timeout=self._patience - stall)
         except BaseException:
             if future.done():
-                self.done(QUEUED[level])
+                self.done(QUEUED[level], None)
             raise
         finally:
             if not future.done():
@@ -143,24 +156,34 @@ class Admission:
                 )
         return future
 
-    def _stands(self, level: int) -> bool:
-        """Say whether the queue of a class is more than a burst."""
-        if not self._waiting[level]:
+    def _is_full(self, level: int) -> bool:
+        """Say whether one more would wait for longer than a queue may make it wait."""
+        waiting = self._waiting[level]
+        if not waiting:
             return False
-        limit = self._shares[QUEUED[level]].queue * self._patience
-        return time.monotonic() - self._waiting[level][0][1] > limit
+        longest = self._shares[QUEUED[level]].queue * self._patience
+        if time.monotonic() - waiting[0][1] > longest:
+            return True
+        turn = self._lasts[level]
+        return (len(waiting) + 1) * turn / self._turns[level] > max(longest, ALSO * turn)
 
-    def done(self, priority: Priority) -> None:
-        """Let the next one have its turn, the most urgent first."""
+    def done(self, priority: Priority, began: float | None) -> None:
+        """Let the next one have its turn, the most urgent first; `began` is what `turn` returned, None for unused."""
         if priority not in QUEUED:
             return
-        self._running[QUEUED.index(priority)] -= 1
-        self._moved = time.monotonic()
+        level, now = QUEUED.index(priority), time.monotonic()
+        self._running[level] -= 1
+        self._moved = now
+        if began is not None:
+            took, known = now - began, self._lasts[level]
+            self._lasts[level] = (
+                known + (min(took, OUTLIER * known) - known) * LATELY if known else took
+            )
         for level in reversed(range(len(QUEUED))):
             waiting = self._waiting[level]
             while waiting and self._has_room(level):
                 self._running[level] += 1
-                waiting.popleft()[0].set_result(None)
+                waiting.popleft()[0].set_result(now)
 
     def lines(self) -> Iterator[str]:
         """Yield what Prometheus reads."""

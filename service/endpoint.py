@@ -131,11 +131,11 @@ class Endpoint:
         if not self._takes_turns:
             response = await self._work(call, arguments)
         else:
-            await call.state.admission.turn(self.priority)
+            began = await call.state.admission.turn(self.priority)
             try:
                 response = await self._work(call, arguments)
             finally:
-                call.state.admission.done(self.priority)
+                call.state.admission.done(self.priority, began)
         for step in call.afterwards:
             await step()
         if self.writes:

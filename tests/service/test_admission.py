@@ -98,10 +98,10 @@ async def test_the_less_urgent_leave_room_for_the_more_urgent_and_wait_for_their
     admission, order = gate(), []
 
     async def work(priority: Priority, seconds: float = 0.02) -> None:
-        await admission.turn(priority)
+        began = await admission.turn(priority)
         order.append(priority)
         await asyncio.sleep(seconds)
-        admission.done(priority)
+        admission.done(priority, began)
 
     bulk = [asyncio.create_task(work("bulk")) for _ in range(6)]
     await asyncio.sleep(0)
@@ -128,11 +128,81 @@ async def test_a_turn_that_does_not_come_in_time_is_a_refusal_and_takes_nothing(
     await asyncio.gather(waiting, return_exceptions=True)
     late = asyncio.create_task(admission.turn("bulk"))
     await asyncio.sleep(0)
-    admission.done("bulk")
+    admission.done("bulk", time.monotonic())
     # Its turn and its end come in one moment: the turn must go on to the next.
     late.cancel()
     await asyncio.gather(late, return_exceptions=True)
     await admission.turn("bulk")
+
+
+async def filled(admission: Admission, turns: int) -> list[asyncio.Task[float]]:
+    """Take the turns there are, and let changes queue for more until the next would be refused."""
+    for _ in range(turns):
+        await admission.turn("write")
+    waiting: list[asyncio.Task[float]] = []
+    while "write" in admitted(admission) and len(waiting) < 100:
+        waiting.append(asyncio.create_task(admission.turn("write")))
+        await asyncio.sleep(0)
+    return waiting
+
+
+async def ended(waiting: list[asyncio.Task[float]]) -> None:
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def teach(admission: Admission, *seconds: float) -> None:
+    """Have a turn that took so long, for each."""
+    for took in seconds:
+        await admission.turn("write")
+        admission.done("write", time.monotonic() - took)
+
+
+@pytest.mark.parametrize(("took", "queue"), [(1.9, 6), (0.95, 12), (19.0, 4)])
+async def test_a_queue_is_as_long_as_can_be_served_in_the_time_that_one_may_wait(
+    took: float, queue: int
+) -> None:
+    # Six turns, and two seconds: that many are let in at once, and none that would be late is let in to find out.
+    admission = gate(connections=8, patience=20.0)
+    await teach(admission, took)
+    waiting = await filled(admission, 6)
+    assert len(waiting) == queue
+    with pytest.raises(Refusal):
+        await admission.turn("write")
+    await ended(waiting)
+    assert "write" in admitted(admission)
+
+
+async def test_one_turn_that_was_stuck_does_not_shorten_the_queue_much() -> None:
+    admission = gate(connections=8, patience=20.0)
+    await teach(admission, 0.2, 1000.0)
+    waiting = await filled(admission, 6)
+    assert len(waiting) >= 45
+    await ended(waiting)
+
+
+async def test_turns_that_became_slow_shorten_the_queue_after_some() -> None:
+    admission = gate(connections=8, patience=20.0)
+    await teach(admission, 0.01, *(4.0,) * 60)
+    waiting = await filled(admission, 6)
+    assert len(waiting) <= 6
+    await ended(waiting)
+
+
+async def test_who_finds_the_queue_full_is_refused_before_anything_is_read_or_looked_up(
+    db: Database, settings: Settings, service: Caller
+) -> None:
+    app = create_app(settings, db)
+    admission = app[STATE].admission = gate(connections=8, patience=20.0)
+    await teach(admission, 1.9)
+    async with listening(app, settings) as address:
+        stranger = Caller(address, service.session, service.documented, "nobody's")
+        assert (await stranger.put("/v1/guilds/1", {"nonsense": 1})).status == 401
+        waiting = await filled(admission, 6)
+        assert (await stranger.put("/v1/guilds/1", {"nonsense": 1})).status == 503
+        await ended(waiting)
+        assert (await stranger.put("/v1/guilds/1", {"nonsense": 1})).status == 401
 
 
 def test_every_route_has_a_priority_that_follows_from_what_it_does() -> None:
