@@ -17,8 +17,8 @@ was measured and not the service.
 Times and goodput are of what came after the first second: before, it is a burst, which the queue is there for.
 
 Last, what one refusal costs: the service's time on a CPU, while all turns are held and callers do nothing but be
-refused, against a change that is done and a question whether it lives. It bounds how many refusals a process has in it: beyond
-that, and not far below, its processor is what there is too little of, and no gate helps.
+refused, against a change that is done and a question whether it lives. It bounds how many refusals a process has in it:
+beyond that, and not far below, its processor is what there is too little of, and no gate helps.
 """
 
 import argparse
