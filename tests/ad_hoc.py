@@ -41,7 +41,7 @@ async def script(dsn: str, sql: str) -> None:
         await connection.execute(sql)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 3.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
     """Wait until a condition holds."""
     end = time.monotonic() + seconds
     while not condition():

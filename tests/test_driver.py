@@ -21,6 +21,7 @@ from slimy_dal.engine.errors import (
 from slimy_dal.engine.hosts import Hosts, hosts_of
 from tests.ad_hoc import ONE
 from tests.faults import Proxy, silent_host
+from tests.matrix.lateness import Lateness
 
 
 @pytest.fixture
@@ -175,13 +176,13 @@ def _hosts(dsn: str, *others: str) -> Hosts:
 async def test_a_hung_first_host_costs_a_tenth_of_a_second_and_is_remembered(
     database_url: str,
 ) -> None:
-    async with Proxy(database_url) as proxy, silent_host() as silent:
+    async with Proxy(database_url) as proxy, silent_host() as silent, Lateness() as late:
         hosts = _hosts(proxy.dsn, f"127.0.0.1:{silent}")
         for allowed in (1.0, 0.5):
             begin = time.monotonic()
             async with await hosts.connect(total=5.0, each=3.0) as connection:
                 assert (await connection.fetch("SELECT 1"))[0][0] == 1
-            assert time.monotonic() - begin < allowed
+            assert time.monotonic() - begin < allowed + 3 * late.worst
         async with silent_host() as other:
             hopeless = Hosts(
                 f"postgresql://x@127.0.0.1:{silent},127.0.0.1:{other}/x?sslmode=disable",
@@ -191,7 +192,7 @@ async def test_a_hung_first_host_costs_a_tenth_of_a_second_and_is_remembered(
             begin = time.monotonic()
             with pytest.raises(Unavailable):
                 await hopeless.connect(total=5.0, each=0.3)
-            assert time.monotonic() - begin < 1.5
+            assert time.monotonic() - begin < 1.5 + 3 * late.worst
 
 
 @pytest.mark.fault("C4")
@@ -202,8 +203,11 @@ async def test_a_host_that_failed_is_asked_again_while_another_one_hangs(databas
         connecting = asyncio.create_task(hosts.connect(total=5.0, each=3.0))
         await asyncio.sleep(0.3)
         await proxy.listen()  # as if it were promoted
-        async with await asyncio.wait_for(connecting, 1.5) as connection:
-            assert (await connection.fetch("SELECT 1"))[0][0] == 1
+        async with Lateness() as late:
+            began = time.monotonic()
+            async with await connecting as connection:
+                assert (await connection.fetch("SELECT 1"))[0][0] == 1
+            assert time.monotonic() - began < 1.5 + 3 * late.worst
 
 
 async def test_a_host_that_accepts_no_writes_is_passed_over(database_url: str) -> None:

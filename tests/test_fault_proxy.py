@@ -32,6 +32,10 @@ from slimy_dal.testing.protocol import Framer
 from tests.ad_hoc import until
 
 BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 LARGE = "SELECT repeat('x', 40000)"
 
 
@@ -43,7 +47,7 @@ async def proxy(database_url: str) -> AsyncIterator[FaultProxy]:
 
 @contextlib.asynccontextmanager
 async def client(proxy: FaultProxy) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(proxy.dsn, timeout=5)
+    connection = await asyncpg.connect(proxy.dsn, timeout=30)
     try:
         yield connection
     finally:
@@ -180,11 +184,11 @@ async def test_each_cut_point_of_a_write_keeps_it_or_not_as_the_message_says(
             except BROKEN:
                 heard = False
             assert trap is None or trap.sprung is not None, cut
-        for _ in range(20):
-            if await direct.fetchval("SELECT EXISTS (SELECT FROM kept WHERE n = $1)", number):
-                return heard, True
-            await asyncio.sleep(0.005)
-        return heard, False
+        async with asyncio.timeout(10):
+            while await direct.fetchval(OTHERS):  # noqa: ASYNC110 -- the server tells nobody
+                await asyncio.sleep(0.005)
+        kept = await direct.fetchval("SELECT EXISTS (SELECT FROM kept WHERE n = $1)", number)
+        return heard, bool(kept)
 
     with proxy.recording() as seen:
         async with client(proxy) as connection:
@@ -328,9 +332,9 @@ async def test_a_slow_close_keeps_the_session_on_the_server(
         cast("Any", connection)._transport.abort()  # noqa: SLF001 -- no farewell: only the end tells
         return await seconds(gone())
 
-    assert min(await leave(), await leave()) < 0.3
-    with proxy.toxic(SlowClose(0.4), "server"):
-        assert 0.35 < await leave() < 3
+    assert min([await leave() for _ in range(3)]) < 1
+    with proxy.toxic(SlowClose(1.5), "server"):
+        assert 1.4 < await leave() < 15
     await direct.close()
 
 
@@ -340,7 +344,7 @@ async def test_after_a_timeout_without_a_word_the_line_is_closed(proxy: FaultPro
             begin = time.monotonic()
             with pytest.raises(BROKEN):
                 await connection.fetchval("SELECT 1")
-            assert 0.25 < time.monotonic() - begin < 3
+            assert 0.25 < time.monotonic() - begin < 15
 
 
 async def test_a_black_hole_is_silent_and_its_lines_are_reset_when_it_is_gone(
@@ -378,7 +382,7 @@ async def test_a_line_is_reset_when_its_time_is_over(proxy: FaultProxy) -> None:
             begin = time.monotonic()
             assert await connection.fetchval("SELECT 1") == 1
             await until(connection.is_closed)
-            assert 0.15 < time.monotonic() - begin < 3
+            assert 0.15 < time.monotonic() - begin < 15
     async with client(proxy) as connection:
         with proxy.toxic(Reset(0.1)):
             pass  # taken away in time
@@ -417,7 +421,7 @@ async def test_what_a_frozen_line_holds_back_comes_later(proxy: FaultProxy) -> N
         await asyncio.sleep(0.1)
         assert not waiting.done()
         proxy.thaw()
-        assert await asyncio.wait_for(waiting, 1) == 1
+        assert await asyncio.wait_for(waiting, 10) == 1
 
 
 async def test_nothing_is_left_behind(database_url: str) -> None:

@@ -232,7 +232,7 @@ async def test_every_kind_of_change_at_the_same_time_ends_without_a_deadlock(db:
                     raise
 
     erased = [db.users.delete(users[0]), db.users.delete(users[1])]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await asyncio.gather(*(change(number) for number in range(32)), *erased)
     assert await owners_of(db, guild)
 
@@ -247,7 +247,7 @@ async def while_a_member_is_held(
     with psycopg.connect(connection.info.dsn, password=connection.info.password) as holder:
         holder.execute("SELECT FROM slimy.user_guilds WHERE user_id = %s FOR UPDATE", (held,))
         task = asyncio.ensure_future(call)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while connection.execute(WAITING).fetchone() == (0,):  # noqa: ASYNC110 -- no event says it
                 await asyncio.sleep(0.01)
         connection.execute("DELETE FROM slimy.users WHERE id = %s", (erased,))

@@ -170,12 +170,12 @@ async def meet(
         begun.wait(10)
         waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         with psycopg.connect(database_url, autocommit=True) as watching:
-            for _ in range(100):
+            for _ in range(1000):
                 if following.done() or watching.execute(waits).fetchone() != (0,):
                     break
                 watching.execute("SELECT pg_sleep(0.02)")
         one.commit()
-        following.result(10)
+        following.result(60)
 
 
 @pytest.mark.parametrize(("first", "second"), [(JOIN, RENAME), (RENAME, JOIN)])
@@ -214,7 +214,7 @@ async def join_and_rename(db: Database, user: UUID, guilds: list[int], how: str)
                     await both.wait()
             await tx.users.update(user, username=name)
 
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for number, guild_id in enumerate(guilds):
             group.create_task(one(guild_id, f"name{number}"))
 

@@ -32,7 +32,7 @@ async def test_a_database_has_what_its_release_expects(db: Database) -> None:
     }
     started = time.perf_counter()
     assert await db.health.missing() == []
-    assert time.perf_counter() - started < 1.0
+    assert time.perf_counter() - started < 5.0
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,16 @@ async def test_who_waits_for_whom_is_shown_and_for_how_long(
         pid = holder.info.backend_pid
         holder.execute("SELECT id FROM slimy.users WHERE id = %s FOR UPDATE", (user.id,))
         waiting = asyncio.create_task(db.users.update(user.id, username="later"))
+        async with asyncio.timeout(30):
+            while not (await owners.health.figures()).waits:  # noqa: ASYNC110 -- nobody tells
+                await asyncio.sleep(0.02)
         await asyncio.sleep(0.3)
         figures = await owners.health.figures()
         holder.rollback()
     await waiting
     wait = next(one for one in figures.waits if one.blocked_by == [pid])
     assert wait.seconds is not None
-    assert 0.1 < wait.seconds < 3
+    assert 0.1 < wait.seconds < 60
     assert figures.pulse.server.waiting_count >= 1
     (longest, *_) = figures.transactions
     assert longest.seconds >= 0.3
@@ -185,7 +188,7 @@ async def test_the_lag_of_a_standby_is_told_on_both_sides(
             record_property("figure", f"standby behind by {lagging.lag_bytes} bytes")
             return (lagging.lag_bytes or 0) > 10**6 and (server.replay_lag_bytes or 0) > 10**6
 
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not await behind():
             assert time.monotonic() < end
             await asyncio.sleep(0.05)

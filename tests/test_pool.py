@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
@@ -39,6 +40,7 @@ from tests.ad_hoc import (
     writes,
 )
 from tests.faults import Proxy
+from tests.matrix.lateness import Lateness
 
 PUT = writes("INSERT INTO things (id) VALUES ($1) RETURNING id", "bigint")
 COUNT = reads("SELECT count(*) FROM things")
@@ -77,7 +79,27 @@ async def value(pool: Pool, statement: Any, *arguments: Any) -> Any:
 async def at_rest(pool: Pool) -> None:
     """Every connection is back, and the server works on nothing for us."""
     await until(lambda: state(pool)["in_use"] == 0 and state(pool)["opening"] == 0)
-    assert await value(pool, OTHERS_ACTIVE) == 0
+    await nobody_is_active(pool)
+
+
+async def one_more_lost(pool: Pool, before: int) -> None:
+    """Wait until the pool has noticed that a connection is gone."""
+    await until(lambda: events(pool).get("lost", 0) > before)
+
+
+async def nobody_is_active(pool: Pool) -> None:
+    """The server is done with all of ours soon: some things take it a moment longer than to say so."""
+    async with asyncio.timeout(10):
+        while await value(pool, OTHERS_ACTIVE):  # noqa: ASYNC110 -- the server tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def fill(pool: Pool, size: int) -> None:
+    """Have so many connections open, however long each of them takes to come about."""
+    async with AsyncExitStack() as stack:
+        for _ in range(size):
+            await stack.enter_async_context(pool.transaction())
+    assert state(pool)["idle"] == size
 
 
 # -- taking and giving back ---------------------------------------------------------------------
@@ -100,9 +122,9 @@ async def test_connections_are_opened_when_they_are_needed_and_no_more_than_allo
 ) -> None:
     assert state(pool)["size"] == 1
     await asyncio.gather(*(pool.row(SLEEP, 0.05) for _ in range(3)))
-    assert state(pool)["size"] == 3
+    await until(lambda: state(pool)["size"] == 3)
     await asyncio.gather(*(pool.row(SLEEP, 0.02) for _ in range(20)))
-    assert state(pool)["size"] == 4
+    await until(lambda: state(pool)["size"] == 4)
 
 
 async def test_those_who_wait_are_served_in_order(url: str) -> None:
@@ -119,19 +141,20 @@ async def test_those_who_wait_are_served_in_order(url: str) -> None:
 
 @pytest.mark.fault("D6", "D7")
 async def test_waiting_ends_in_time_and_too_many_may_not_wait_at_all(url: str) -> None:
-    bounds = settings(pool_size=1, acquire_timeout=0.2, max_waiting=3)
-    async with Pool.open(url, bounds) as pool:
+    bounds = settings(pool_size=1, acquire_timeout=0.5, max_waiting=3)
+    async with Pool.open(url, bounds) as pool, Lateness() as late:
         async with pool.transaction():
             begin = time.monotonic()
             calls = [asyncio.create_task(pool.row(ONE, 1)) for _ in range(3)]
-            await asyncio.sleep(0.01)
+            while state(pool)["waiting"] < 3:  # noqa: ASYNC110 -- nobody tells
+                await asyncio.sleep(0)
             with pytest.raises(PoolTimeout, match="SLIMY_MAX_WAITING"):
                 await pool.row(ONE, 1)
-            assert time.monotonic() - begin < 0.1
+            assert time.monotonic() - begin < 0.1 + late.worst
             for result in await asyncio.gather(*calls, return_exceptions=True):
                 assert isinstance(result, PoolTimeout)
                 assert result.retryable
-            assert 0.2 <= time.monotonic() - begin < 0.4
+            assert 0.5 <= time.monotonic() - begin < 0.7 + late.worst
         assert await value(pool, ONE, 1) == 1
         assert events(pool)["acquire_timeout"] == 3
         assert events(pool)["refused_waiting"] == 1
@@ -172,29 +195,30 @@ async def test_thousands_of_cancellations_at_any_moment_leak_nothing(pool: Pool)
 
 
 async def test_a_cancelled_call_is_cancelled_on_the_server_and_its_connection_is_clean(
-    pool: Pool,
+    url: str,
 ) -> None:
-    task = asyncio.create_task(pool.row(SLEEP, 30.0))
-    await asyncio.sleep(0.05)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await at_rest(pool)
-    assert events(pool) == {"connected": state(pool)["size"]}
+    async with Pool.open(url, settings(cancel_grace=5)) as pool:
+        task = asyncio.create_task(pool.row(SLEEP, 30.0))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await at_rest(pool)
+        assert events(pool) == {"connected": state(pool)["size"]}
 
 
 async def test_idle_and_old_connections_are_replaced(url: str) -> None:
     async with Pool.open(url, settings(max_idle=0.2, pool_min=1)) as pool:
-        await asyncio.gather(*(pool.row(SLEEP, 0.05) for _ in range(4)))
-        assert state(pool)["size"] == 4
+        async with pool.transaction(), pool.transaction(), pool.transaction():
+            assert state(pool)["size"] >= 3
         await until(lambda: state(pool)["size"] == 1)
-    async with Pool.open(url, settings(max_lifetime=0.4)) as pool:
+    async with Pool.open(url, settings(max_lifetime=1.0)) as pool:
         first = await value(pool, PID)
         async with pool.transaction() as tx:  # one in use is replaced when it comes back
             row = await tx.row(PID)
             assert row is not None
             assert row[0] == first
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(1.1)
         assert await value(pool, PID) != first
         await until(lambda: events(pool).get("dropped_retired", 0) >= 2)
 
@@ -234,7 +258,7 @@ async def test_closing_with_no_patience_left_cancels_on_the_server(url: str) -> 
         await pool.close(patience=0.05)
         with pytest.raises(SlimyError):
             await running
-        assert await value(other, OTHERS_ACTIVE) == 0
+        await nobody_is_active(other)
 
 
 # -- deadlines ----------------------------------------------------------------------------------
@@ -246,7 +270,7 @@ async def test_the_nearest_of_all_limits_ends_a_call(url: str, where: str) -> No
     statement = reads(
         "SELECT pg_sleep($1)", "double precision", timeout=0.15 if where == "statement" else None
     )
-    async with Pool.open(url, bounds) as pool:
+    async with Pool.open(url, bounds) as pool, Lateness() as late:
         await pool.row(statement, 0.0)
         begin = time.monotonic()
         with pytest.raises(DeadlineExceeded, match="ad_hoc") as caught:
@@ -260,10 +284,11 @@ async def test_the_nearest_of_all_limits_ends_a_call(url: str, where: str) -> No
                     await pool.row(statement, 30.0)
             else:
                 await pool.row(statement, 30.0)
-        assert 0.14 < time.monotonic() - begin < 0.4
+        assert 0.14 < time.monotonic() - begin < 0.4 + late.worst
         assert caught.value.query == "test.ad_hoc"
         await at_rest(pool)
-        assert events(pool)["connected"] == state(pool)["size"]
+        # A server that is late to hear of a cancellation costs the connection.
+        assert events(pool)["connected"] == state(pool)["size"] or late.worst > 0.1
 
 
 async def test_a_deadline_that_is_over_lets_nothing_begin(pool: Pool) -> None:
@@ -287,6 +312,8 @@ async def test_deadlines_are_kept_when_the_server_hangs(url: str) -> None:
         await pool.execute(PUT, 1)
         proxy.freeze()
 
+        late = Lateness()
+
         async def outcome(statement: Any, argument: Any) -> tuple[type, float]:
             begin = time.monotonic()
             try:
@@ -295,21 +322,22 @@ async def test_deadlines_are_kept_when_the_server_hangs(url: str) -> None:
                 return type(error), time.monotonic() - begin
             return object, 0.0
 
-        read = await outcome(ONE, 1)
-        write = await outcome(PUT, 2)
-        waiting = await asyncio.gather(*(outcome(ONE, 1) for _ in range(6)))
+        async with late:
+            read = await outcome(ONE, 1)
+            write = await outcome(PUT, 2)
+            waiting = await asyncio.gather(*(outcome(ONE, 1) for _ in range(6)))
         assert read[0] is DeadlineExceeded
         assert write[0] in {OutcomeUnknown, PoolTimeout}
         for kind, seconds in (read, write, *waiting):
             assert kind is not object
-            assert seconds < 0.3 + 0.25
+            assert seconds < 0.3 + 0.25 + late.worst
         proxy.thaw()
         assert await value(pool, ONE, 5) == 5
 
 
 async def test_preparing_is_within_the_deadline_too(url: str) -> None:
     fresh = [writes(f"DELETE FROM things WHERE id = {number}") for number in range(3)]
-    async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
+    async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool, Lateness() as late:
 
         async def inside() -> None:
             async with pool.transaction() as tx:
@@ -327,7 +355,7 @@ async def test_preparing_is_within_the_deadline_too(url: str) -> None:
             begin = time.monotonic()
             with pytest.raises(DeadlineExceeded):
                 await call()
-            assert time.monotonic() - begin < 0.2 + 0.4
+            assert time.monotonic() - begin < 0.2 + 0.4 + late.worst
             proxy.thaw()
 
 
@@ -351,7 +379,7 @@ async def test_a_write_that_was_faster_than_its_cancellation_is_reported_as_done
 
 
 async def test_a_read_survives_a_terminated_session_and_an_idle_one_is_noticed(pool: Pool) -> None:
-    await asyncio.gather(*(pool.row(SLEEP, 0.02) for _ in range(4)))
+    await fill(pool, 4)
     await pool.rows(reads(TERMINATE_OTHERS))
     assert await asyncio.gather(*(value(pool, ONE, n) for n in range(8))) == list(range(8))
     # What was idle as long as the one that a read found dead is not asked any more.
@@ -419,8 +447,9 @@ async def test_a_write_on_a_connection_known_to_be_dead_goes_to_another(url: str
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
         await pool.execute(PUT, 1)
         for number in range(2, 8):
+            lost = events(pool).get("lost", 0)
             proxy.cut()
-            await asyncio.sleep(0.02)
+            await one_more_lost(pool, lost)
             await pool.execute(PUT, number)
         assert await value(pool, COUNT) == 7
 
@@ -436,8 +465,9 @@ async def test_a_write_is_done_even_if_its_connection_breaks_at_its_release(url:
         await pool.execute(PUT, 0)
         proxy.cut_after_answer_to = bound
         for number in range(1, 6):
+            lost = events(pool).get("lost", 0)
             assert await value(pool, PUT, number) == number
-            await asyncio.sleep(0.02)
+            await one_more_lost(pool, lost)
         proxy.cut_after_answer_to = None
         assert await value(pool, COUNT) == 6
 
@@ -469,8 +499,12 @@ async def test_no_kept_write_is_called_failed_in_a_storm_of_terminations(url: st
     unknown: set[int] = set()
     end = time.monotonic() + 2.0
 
+    def over() -> bool:
+        left = end - time.monotonic()
+        return left < -30 or (left < 0 and len(done) > 10 and bool(unknown))
+
     async def worker(pool: Pool, number: int) -> None:
-        while time.monotonic() < end:
+        while not over():
             number += 100
             try:
                 await pool.row(PUT, number)
@@ -483,9 +517,10 @@ async def test_no_kept_write_is_called_failed_in_a_storm_of_terminations(url: st
 
     async def storm() -> None:
         async with await driver.connect(url) as killer:
-            while time.monotonic() < end:
+            while not over():
                 await killer.execute(TERMINATE_OTHERS)
-                await asyncio.sleep(0.02)
+                # Where connecting takes longer than that, nothing would ever be written.
+                await asyncio.sleep(0.02 if time.monotonic() < end else 0.3)
 
     async with Pool.open(url, settings(pool_size=8)) as pool:
         await asyncio.gather(storm(), *(worker(pool, number) for number in range(16)))
@@ -499,8 +534,12 @@ async def test_no_kept_write_is_called_failed_in_a_storm_of_terminations(url: st
 
 
 async def test_after_a_restart_of_the_line_the_pool_serves_at_once(url: str) -> None:
-    async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings(acquire_timeout=2.0)) as pool:
-        await asyncio.gather(*(pool.row(SLEEP, 0.02) for _ in range(4)))
+    async with (
+        Proxy(url) as proxy,
+        Pool.open(proxy.dsn, settings(acquire_timeout=5.0)) as pool,
+        Lateness() as late,
+    ):
+        await fill(pool, 4)
         await proxy.refuse()
         proxy.cut()
         await asyncio.sleep(0.05)
@@ -509,14 +548,18 @@ async def test_after_a_restart_of_the_line_the_pool_serves_at_once(url: str) -> 
         await proxy.listen()
         back = time.monotonic()
         assert await waiting == 7
-        assert time.monotonic() - back < 1.0
+        assert time.monotonic() - back < 1.0 + 2 * late.worst
         assert events(pool)["connect_failed"] > 0
 
 
 async def test_while_the_server_is_away_calls_fail_with_its_reason_and_later_at_once(
     url: str,
 ) -> None:
-    async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings(acquire_timeout=0.3)) as pool:
+    async with (
+        Proxy(url) as proxy,
+        Pool.open(proxy.dsn, settings(acquire_timeout=0.3)) as pool,
+        Lateness() as late,
+    ):
         await proxy.refuse()
         proxy.cut()
         await asyncio.sleep(0.05)
@@ -526,7 +569,7 @@ async def test_while_the_server_is_away_calls_fail_with_its_reason_and_later_at_
         begin = time.monotonic()
         with pytest.raises(Unavailable, match="nothing listens"):
             await pool.row(ONE, 1)
-        assert time.monotonic() - begin < 0.05
+        assert time.monotonic() - begin < 0.05 + late.worst
         await proxy.listen()
         await until(lambda: state(pool)["size"] == 1)
         assert await value(pool, ONE, 1) == 1
@@ -764,10 +807,11 @@ async def test_looking_for_columns_ends_with_the_time_of_the_call(url: str) -> N
         await pool.execute(CHECKED, 1)
         async with other.transaction() as tx:
             await tx.execute(writes("LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE"))
-            begin = time.monotonic()
-            with pytest.raises(CheckViolated) as caught:
-                await pool.execute(CHECKED, -1, timeout=0.2)
-            assert time.monotonic() - begin < 0.4
+            async with Lateness() as late:
+                begin = time.monotonic()
+                with pytest.raises(CheckViolated) as caught:
+                    await pool.execute(CHECKED, -1, timeout=0.2)
+                assert time.monotonic() - begin < 0.4 + late.worst
             assert caught.value.fields == ()
         with pytest.raises(CheckViolated) as caught:
             await pool.execute(CHECKED, -1)

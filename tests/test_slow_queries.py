@@ -52,10 +52,12 @@ def watching(url: str) -> AbstractAsyncContextManager[PlanWatch]:
 
 
 def test_a_query_is_told_of_once_in_a_while_and_then_how_often_it_was(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr("slimy_dal.engine.slow.time.monotonic", lambda: now)
     asked: list[Statement] = []
-    log = SlowLog(0.1, asked.append)
+    log = SlowLog(60.0, asked.append)
     for seconds in (0.5, 0.7, 2.5, 0.6):
         log(users.GET, seconds)
     log(users.FIND_TOKENS, 1.0)
@@ -63,7 +65,7 @@ def test_a_query_is_told_of_once_in_a_while_and_then_how_often_it_was(
         "slow query users.get took 0.500 s",
         "slow query users.find_tokens took 1.000 s",
     ]
-    time.sleep(0.11)
+    now += 61.0
     log(users.GET, 0.8)
     assert caplog.records[-1].getMessage() == (
         "slow query users.get took 0.800 s; 3 more since it was last told, the longest 2.500 s"
@@ -86,7 +88,7 @@ async def test_a_dropped_index_is_named_by_the_log_and_no_value_is(
     slow = settings(slow_query=0.000001)
     async with Database.open(app_url, settings=slow) as db:
         await db.memberships.list_members(CANARY)
-        await until(lambda: told(caplog, "the plan of memberships.list_members"), 5.0)
+        await until(lambda: told(caplog, "the plan of memberships.list_members"), 30.0)
         (same,) = told(caplog, "the plan of memberships.list_members")
         assert "is the proven one but for small tables (guilds)" in same.getMessage()
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -94,7 +96,7 @@ async def test_a_dropped_index_is_named_by_the_log_and_no_value_is(
     caplog.clear()
     async with Database.open(app_url, settings=slow) as db:
         await db.memberships.list_members(CANARY)
-        await until(lambda: told(caplog, "is not the proven one"), 5.0)
+        await until(lambda: told(caplog, "is not the proven one"), 30.0)
     (record,) = told(caplog, "is not the proven one")
     assert record.levelno == logging.WARNING
     message = record.getMessage()
@@ -119,20 +121,20 @@ async def test_asking_for_a_plan_delays_nobody_waits_for_no_lock_and_runs_nothin
     slow = settings(slow_query=0.000001, pool_size=1)
     async with Database.open(database_url, settings=slow) as db:
         owner = await make.user(db)
-        await until(lambda: told(caplog, "the plan of"), 5.0)
+        await until(lambda: told(caplog, "the plan of"), 30.0)
         with psycopg.connect(database_url) as blocker:
             blocker.execute("LOCK TABLE slimy.user_guilds IN ACCESS EXCLUSIVE MODE")
             async with watching(database_url) as watch:
                 started = time.perf_counter()
                 watch(ROSTER)
                 watch(memberships.ADD)
-                assert time.perf_counter() - started < 0.02
+                assert time.perf_counter() - started < 0.5
                 # The only connection of the pool stays the caller's.
                 assert (await db.users.get(owner.id)).id == owner.id
-                await until(lambda: len(told(caplog, "could not be asked for")) == 2, 5.0)
+                await until(lambda: len(told(caplog, "could not be asked for")) == 2, 30.0)
         async with watching(database_url) as watch:
             watch(memberships.ADD)
-            await until(lambda: told(caplog, "the plan of memberships.add is"), 5.0)
+            await until(lambda: told(caplog, "the plan of memberships.add is"), 30.0)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SELECT count(*) FROM slimy.user_guilds").fetchone() == (0,)
         held = connection.execute(
@@ -149,7 +151,7 @@ async def test_when_everything_is_slow_only_some_plans_are_asked_for(
     async with watching("postgresql://postgres@127.0.0.1:1/nobody") as watch:
         for number in range(100):
             watch(reads(f"SELECT {number}"))
-        await until(lambda: len(told(caplog, "could not be asked for")) == MOST_WAITING, 5.0)
+        await until(lambda: len(told(caplog, "could not be asked for")) == MOST_WAITING, 30.0)
         await asyncio.sleep(0.05)
     assert len(told(caplog, "could not be asked for")) == MOST_WAITING
 

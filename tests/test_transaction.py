@@ -26,6 +26,7 @@ from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.transaction import Transaction
 from tests.ad_hoc import ONE, OTHERS_ACTIVE, SLEEP, reads, script, settings, until, writes
 from tests.faults import Proxy
+from tests.matrix.lateness import Lateness
 
 PUT = writes("INSERT INTO things (id) VALUES ($1)", "bigint")
 ALL = reads("SELECT id FROM things ORDER BY id")
@@ -44,7 +45,8 @@ async def url(database: str) -> str:
 
 @pytest.fixture
 async def pool(url: str) -> AsyncIterator[Pool]:
-    async with Pool.open(url, settings()) as opened:
+    # Patient with a server that is late to hear of a cancellation, because its machine is busy.
+    async with Pool.open(url, settings(cancel_grace=3.0)) as opened:
         yield opened
 
 
@@ -54,9 +56,15 @@ async def stored(pool: Pool) -> list[int]:
 
 async def at_rest(pool: Pool) -> None:
     await until(lambda: pool.snapshot()["pool"]["in_use"] == 0)
-    row = await pool.row(OTHERS_ACTIVE)
-    assert row is not None
-    assert row[0] == 0
+    async with asyncio.timeout(10):
+        # Some things take the server a moment longer than to say so.
+        while (await pool.rows(OTHERS_ACTIVE))[0][0]:  # noqa: ASYNC110 -- it tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def one_more_lost(pool: Pool, before: int) -> None:
+    """Wait until the pool has noticed that a connection is gone."""
+    await until(lambda: pool.snapshot()["events"].get("lost", 0) > before)
 
 
 class Stop(Exception):
@@ -172,10 +180,10 @@ async def test_a_second_use_at_the_same_time_is_refused_and_both_places_are_name
     async with pool.transaction() as tx:
 
         async def first() -> None:
-            await tx.row(SLEEP, 0.1)
+            await tx.row(SLEEP, 0.3)
 
         async def second() -> None:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0)
             async with tx.transaction() as inner:
                 await inner.row(ONE, 1)
 
@@ -234,8 +242,8 @@ async def test_a_savepoint_that_cannot_be_rolled_back_takes_the_transaction_with
             await inner.execute(PUT, left)
             if left > 1:
                 await fail(inner, left - 1)
-            tasks.append(asyncio.create_task(inner.row(SLEEP, 0.1)))
-            await asyncio.sleep(0.02)
+            tasks.append(asyncio.create_task(inner.row(SLEEP, 0.3)))
+            await asyncio.sleep(0)
             raise Stop
 
     with pytest.raises(TransactionFailed, match="nested"):
@@ -259,8 +267,8 @@ async def test_a_savepoint_that_cannot_be_released_is_not_kept_and_can_be_undone
                 with pytest.raises(ConcurrentUse):
                     async with outer.transaction() as inner:
                         await inner.execute(PUT, 2)
-                        tasks.append(asyncio.create_task(inner.row(SLEEP, 0.1)))
-                        await asyncio.sleep(0.02)
+                        tasks.append(asyncio.create_task(inner.row(SLEEP, 0.3)))
+                        await asyncio.sleep(0)
                 await tasks[0]
                 await outer.execute(PUT, 3)
         await tx.execute(PUT, 4)
@@ -270,9 +278,9 @@ async def test_a_savepoint_that_cannot_be_released_is_not_kept_and_can_be_undone
 async def test_a_savepoint_whose_time_is_over_is_still_rolled_back(pool: Pool) -> None:
     async with pool.transaction() as tx:
         with pytest.raises(Stop):
-            async with tx.transaction(timeout=0.05) as inner:
+            async with tx.transaction(timeout=0.5) as inner:
                 await inner.execute(PUT, 1)
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.6)
                 raise Stop
         await tx.execute(PUT, 2)
     assert await stored(pool) == [2]
@@ -283,21 +291,23 @@ async def test_a_savepoint_whose_time_is_over_is_still_rolled_back(pool: Pool) -
 
 @pytest.mark.parametrize("where", ["transaction", "statement", "deadline"])
 async def test_a_transaction_ends_in_time_and_keeps_nothing(pool: Pool, where: str) -> None:
-    begin = time.monotonic()
-    with pytest.raises(DeadlineExceeded), deadline(0.15 if where == "deadline" else 9):
-        async with pool.transaction(timeout=0.15 if where == "transaction" else 9) as tx:
-            await tx.execute(PUT, 1)
-            await tx.row(SLEEP, 5.0, timeout=0.15 if where == "statement" else 9)
-    assert 0.14 < time.monotonic() - begin < 0.4
+    async with Lateness() as late:
+        begin = time.monotonic()
+        with pytest.raises(DeadlineExceeded), deadline(0.15 if where == "deadline" else 9):
+            async with pool.transaction(timeout=0.15 if where == "transaction" else 9) as tx:
+                await tx.execute(PUT, 1)
+                await tx.row(SLEEP, 5.0, timeout=0.15 if where == "statement" else 9)
+        took = time.monotonic() - begin
+    assert 0.14 < took < 0.4 + 3 * late.worst
     await at_rest(pool)
     assert await stored(pool) == []
 
 
 async def test_a_commit_after_the_deadline_is_not_sent(pool: Pool) -> None:
     with pytest.raises(DeadlineExceeded, match="nothing was kept"):
-        async with pool.transaction(timeout=0.05) as tx:
+        async with pool.transaction(timeout=0.5) as tx:
             await tx.execute(PUT, 1)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.6)
     assert await stored(pool) == []
 
 
@@ -358,9 +368,10 @@ async def test_a_commit_is_done_even_if_its_connection_breaks_at_its_release(url
     async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
         proxy.cut_after_answer_to = lambda data: b"COMMIT" in data
         for number in range(5):
+            lost = pool.snapshot()["events"].get("lost", 0)
             async with pool.transaction() as tx:
                 await tx.execute(PUT, number)
-            await asyncio.sleep(0.02)
+            await one_more_lost(pool, lost)
         proxy.cut_after_answer_to = None
         assert await stored(pool) == list(range(5))
 
@@ -371,7 +382,8 @@ async def test_a_lost_connection_before_the_commit_kept_nothing_and_says_so(url:
             async with pool.transaction() as tx:
                 await tx.execute(PUT, 1)
                 proxy.cut()
-                await asyncio.sleep(0.02)
+                for _ in range(20):  # rounds of the loop, in which it sees what came meanwhile
+                    await asyncio.sleep(0.001)
         proxy.lose_answer_to = lambda data: data[:1] == b"B"
         with pytest.raises(ConnectionLost):
             async with pool.transaction() as tx:
@@ -391,9 +403,9 @@ async def test_a_commit_that_no_standby_confirmed_is_unknown() -> None:
             await admin.execute("SELECT pg_reload_conf()")
         async with Pool.open(server.dsn(), settings(cancel_grace=1.0)) as pool:
             with pytest.raises(OutcomeUnknown, match="standby"):
-                await pool.execute(PUT, 1, timeout=0.3)
+                await pool.execute(PUT, 1, timeout=1.0)
             with pytest.raises(OutcomeUnknown, match="standby"):
-                async with pool.transaction(timeout=0.3) as tx:
+                async with pool.transaction(timeout=1.0) as tx:
                     await tx.execute(PUT, 2)
             assert await stored(pool) == [1, 2]
             await script(
@@ -447,10 +459,12 @@ async def test_repetition_ends_with_the_attempts_and_with_the_time(pool: Pool) -
     with pytest.raises(SerializationConflict):
         await pool.run(work, attempts=3)
     assert runs == 3
-    begin = time.monotonic()
-    with pytest.raises((SerializationConflict, DeadlineExceeded)):
-        await pool.run(work, attempts=100_000, timeout=0.3)
-    assert time.monotonic() - begin < 0.6
+    async with Lateness() as late:
+        begin = time.monotonic()
+        with pytest.raises((SerializationConflict, DeadlineExceeded)):
+            await pool.run(work, attempts=100_000, timeout=0.3)
+        took = time.monotonic() - begin
+    assert took < 0.6 + 3 * late.worst
 
 
 async def test_what_is_not_safe_to_repeat_is_run_once(pool: Pool) -> None:
@@ -521,7 +535,9 @@ async def test_hooks_run_after_the_outermost_commit_and_only_then(
         assert seen == []
     assert seen == ["outer", "inner", "async [1]"]
     assert pool.snapshot()["events"]["hook_failed"] == 1
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    # A busy machine may add a warning of a slow call.
+    told = [record.levelno for record in caplog.records if record.levelno > logging.WARNING]
+    assert told == [logging.ERROR]
     with pytest.raises(Stop):
         async with pool.transaction() as tx:
             tx.after_commit(lambda: seen.append("never"))

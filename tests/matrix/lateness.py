@@ -18,8 +18,16 @@ class Lateness:
     """
 
     def __init__(self) -> None:
-        self.worst = 0.0
+        self._worst = 0.0
+        self._looked: float | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def worst(self) -> float:
+        """The seconds so far, with those of a look at the clock that is overdue: whoever asks may be ahead of it."""
+        if self._looked is not None:
+            self._worst = max(self._worst, time.monotonic() - self._looked - BEAT)
+        return self._worst
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._watch())
@@ -32,11 +40,12 @@ class Lateness:
         trace: TracebackType | None,
     ) -> None:
         assert self._task is not None
+        self._worst, self._looked = self.worst, None
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _watch(self) -> None:
         while True:
-            began = time.monotonic()
+            self._looked = time.monotonic()
             await asyncio.sleep(BEAT)
-            self.worst = max(self.worst, time.monotonic() - began - BEAT)
+            self._worst = self.worst

@@ -238,7 +238,7 @@ async def test_a_cancelled_call_ends_on_the_server_and_hits_nobody_else(
                 await asyncio.gather(*(late() for _ in range(3)))
                 took = time.monotonic() - began
             assert took < 10 + late_by.worst
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(15):
                 while await value(direct, OTHERS_ACTIVE):  # noqa: ASYNC110 -- the server tells nobody
                     await asyncio.sleep(0.02)
 

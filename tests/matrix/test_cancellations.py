@@ -166,9 +166,10 @@ async def test_calls_cancelled_at_any_moment_leave_nothing_behind(
         assert (state["in_use"], state["waiting"], state["idle"]) == (0, 0, state["size"])
         assert state["size"] <= 8
         await until(lambda: len(asyncio.all_tasks()) <= own)
-        end = time.monotonic() + 1.0
+        end = time.monotonic() + 10.0
         while any(found := await left(url)):
             assert time.monotonic() < end, f"sessions at work, locks, transactions: {found}"
+            await asyncio.sleep(0.02)
         assert [await pool.row(ONE, n) for n in range(20)] == [(n,) for n in range(20)]
         verdict = ledger.verdict([row[0] for row in await pool.rows(ALL)])
     assert len(asyncio.all_tasks()) == tasks
@@ -210,7 +211,7 @@ async def test_calls_cancelled_while_their_lines_break_leave_nothing_behind(
             state = pool.snapshot()["pool"]
             assert (state["in_use"], state["waiting"], state["idle"]) == (0, 0, state["size"])
             assert [await pool.row(ONE, n) for n in range(20)] == [(n,) for n in range(20)]
-            end = time.monotonic() + 2.0
+            end = time.monotonic() + 10.0
             while any(found := await left(url)):
                 assert time.monotonic() < end, f"sessions at work, locks, transactions: {found}"
             verdict = ledger.verdict([row[0] for row in await pool.rows(ALL)])
@@ -231,4 +232,7 @@ async def test_what_is_left_behind_is_seen(url: str) -> None:
         assert locks > 0
         assert pool.snapshot()["pool"]["in_use"] == 1
         await tx.__aexit__(None, None, None)
-        assert await left(url) == [0, 0, 0]
+        end = time.monotonic() + 10.0
+        while any(found := await left(url)):
+            assert time.monotonic() < end, found
+            await asyncio.sleep(0.02)

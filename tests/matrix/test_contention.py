@@ -68,7 +68,7 @@ async def deadlocks(url: str) -> int:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
-    async with asyncio.timeout(5), await driver.connect(url) as session:
+    async with asyncio.timeout(30), await driver.connect(url) as session:
         while (await session.fetch(others))[0][0]:  # noqa: ASYNC110 -- it tells nobody
             await asyncio.sleep(0.02)
         return int((await session.fetch(count))[0][0])

@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC109 -- a timeout here is the engine's deadline, which is what is tested
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -19,7 +20,7 @@ from slimy_dal.engine.errors import DeadlineExceeded
 from slimy_dal.engine.pool import Pool
 from slimy_dal.schema import migrator
 from slimy_dal.testing import FailoverPair, FaultProxy
-from tests.ad_hoc import ONE, SLEEP, settings, until
+from tests.ad_hoc import ONE, settings, until
 from tests.matrix.lateness import Lateness
 from tests.matrix.ledger import ALL, INSERT, TABLE, Ledger, writes
 from tests.migrations.catalogs import schema, unusable
@@ -222,9 +223,13 @@ async def test_one_call_finds_out_that_a_host_hangs_and_not_each_connection_in_t
     async with FaultProxy(slimy_database) as proxy, FaultProxy(slimy_database) as other:
         login, _, rest = other.dsn.partition("@")
         both = f"{login}@{proxy.dsn.partition('@')[2].partition('/')[0]},{rest}"
+        await other.refuse()  # or a busy machine's second host may be the first to answer
         async with Pool.open(both, settings(pool_size=6)) as pool:
-            await asyncio.gather(*(pool.row(SLEEP, 0.05) for _ in range(6)))
+            async with contextlib.AsyncExitStack() as all_of_it:
+                for _ in range(6):
+                    await all_of_it.enter_async_context(pool.transaction())
             assert pool.snapshot()["pool"]["idle"] == 6
+            await other.listen()
             proxy.freeze()
             async with Lateness() as late:
                 with pytest.raises(DeadlineExceeded):

@@ -151,8 +151,11 @@ async def test_a_paused_replay_costs_the_wait_once_and_nothing_stale(
         await asyncio.to_thread(pair.resume_replay)
         await asyncio.to_thread(pair.catch_up)
         read = replicas.all[0].reads
-        await asyncio.sleep(1.0)
-        assert await Reading(replicas, after).row(FIND, 1) is not None
+        async with asyncio.timeout(15):
+            # Soon it is asked again.
+            while replicas.all[0].reads == read:
+                await asyncio.sleep(0.1)
+                assert await Reading(replicas, after).row(FIND, 1) is not None
         assert replicas.all[0].reads == read + 1
 
 
@@ -255,7 +258,7 @@ async def read_through(
             before = readers.longest() + await slowest_on_primary(replicas)
             assert replica.reads > 0
             await asyncio.to_thread(fault)
-            await until(lambda: replica.state == "away", 2)
+            await until(lambda: replica.state == "away", 5)
             await asyncio.sleep(0.5)
             worst, reads = readers.longest(), readers.reads
             # It is known now: nobody waits for it.
@@ -481,10 +484,10 @@ async def test_reads_that_are_given_up_leave_nothing_behind(pair: FailoverPair) 
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         pools = (replicas.primary.supply, replicas.all[0].pool.supply)
-        await until(lambda: all(len(one.free) == len(one.everything) for one in pools), 3)
+        await until(lambda: all(len(one.free) == len(one.everything) for one in pools))
         assert replicas.all[0].state == "ready"
         busy = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query ~ 'pg_sleep'"
-        assert pair.standby.sql(f"{busy} AND pid <> pg_backend_pid()") == ["0"]
+        await until(lambda: pair.standby.sql(f"{busy} AND pid <> pg_backend_pid()") == ["0"])
 
 
 @pytest.mark.slow

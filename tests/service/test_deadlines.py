@@ -10,11 +10,13 @@ from service.app import create_app
 from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
+from tests.matrix.lateness import Lateness
 from tests.service.conftest import Caller
 from tests.service.test_pipeline import waiting
 
-LIMIT = 0.6
-OUTLIVES = 0.5
+LIMITS = (0.6, 5.0)
+"""Seconds of a request: where the first are over before its statement is seen, the machine is busy."""
+OUTLIVES = 1.0
 """Seconds that a statement may go on behind its request."""
 
 SLOW = """
@@ -44,17 +46,21 @@ async def test_no_statement_outlives_its_request(
 ) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(SLOW)
-    app = create_app(settings.model_copy(update={"request_timeout": LIMIT}), db)
-    async with listening(app, settings) as address:
-        caller = Caller(address, service.session, service.documented, service.token)
-        running = asyncio.create_task(caller.call(method, path, body))
-        seen = 0
-        while not running.done():
-            seen = max(seen, await asyncio.to_thread(waiting, database_url))
-        assert seen == 1, "the statement that is to be given up was never seen"
-        answer = await running
-        answered = time.monotonic()
-        assert (answer.status, answer.code) == (504, "deadline_exceeded")
-        while await asyncio.to_thread(waiting, database_url):
-            assert time.monotonic() - answered < OUTLIVES, "the statement goes on"
+    seen = 0
+    for limit in LIMITS:
+        app = create_app(settings.model_copy(update={"request_timeout": limit}), db)
+        async with listening(app, settings) as address, Lateness() as late:
+            caller = Caller(address, service.session, service.documented, service.token)
+            running = asyncio.create_task(caller.call(method, path, body))
+            while not running.done():
+                seen = max(seen, await asyncio.to_thread(waiting, database_url))
+            answer = await running
+            answered = time.monotonic()
+            assert (answer.status, answer.code) == (504, "deadline_exceeded")
+            while await asyncio.to_thread(waiting, database_url):
+                over = time.monotonic() - answered
+                assert over < OUTLIVES + 2 * late.worst, "the statement goes on"
+        if seen:
+            break
+    assert seen == 1, "the statement that is to be given up was never seen"
     assert not (await db.guilds.list()).items

@@ -15,6 +15,7 @@ from service.connection import Bounds, Runner
 from service.door import Door
 from service.settings import Settings
 from service.share import Share
+from tests.ad_hoc import until
 from tests.logins import signed_in
 from tests.service.processes import process
 
@@ -78,8 +79,9 @@ async def test_no_connection_begins_while_the_last_are_taken_and_then_all_are_re
     async with opened(app, settings) as (made, port):
         closing = asyncio.create_task(made.close(last=True))
         await asyncio.sleep(0)
+        # Here and now, so that the door cannot go on closing meanwhile.
         with pytest.raises(TimeoutError):
-            await asyncio.to_thread(socket.create_connection, ("127.0.0.1", port), 0.1)
+            socket.create_connection(("127.0.0.1", port), 0.1)
         await closing
         with pytest.raises(ConnectionRefusedError):
             beginning(port)
@@ -94,15 +96,13 @@ async def test_a_worker_with_more_connections_lets_another_go_first_but_not_for_
     async with opened(app, settings, mine) as (_, port):
         first = beginning(port)
         assert is_turn_of(mine)
-        await asyncio.sleep(0.05)
-        assert not is_turn_of(mine)
+        await until(lambda: not is_turn_of(mine))
         # The other does not take it: it may hang.
         assert (await asked(beginning(port))).startswith(b"HTTP/1.1 200")
         first.close()
-        await asyncio.sleep(0.05)
-        assert is_turn_of(mine)
+        await until(lambda: is_turn_of(mine))
         with beginning(port):
-            await asyncio.sleep(0.05)
+            await until(lambda: not is_turn_of(mine))
             mine.left(1)
             assert is_turn_of(mine)
     for share in (mine, other):
@@ -128,7 +128,7 @@ async def test_a_connection_made_just_before_the_end_may_still_ask(
     ):
         caller = beginning(int(address.rpartition(":")[2]))
         running.terminate()
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.4)
         answer = await asked(caller)
         assert answer.startswith(b"HTTP/1.1 200")
         assert await asyncio.wait_for(running.wait(), 10) == 0

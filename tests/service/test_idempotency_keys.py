@@ -96,7 +96,7 @@ async def test_what_was_done_before_the_process_was_killed_is_answered_and_not_d
 async def until_there(database_url: str) -> None:
     """Wait for the commit, which the killed process never hears of."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for _ in range(200):
+        for _ in range(1500):
             if connection.execute("SELECT 1 FROM slimy.guilds").fetchone():
                 return
             await asyncio.sleep(0.02)
@@ -140,7 +140,7 @@ async def test_what_was_under_way_when_the_process_was_killed_is_done_by_the_nex
 async def until_waiting(database_url: str) -> None:
     """Wait until somebody waits for a lock."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for _ in range(200):
+        for _ in range(1500):
             row = connection.execute(
                 "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                 " AND datname = current_database()"
@@ -193,7 +193,7 @@ async def test_what_a_deadlock_undid_is_done_again_under_the_same_key(
         await other.execute("SET deadlock_timeout = '1min'")  # it is the service that gives way
         await other.execute("SELECT FROM slimy.users WHERE id = %s FOR UPDATE", [owner])
         asking = asyncio.create_task(post(service, key, {**GUILD, "ownerId": str(owner)}))
-        await asyncio.sleep(0.5)
+        await until_waiting(database_url)
         await other.execute(record, [mine, key, b"x" * 32])
         await other.rollback()
         answer = await asking

@@ -109,7 +109,7 @@ async def test_a_wrong_line_is_refused_before_the_rest_has_come(service: Caller)
         await waiting.wait()
         yield GOOD
 
-    answer = await asyncio.wait_for(post(service, endless()), 5)
+    answer = await asyncio.wait_for(post(service, endless()), 30)
     assert (answer.code, answer.pointers) == ("malformed_json", ["/0"])
     waiting.set()
 

@@ -1,6 +1,6 @@
 """What callers prefer (RFC 7240), over HTTP: smaller answers, totals, bounds, and calls that keep nothing."""
 
-import asyncio
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -73,10 +73,10 @@ def test_of_two_ways_to_handle_it_the_first_counts() -> None:
 
 @pytest.mark.parametrize("one", ['"', '"\\', "a=" + " ", "a" + "\t", ";", ","])
 def test_reading_takes_no_time_worth_mentioning(one: str) -> None:
-    async def read() -> None:
-        prefer.of([(one * prefer.LONGEST)[: prefer.LONGEST]], EVERY)
-
-    asyncio.run(asyncio.wait_for(read(), 0.5))
+    # The processor's time: a machine that is busy with others is none of ours.
+    began = time.process_time()
+    prefer.of([(one * prefer.LONGEST)[: prefer.LONGEST]], EVERY)
+    assert time.process_time() - began < 0.5
     with pytest.raises(Refusal, match="invalid_header"):
         prefer.of(["a" * (prefer.LONGEST + 1)], EVERY)
 

@@ -16,17 +16,26 @@ from tests.logins import signed_in
 from tests.service.processes import process
 
 
-async def asked(address: str, key: str, seconds: float) -> list[tuple[float, int]]:
-    """Return when each call began and its status, for so long."""
+async def asked(address: str, key: str, over: asyncio.Event) -> list[tuple[float, int]]:
+    """Return when each call began and its status, until it is over and once more."""
     found = []
-    end = time.monotonic() + seconds
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as session:
-        while (began := time.monotonic()) < end:
+        last = False
+        while not last:
+            last, began = over.is_set(), time.monotonic()
             async with session.get(f"{address}/v1/guilds?limit=1") as answer:
                 await answer.read()
             found.append((began, answer.status))
             await asyncio.sleep(0.01)
     return found
+
+
+async def once(address: str, key: str) -> int:
+    """Return the status of one call."""
+    over = asyncio.Event()
+    over.set()
+    [(_, status)] = await asked(address, key, over)
+    return status
 
 
 @pytest.fixture
@@ -41,7 +50,9 @@ async def test_a_key_withdrawn_in_one_process_is_refused_by_another_within_a_sec
 ) -> None:
     variables = {"DATABASE_URL": signed_in(database_url), "SLIMY_DRAIN_DELAY": "0"}
     async with process(**variables) as (_, here), process(**variables) as (_, there):
-        calls = asyncio.create_task(asked(there, victim[1], 4.0))
+        over = asyncio.Event()
+        calls = asyncio.create_task(asked(there, victim[1], over))
+        assert (await once(there, victim[1])) == 200
         await asyncio.sleep(0.5)
         async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as session:
             url = f"{here}/v1/api-keys/{victim[0]}"
@@ -51,7 +62,9 @@ async def test_a_key_withdrawn_in_one_process_is_refused_by_another_within_a_sec
                 answer = await session.post(f"{url}/rotate", json={"overlapHours": 0})
             assert answer.status in {201, 204}
         withdrawn = time.monotonic()
-        assert (await asked(here, victim[1], 0.1))[0][1] == 401, "at once where it was done"
+        assert (await once(here, victim[1])) == 401, "at once where it was done"
+        await asyncio.sleep(withdrawn + 2.0 - time.monotonic())
+        over.set()
         found = await calls
     assert found[0][1] == 200
     late = {status for began, status in found if began > withdrawn + 1.0}
@@ -63,10 +76,10 @@ async def test_a_longer_belief_is_what_the_setting_says(
 ) -> None:
     variables = {"DATABASE_URL": signed_in(database_url), "SLIMY_DRAIN_DELAY": "0"}
     async with process(**variables, SLIMY_KEY_CACHE_SECONDS="30") as (_, there):
-        assert (await asked(there, victim[1], 0.1))[0][1] == 200
+        assert await once(there, victim[1]) == 200
         await db.api_keys.revoke((await db.api_keys.list()).items[0].id)
         await asyncio.sleep(1.1)
-        assert (await asked(there, victim[1], 0.1))[0][1] == 200
+        assert await once(there, victim[1]) == 200
 
 
 async def test_the_second_counts_from_before_the_database_looked(
@@ -83,7 +96,11 @@ async def test_the_second_counts_from_before_the_database_looked(
         await asyncio.sleep(1.5)
     await slow
     await db.api_keys.rotate(made.api_key.id, overlap=timedelta(0))
-    assert await gate.principal(shown) == slow.result(), "it is believed for what is left"
+    try:
+        assert await gate.principal(shown) == slow.result(), "it is believed for what is left"
+    except Refusal:
+        # The machine was too busy for anything to be left.
+        assert time.monotonic() - began > 2.99
     await asyncio.sleep(began + 3.01 - time.monotonic())
     with pytest.raises(Refusal):
         await gate.principal(shown)

@@ -11,6 +11,7 @@ import pytest
 from service.settings import Settings, SettingsError
 from tests.logins import signed_in
 from tests.service.processes import process, refused
+from tests.service.test_pipeline import waiting
 
 
 @pytest.mark.fault("E1")
@@ -19,7 +20,7 @@ async def test_running_requests_are_finished_after_the_signal_to_end(
 ) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with (
-        process(DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="1") as (running, address),
+        process(DATABASE_URL=signed_in(database_url), SLIMY_DRAIN_DELAY="3") as (running, address),
         aiohttp.ClientSession(headers=headers) as session,
     ):
 
@@ -32,15 +33,18 @@ async def test_running_requests_are_finished_after_the_signal_to_end(
         with psycopg.connect(database_url) as connection:
             connection.execute("LOCK TABLE slimy.guilds IN ACCESS EXCLUSIVE MODE")
             slow = asyncio.create_task(status("/v1/guilds"))
-            await asyncio.sleep(0.3)
+            while not waiting(database_url):  # noqa: ASYNC110 -- the database tells nobody
+                await asyncio.sleep(0.02)
             running.send_signal(signal.SIGTERM)
-            await asyncio.sleep(0.2)
-            assert await status("/health/ready") == 503
+            while await status("/health/ready") != 503:  # noqa: ASYNC110 -- it is the asking
+                await asyncio.sleep(0.02)
             assert await status("/health/live") == 200
             assert await status("/v1/users") == 200
-            await asyncio.sleep(1.2)
             with pytest.raises(aiohttp.ClientConnectionError):
-                await status("/v1/users")
+                async with asyncio.timeout(20):
+                    while True:
+                        await asyncio.sleep(0.2)
+                        await status("/v1/users")
             assert not slow.done()
         assert await slow == 200
         assert await asyncio.wait_for(running.wait(), 10) == 0

@@ -10,6 +10,7 @@ from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from tests.service.conftest import Caller, People
+from tests.service.test_idempotency_keys import until_waiting
 
 FUTURE = "2040-01-01T00:00:00Z"
 
@@ -137,7 +138,7 @@ async def test_an_account_that_is_erased_while_it_signs_out_is_not_found(
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         await other.execute("DELETE FROM slimy.users WHERE id = %s", [user])
         asking = asyncio.create_task(member.delete(f"/v1/users/{user}/sessions"))
-        await asyncio.sleep(0.5)
+        await until_waiting(database_url)
         await other.commit()
         answer = await asking
     assert (answer.status, answer.code) == (404, "not_found")
