@@ -248,7 +248,7 @@ async def test_writers_and_folders_at_once_lose_nothing(db: Database) -> None:
         for _ in range(10):
             await db.audit_logs.fold()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         await asyncio.gather(*(write(n) for n in range(32)), fold(), fold(), fold())
     totals = await db.audit_logs.totals(*PERIOD)
     assert (totals.total, totals.failed) == (32 * 8, 11 * 8)

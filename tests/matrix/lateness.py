@@ -30,6 +30,7 @@ class Lateness:
         return self._worst
 
     async def __aenter__(self) -> Self:
+        self._looked = time.monotonic()
         self._task = asyncio.create_task(self._watch())
         return self
 

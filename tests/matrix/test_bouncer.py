@@ -157,7 +157,7 @@ async def test_an_argument_that_the_driver_refuses_holds_no_session(url: str, mo
         ):
             with pytest.raises(InvalidValue):
                 await pool.row(odd, "no point")
-            assert await value(other, ONE, 1, timeout=1.0) == 1
+            assert await value(other, ONE, 1, timeout=5.0) == 1
 
 
 # -- what it refuses ----------------------------------------------------------------------------

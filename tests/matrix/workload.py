@@ -123,13 +123,13 @@ class Workload:
         assert self.over <= GRACE, f"{self.over:.3f} s beyond the deadline"
         verdict = self.verdict()
         assert verdict.clean, verdict
-        end = time.monotonic() + 1 + self.late.worst
+        end = time.monotonic() + 10 + self.late.worst
         while self.node.sql(SESSIONS) != ["0"]:
             assert time.monotonic() < end, "sessions are left on the server"
         said = f"{verdict.summary}; slowest call {max(self.over + self.time, 0):.2f} s of {self.time:g}"
         if back is not None:
             first = self.ledger.first_success_after(back)
-            assert first <= within + self.late.worst, f"back after {first:.3f} s"
+            assert first <= within + 2 * self.late.worst, f"back after {first:.3f} s"
             said += f"; first write {first:.3f} s after the server was back"
         return said
 

@@ -200,7 +200,11 @@ def test_ctrl_c_is_said_to_be_that_and_leaves_nothing(empty: str, folder: Folder
         assert running.stdout is not None
         assert running.stderr is not None
         assert running.stdout.readline() == "applied  0001_shop\n"
-        time.sleep(1)
+        end = time.monotonic() + 60
+        asleep = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        while not rows(empty, asleep):
+            assert time.monotonic() < end
+            time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         said = running.stderr.read()
     assert "Aborted!" in said

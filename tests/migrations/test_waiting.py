@@ -51,12 +51,17 @@ def test_each_failed_try_says_who_was_in_the_way_and_is_recorded(
 def test_the_pauses_between_tries_grow(empty: str, folder: Folder) -> None:
     migrator.apply(empty, folder)
     folder.write("0003_x", "-- lock_timeout: 50ms\nALTER TABLE shop.item ADD COLUMN x int;\n")
-    said: list[str] = []
+    pauses: list[float] = []
     with psycopg.connect(empty) as holder:
         holder.execute("LOCK TABLE shop.item")
-        with pytest.raises(MigrationError, match=r"stayed locked through \d+ tries in 2 s"):
-            migrator.apply(empty, folder, say=said.append, lock_wait=2)
-    pauses = [float(line.rpartition(" in ")[2].removesuffix(" s")) for line in said]
+        for lock_wait in (2, 10):
+            said: list[str] = []
+            match = rf"stayed locked through \d+ tries in {lock_wait} s"
+            with pytest.raises(MigrationError, match=match):
+                migrator.apply(empty, folder, say=said.append, lock_wait=lock_wait)
+            pauses = [float(line.rpartition(" in ")[2].removesuffix(" s")) for line in said]
+            if len(pauses) > 3:  # a busy machine tries less often
+                break
     assert max(pauses) > 1.5 * pauses[0]  # they are told rounded, and drawn at random
 
 
@@ -89,9 +94,9 @@ def test_a_long_statement_is_told_of_with_its_place_and_its_progress(
 
 def test_a_change_of_settings_ends_with_its_migration(empty: str, folder: Folder) -> None:
     folder.write(
-        "0003_set", "SET search_path = shop;\nSET ROLE pg_monitor;\nSET statement_timeout = 1;\n"
+        "0003_set", "SET search_path = shop;\nSET ROLE pg_monitor;\nSET statement_timeout = 400;\n"
     )
-    folder.write("0004_after", "SELECT pg_sleep(0.05);\nCREATE TABLE unqualified ();\n")
+    folder.write("0004_after", "SELECT pg_sleep(0.5);\nCREATE TABLE unqualified ();\n")
     migrator.apply(empty, folder)
     found = rows(
         empty, "SELECT schemaname, tableowner FROM pg_tables WHERE tablename = 'unqualified'"
@@ -181,7 +186,7 @@ def test_who_is_at_it_is_named_when_one_waits_in_vain(empty: str) -> None:
         with (
             opened(empty) as backend,
             pytest.raises(
-                MigrationError, match=rf"at work for 0 s \(session {pid} of postgres, other"
+                MigrationError, match=rf"at work for \d+ s \(session {pid} of postgres, other"
             ),
             backend.lock(timeout=0),
         ):
@@ -202,6 +207,7 @@ def test_reads_behind_a_migration_that_queues_wait_no_longer_than_its_limit(
         applied.extend(migrator.apply(empty, folder, lock_wait=30))
 
     took: list[float] = []
+    late = 0.0
     with (
         psycopg.connect(empty) as holder,
         psycopg.connect(empty, autocommit=True) as reader,
@@ -213,11 +219,13 @@ def test_reads_behind_a_migration_that_queues_wait_no_longer_than_its_limit(
         while time.monotonic() < until:
             began = time.monotonic()
             reader.execute("SELECT count(*) FROM shop.item")
-            took.append(time.monotonic() - began)
+            ended = time.monotonic()
+            took.append(ended - began)
             time.sleep(0.005)
+            late = max(late, time.monotonic() - ended - 0.005)
         holder.rollback()
         migrating.join(30)
     assert applied == ["0003_x"]
     assert max(took) > 0.1, "no read stood behind the migration: it proves nothing"
-    assert max(took) <= 1.0
+    assert max(took) <= 1.0 + 2 * late
     record_property("figure", f"longest read {max(took):.2f} s, with a lock_timeout of 0.3 s")

@@ -233,10 +233,10 @@ async def test_a_query_that_is_not_text_is_refused(service: Caller, query: str) 
 async def test_a_busy_pool_is_an_overload_and_no_reason_to_be_unready(
     service: Caller, settings: Settings, database_url: str
 ) -> None:
-    pool = PoolSettings(pool_size=1, acquire_timeout=0.2)
+    pool = PoolSettings(pool_size=1, acquire_timeout=0.5)
     async with (
         Database.open(signed_in(database_url), settings=pool) as narrow,
-        served(service, settings, narrow, ready_timeout=0.5) as caller,
+        served(service, settings, narrow, ready_timeout=1.5) as caller,
     ):
         ready = await caller.get("/health/ready")
         assert ready.json["pool"] == "free"
