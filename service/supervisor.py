@@ -132,7 +132,8 @@ class Supervisor:
                 if process.returncode and (was_ready or process.returncode > 0):
                     self._code = 1
                 return
-            early = early + 1 if loop.time() - began < STEADY else 0
+            failed = not was_ready or loop.time() - began < STEADY
+            early = early + 1 if failed else 0
             if early >= MOST_EARLY or not (was_ready or self._ready):
                 self._give_up(number, process)
                 return

@@ -106,7 +106,8 @@ async def fill(pool: Pool, size: int) -> None:
 
 
 async def test_a_call_costs_one_message_and_the_last_used_connection_comes_first(url: str) -> None:
-    async with Proxy(url) as proxy, Pool.open(proxy.dsn, settings(pool_min=3)) as pool:
+    alone = settings(pool_min=3, look_around=3600)  # the pool itself asks something now and then
+    async with Proxy(url) as proxy, Pool.open(proxy.dsn, alone) as pool:
         await until(lambda: state(pool)["idle"] == 3)
         first = await value(pool, PID)
         await value(pool, ONE, 1)

@@ -150,7 +150,7 @@ async def test_calls_cancelled_at_any_moment_leave_nothing_behind(
     count = writes(2000)
     ledger, outcomes = Ledger(), Counter[str]()
     tasks = len(asyncio.all_tasks())
-    async with Pool.open(url, settings(pool_size=8, max_waiting=100)) as pool:
+    async with Pool.open(url, settings(pool_size=8, max_waiting=100, look_around=3600)) as pool:
         own = len(asyncio.all_tasks())
         await storm(pool, ledger, outcomes, count // 4, 1)
         await rest(pool)
@@ -193,7 +193,9 @@ async def test_calls_cancelled_while_their_lines_break_leave_nothing_behind(
     ledger, outcomes, dice = Ledger(), Counter[str](), seeded(3)
     async with FaultProxy(url) as proxy:
         tasks = len(asyncio.all_tasks())
-        async with Pool.open(proxy.dsn, settings(pool_size=8, max_waiting=100)) as pool:
+        async with Pool.open(
+            proxy.dsn, settings(pool_size=8, max_waiting=100, look_around=3600)
+        ) as pool:
 
             async def weather() -> None:
                 while True:

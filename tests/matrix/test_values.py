@@ -163,7 +163,7 @@ async def test_every_value_as_every_type_comes_back_exactly_or_is_refused_before
     wrong = []
     async with (
         FaultProxy(database_url) as proxy,
-        Pool.open(proxy.dsn, settings(pool_size=1)) as pool,
+        Pool.open(proxy.dsn, settings(pool_size=1, look_around=3600)) as pool,
     ):
         for kind in KINDS:
             echo = reads(f"SELECT $1::{kind}", kind)
@@ -195,7 +195,7 @@ async def test_32768_ids_are_one_array_in_one_statement(database_url: str) -> No
     ids = list(range(2**53, 2**53 + 32_768))
     async with (
         FaultProxy(database_url) as proxy,
-        Pool.open(proxy.dsn, settings(pool_size=1)) as pool,
+        Pool.open(proxy.dsn, settings(pool_size=1, look_around=3600)) as pool,
     ):
         await pool.row(count, [])
         with proxy.recording() as seen:

@@ -78,7 +78,7 @@ class Killed:
 
 @pytest.fixture
 async def killed(app_url: str, database_url: str) -> AsyncIterator[Killed]:
-    one = PoolSettings(pool_size=1, pool_min=1)
+    one = PoolSettings(pool_size=1, pool_min=1, look_around=3600)
     async with (
         FaultProxy(app_url) as proxy,
         Database.open(proxy.dsn, settings=one, keyring=Keyring.parse(KEYS)) as db,

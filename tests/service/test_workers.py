@@ -323,7 +323,7 @@ async def test_workers_that_die_again_and_again_end_the_service(database_url: st
             connection.execute("ALTER TABLE slimy.users RENAME COLUMN avatar TO picture")
         os.kill(children(running.pid)[0], signal.SIGKILL)
         assert running.stderr is not None
-        said = (await asyncio.wait_for(running.stderr.read(), 60)).decode()
+        said = (await asyncio.wait_for(running.stderr.read(), 240)).decode()
         assert await asyncio.wait_for(running.wait(), 15) == 1
     last = [line for line in said.splitlines() if "keeps ending" in line]
     assert len(last) == 1
