@@ -33,11 +33,12 @@ async def test_running_requests_are_finished_after_the_signal_to_end(
         with psycopg.connect(database_url) as connection:
             connection.execute("LOCK TABLE slimy.guilds IN ACCESS EXCLUSIVE MODE")
             slow = asyncio.create_task(status("/v1/guilds"))
-            while not waiting(database_url):  # noqa: ASYNC110 -- the database tells nobody
-                await asyncio.sleep(0.02)
-            running.send_signal(signal.SIGTERM)
-            while await status("/health/ready") != 503:  # noqa: ASYNC110 -- it is the asking
-                await asyncio.sleep(0.02)
+            async with asyncio.timeout(20):
+                while not waiting(database_url):  # noqa: ASYNC110 -- the database tells nobody
+                    await asyncio.sleep(0.02)
+                running.send_signal(signal.SIGTERM)
+                while await status("/health/ready") != 503:  # noqa: ASYNC110 -- it is the asking
+                    await asyncio.sleep(0.02)
             assert await status("/health/live") == 200
             assert await status("/v1/users") == 200
             with pytest.raises(aiohttp.ClientConnectionError):
