@@ -138,8 +138,6 @@ async def test_asked_for_five_times_its_peak_it_does_as_much_as_ever_and_refuses
                 steadily(lambda: asker.ask(alive, "GET", "/health/live"), 20, warm + seconds),
                 steadily(lambda: asker.ask(small, "GET", "/v1/guilds/1"), 20, warm + seconds),
             )
-        # Who is let in waits for no longer than his own work takes: most do; the slowest depends on the machine too.
-        assert statistics.median(writes.done) <= 2 * calm + late.worst
         goodput = sum(warm <= one - began < warm + seconds for one in writes.moments) / seconds
         assert set(writes.statuses) == {200, 503}
         assert goodput >= 0.8 * best  # 0.9 where the machine is ours alone
