@@ -8,6 +8,7 @@ from itertools import accumulate
 from slimy_dal.engine.driver import Connection
 from slimy_dal.engine.errors import PoolTimeout
 from slimy_dal.engine.metrics import BOUNDS, Metrics
+from slimy_dal.engine.pulse import Pulse
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.waiting import Waiting
 
@@ -20,6 +21,9 @@ SOONEST, LATEST, TIMES = 0.25, 1.0, 20
 """A call is stuck after 20 times what its statement usually takes, but no sooner and no later than these seconds: a
 machine that has too much to do keeps calls waiting for a tenth of a second without any of them being stuck."""
 
+SETTLED, AGAIN = 0.15, 1.0
+"""Seconds after an answer of the server's in which calls would have been answered too, and for which it is good."""
+
 LIFTED = 30.0
 """Seconds after which a statement that was found stuck may fill the pool again, and be found stuck again."""
 
@@ -27,6 +31,7 @@ LIFTED = 30.0
 class Bulkhead:
     """Watches only while calls wait, and steps in only when no connection comes free.
 
+    And only while the server answers somebody else: where it hangs as a whole nobody would gain by it.
     Then statements whose running calls are stuck are `limited`: together they may hold no more than their
     share of the pool. What they hold beyond it is cancelled, the last begun first, and what more of them
     comes is refused at once: PoolTimeout. One of their calls that ends as usual lifts the limit.
@@ -40,6 +45,7 @@ class Bulkhead:
         """Until when (time.monotonic) each statement is limited; empty as long as nothing is wrong."""
         self._handle: asyncio.TimerHandle | None = None
         self._since = self._due = 0.0
+        self._pulse = Pulse()
         self.queued = 0
         """How many calls of limited statements wait for a connection."""
 
@@ -68,6 +74,7 @@ class Bulkhead:
         if self._handle is not None:
             self._handle.cancel()
         self._handle = None
+        self._pulse.stop()
 
     def came_free(self) -> None:
         """Note that a waiting call has been given a connection: the pool is not stuck."""
@@ -89,10 +96,16 @@ class Bulkhead:
     ) -> set[Statement | None]:
         """Limit statements that are stuck in the way of others, and stop what is too much of them; return them."""
         now = time.monotonic()
-        stuck = [one for one in busy if self._is_stuck(one, now)]
-        found = {one.running for one in stuck}
-        if len(stuck) <= self._most or found.issuperset(waiting):
+        near = [one for one in busy if self._is_stuck(one, now + STALL)]
+        if len(near) <= self._most or {one.running for one in near}.issuperset(waiting):
             return set()  # nobody would gain by it
+        # Asked a little before they are stuck: after an answer, one to a call must have had its time to come too.
+        self._pulse.feel(near[0].address, since := max(self._since, now - AGAIN))
+        stuck = [one for one in near if self._is_stuck(one, now)]
+        found = {one.running for one in stuck}
+        few = len(stuck) <= self._most or found.issuperset(waiting)
+        if few or not self._pulse.lives(since, SETTLED):
+            return set()
         self.limited.update(dict.fromkeys(found, now + LIFTED))
         stuck.sort(key=lambda one: one.since)
         for one in stuck[self._most :]:

@@ -20,6 +20,7 @@ from slimy_dal.engine.notice import Notice
 from slimy_dal.engine.origin import NOWHERE
 from slimy_dal.engine.pooler import Pooler
 from slimy_dal.engine.prepared import Preparing
+from slimy_dal.engine.pulse import Address
 from slimy_dal.engine.statement import Statement
 from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 
@@ -95,6 +96,12 @@ class Session(Preparing):
     def pid(self) -> int:
         """The backend's process id."""
         return int(self._raw.get_server_pid())
+
+    @property
+    def address(self) -> Address:
+        """The other end of its line."""
+        found: Address = self._raw._transport.get_extra_info("peername")
+        return found
 
     @property
     def in_transaction(self) -> bool:

@@ -275,6 +275,7 @@ class Supply:
     async def close(self, patience: float) -> None:
         """Refuse new calls, give running ones `patience` seconds, then cut what is left."""
         self.closed = True
+        self.bulkhead.stop()
         self.waiters.fail(Unavailable("the pool is closed"))
         idle, self.free[:] = self.free.copy(), []
         for connection in self.everything:
@@ -297,4 +298,3 @@ class Supply:
             connection.drop()
         self.everything.clear()
         self.watch.stop()
-        self.bulkhead.stop()

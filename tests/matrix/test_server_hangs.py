@@ -102,6 +102,27 @@ async def test_after_five_seconds_of_hanging_nothing_is_lost_and_nothing_denied(
 
 @pytest.mark.slow
 @pytest.mark.fault("A10")
+async def test_a_server_that_hangs_for_a_moment_is_not_taken_for_calls_that_are_stuck(
+    node: Node, record_property: Figure
+) -> None:
+    """Every connection is taken and more is waited for, of many kinds: nobody is refused, all go on together."""
+    async with at_work(
+        node, writers=16, readers=8, seconds=20.0, pool_size=4, acquire_timeout=20.0
+    ) as work:
+        await work.acknowledged(100)
+        for _ in range(2):
+            await asyncio.to_thread(node.pause)
+            await asyncio.sleep(0.8)
+            await asyncio.to_thread(node.resume)
+            await work.acknowledged(50)
+        refused = {name: work.pool.metrics.events[name] for name in ("evicted", "refused_stuck")}
+    assert refused == {"evicted": 0, "refused_stuck": 0}
+    assert work.ledger.failed == {}
+    record_property("figure", f"refused while it hung: 0; {work.hold()}")
+
+
+@pytest.mark.slow
+@pytest.mark.fault("A10")
 async def test_a_pool_can_be_closed_while_the_server_hangs(node: Node) -> None:
     async with Lateness() as late, Pool.open(node.dsn(), settings(pool_min=4)) as pool:
         await until(lambda: len(pool.supply.free) == 4)
