@@ -79,6 +79,7 @@ MEANINGS: Final = {
     "primary": "it takes writes",
     "foreign": "it is of another cluster or database than the primary",
     "diverged": "it is on another timeline than the primary",
+    "unproven": "the primary has not answered yet, so nobody knows whose replica it is",
     "away": "it does not answer",
 }
 

@@ -51,6 +51,19 @@ async def test_an_error_in_a_statement_has_code_position_and_the_servers_words(
     assert (caught.value.sqlstate, caught.value.position) == ("42601", 11)
 
 
+async def test_a_session_that_cannot_be_made_ready_is_not_left_open(
+    connection: driver.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "CODECS", (("nowhere", str, str),))
+    with pytest.raises(SlimyError):
+        await driver.connect(database_url, settings={"application_name": "left_open"})
+    left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'left_open'"
+    end = time.monotonic() + 10
+    while await connection.line(left) != ["0"]:
+        assert time.monotonic() < end, "it is there still"
+        await asyncio.sleep(0.02)
+
+
 async def test_messages_of_the_server_reach_the_listener(connection: driver.Connection) -> None:
     heard: list[driver.Notice] = []
     connection.add_log_listener(heard.append)

@@ -27,6 +27,7 @@ from slimy_dal.engine.errors import (
 )
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.settings import PoolSettings, SettingsError
+from slimy_dal.engine.transaction import Transaction
 from tests.ad_hoc import (
     ONE,
     OTHERS_ACTIVE,
@@ -694,6 +695,39 @@ async def test_a_copy_is_kept_as_a_whole_or_not_at_all(pool: Pool) -> None:
         await pool.copy(*target, [(2000, "x"), (5, "x")])
     await at_rest(pool)
     assert await value(pool, COUNT) == 1003
+
+
+@pytest.mark.parametrize("kind", [KeyError, TimeoutError, AlreadyExists])
+@pytest.mark.parametrize("way", ["alone", "in a transaction", "asynchronous"])
+async def test_what_the_source_of_a_copy_raises_reaches_its_caller(
+    pool: Pool, kind: type[Exception], way: str
+) -> None:
+    """It is the caller's own error, and all that the source gave before is undone."""
+    pair = writes("", "bigint", "text?")
+    raised = kind("of the source")
+
+    def now() -> Iterator[tuple[int, str]]:
+        yield from ((number, "x" * 1000) for number in range(2000))
+        raise raised
+
+    async def later() -> AsyncIterator[tuple[int, str]]:
+        for item in now():
+            yield item
+
+    async def load(executor: Pool | Transaction) -> None:
+        source = later() if way == "asynchronous" else now()
+        await executor.copy(pair, ("public", "things"), ("id", "note"), source)
+
+    with pytest.raises(kind) as caught:
+        if way == "in a transaction":
+            async with pool.transaction() as tx:
+                await load(tx)
+        else:
+            await load(pool)
+    assert caught.value is raised
+    await at_rest(pool)
+    assert await value(pool, COUNT) == 0
+    assert events(pool) == {"connected": 1}
 
 
 async def test_a_stream_reads_through_a_cursor_and_gives_its_connection_back(pool: Pool) -> None:

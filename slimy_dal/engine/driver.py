@@ -157,17 +157,12 @@ async def connect(
         "statement_cache_size": 100 if pooler == "off" else 0,
     }
     try:
-        raw = await _open(dsn, options)
-        if pooler != "off" and target is not None:
-            await _ask(raw, target)
+        async with asyncio.timeout(timeout):
+            raw = await _open(dsn, options)
+            await _made_ready(raw, target if pooler != "off" else None)
     except Exception as error:  # noqa: BLE001
         problem = unreadable(dsn) if isinstance(error, OSError) else None
         raise (InternalError(problem) if problem else classify(error, connecting=True)) from None
-    for name, encoder, decoder in CODECS:
-        await raw.set_type_codec(
-            name, schema="pg_catalog", format="binary", encoder=encoder, decoder=decoder
-        )
-    _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 -- no public way to it
     return Connection(raw, NO_TIMEOUT, pooler)
 
 
@@ -177,11 +172,25 @@ async def _open(dsn: str, options: Mapping[str, Any]) -> Any:
     def at(address: str) -> Callable[[], Awaitable[Any]]:
         return lambda: asyncpg.connect(dsn, **{**options, "loop": Pinned(address)})
 
-    async with asyncio.timeout(options["timeout"]):
-        found = await addresses(options["host"], options["port"])
-        if len(found) > 1:
-            return await fastest([at(address) for address in found], lambda raw: raw.terminate())
-        return await asyncpg.connect(dsn, **options)
+    found = await addresses(options["host"], options["port"])
+    if len(found) > 1:
+        return await fastest([at(address) for address in found], lambda raw: raw.terminate())
+    return await asyncpg.connect(dsn, **options)
+
+
+async def _made_ready(raw: Any, target: str | None) -> None:
+    """Teach a session its codecs, where it is one of the kind asked for; it is ended where that fails."""
+    try:
+        if target is not None:
+            await _ask(raw, target)
+        for name, encoder, decoder in CODECS:
+            await raw.set_type_codec(
+                name, schema="pg_catalog", format="binary", encoder=encoder, decoder=decoder
+            )
+        _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 -- no public way to it
+    except BaseException:
+        raw.terminate()
+        raise
 
 
 def _keep_alive(line: socket.socket) -> None:
@@ -197,17 +206,13 @@ def _keep_alive(line: socket.socket) -> None:
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), number)
 
 
-async def _ask(raw: Any, target: str | None) -> None:
+async def _ask(raw: Any, target: str) -> None:
     """Ask the server behind a pooler what it is, whose greeting is what it remembers.
 
     Raises what asyncpg raises for a server of another kind.
     """
-    try:
-        standby, read_only = await raw.fetchrow(KIND)
-        found = {"read-write": not read_only, "primary": not standby}
-        found |= {"read-only": read_only, "standby": standby}
-        if not found.get(target or "any", True):
-            raise asyncpg.TargetServerAttributeNotMatched(f"the server is not {target}")
-    except BaseException:
-        raw.terminate()
-        raise
+    standby, read_only = await raw.fetchrow(KIND)
+    found = {"read-write": not read_only, "primary": not standby}
+    found |= {"read-only": read_only, "standby": standby}
+    if not found.get(target, True):
+        raise asyncpg.TargetServerAttributeNotMatched(f"the server is not {target}")

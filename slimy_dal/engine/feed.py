@@ -5,7 +5,7 @@ from asyncio import WriteTransport
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-__all__ = ["Feed", "Sending"]
+__all__ = ["Feed", "Sending", "Source"]
 
 T = TypeVar("T")
 
@@ -38,6 +38,31 @@ class Sending:
         end, self._end = self._end, None
         if end is not None:
             end.reschedule(0.0)
+
+
+class Source:
+    """The `records` of a caller; `failure` is what their iterator raised: the caller's own, not the driver's."""
+
+    def __init__(self, records: Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]]) -> None:
+        self.failure: Exception | None = None
+        self.records = (
+            self._later(records) if isinstance(records, AsyncIterable) else self._now(records)
+        )
+
+    def _now(self, records: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        try:
+            yield from records
+        except Exception as error:
+            self.failure = error
+            raise
+
+    async def _later(self, records: AsyncIterable[Sequence[Any]]) -> AsyncIterator[Sequence[Any]]:
+        try:
+            async for record in records:
+                yield record
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class Feed:

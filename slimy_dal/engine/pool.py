@@ -76,7 +76,10 @@ class Pool(Running):
             await pool.close()
 
     async def close(self, patience: float = 5.0) -> None:
-        """Refuse new calls, wait for running ones up to `patience` seconds, end every connection."""
+        """Refuse new calls, wait for running ones up to `patience` seconds, end every connection.
+
+        What is cancelled then gets `cancel_grace` more, also from a server that hangs.
+        """
         await self.supply.close(patience)
         await self._constraints.close()
 

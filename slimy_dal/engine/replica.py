@@ -18,7 +18,7 @@ from slimy_dal.engine.verdict import Verdict
 __all__ = ["Replica", "Standing", "State"]
 
 T = TypeVar("T")
-State = Literal["ready", "lagging", "primary", "foreign", "diverged", "away"]
+State = Literal["ready", "lagging", "primary", "foreign", "diverged", "unproven", "away"]
 
 LONGEST_PATIENCE = 0.25
 ANSWER = 1.0
@@ -53,8 +53,9 @@ class Replica:
     """One replica and its `state`.
 
     ready: reads go there; lagging: too far behind; primary: it takes writes, so it was promoted or never was one;
-    foreign: of another cluster or database; diverged: on another timeline than the primary; away: it does not answer,
-    or has not yet. `lag_seconds` and `lag_bytes` are None until they are known.
+    foreign: of another cluster or database; diverged: on another timeline than the primary; unproven: no primary has
+    answered yet that it could be compared with; away: it does not answer, or has not yet. `lag_seconds` and `lag_bytes`
+    are None until they are known.
     """
 
     def __init__(self, name: str, dsn: str, settings: PoolSettings, shared: Metrics) -> None:

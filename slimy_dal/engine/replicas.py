@@ -103,7 +103,7 @@ class Replicas:
         if not standing.recovers:
             return "primary"
         if primary is None:
-            return "ready"
+            return "unproven"
         if (standing.system, standing.database) != (primary.system, self._database):
             return "foreign"
         if standing.timeline != primary.timeline:

@@ -16,7 +16,8 @@ from collections.abc import (
 from typing import Any, TypeAlias, TypeVar
 
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
-from slimy_dal.engine.errors import InvalidValue
+from slimy_dal.engine.errors import InvalidValue, SlimyError
+from slimy_dal.engine.feed import Source
 from slimy_dal.engine.statement import Row, Statement
 
 __all__ = ["EXTRA", "Answer", "Operation", "Running"]
@@ -133,15 +134,25 @@ class Running(ABC):
         *,
         timeout: float | None = None,
     ) -> int:
-        """Load records into (schema, table) by COPY and return their number: all of them or none."""
-        source = (
-            _verified_later(statement, records)
-            if isinstance(records, AsyncIterable)
-            else _verified(statement, records)
+        """Load records into (schema, table) by COPY and return their number: all of them or none.
+
+        What the records' own iterator raises is raised.
+        """
+        source = Source(records)
+        items = source.records
+        checked = (
+            _verified_later(statement, items)
+            if isinstance(items, AsyncIterable)
+            else _verified(statement, items)
         )
-        return await self._use(
-            statement, lambda c, _: c.copy_in(table, columns, source), timeout, prepare=False
-        )
+        try:
+            return await self._use(
+                statement, lambda c, _: c.copy_in(table, columns, checked), timeout, prepare=False
+            )
+        except SlimyError:
+            if source.failure is None:
+                raise
+        raise source.failure
 
     def stream(
         self,

@@ -281,19 +281,19 @@ class Supply:
         for connection in self.everything:
             connection.when_lost(None)
             connection.sound = False  # or new calls would get what running ones give back
-        end = time.monotonic() + patience
+        grace, end = self._settings.cancel_grace, time.monotonic() + patience
+        farewell = min(2.0, max(patience, grace))  # a server that hangs is silent to idle ones too
+        closing = asyncio.gather(*(connection.close(timeout=farewell) for connection in idle))
         # Once in a pool's life; an event would have to be set at every release.
         while len(self.everything) > len(idle) and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         late = self.everything.difference(idle)
         for connection in late:
             connection.expire()  # or the server would go on working for nobody
-        if late:
-            await asyncio.sleep(self._settings.cancel_grace)
+        await asyncio.sleep(grace if late else 0)
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(connection.close() for connection in idle))
+        await asyncio.gather(*self._tasks, closing, return_exceptions=True)
         for connection in list(self.everything):
             connection.drop()
         self.everything.clear()

@@ -582,6 +582,30 @@ async def test_a_replica_that_follows_the_new_primary_is_read_from_again(
 
 
 @pytest.mark.slow
+@pytest.mark.fault("C9")
+async def test_no_replica_is_read_from_before_the_primary_has_said_whose_it_is(
+    pair: FailoverPair,
+) -> None:
+    """It may be of another cluster, or of a timeline of the past: only the primary can tell."""
+    await asyncio.to_thread(pair.primary.crash)
+    try:
+        bounds = SETTINGS.model_copy(update={"patient_start": True})
+        async with (
+            Pool.open(pair.dsn(), bounds) as pool,
+            Replicas.open(pool, pair.standby.dsn()) as replicas,
+        ):
+            await until(lambda: replicas.all[0].state == "unproven")
+            with pytest.raises(SlimyError):
+                await Reading(replicas).row(WHERE, timeout=0.3)
+            assert replicas.elsewhere == {"not_ready": 1}
+            await asyncio.to_thread(pair.primary.start)
+            await until(lambda: replicas.all[0].state == "ready")
+            assert await on_replica(Reading(replicas))
+    finally:
+        await asyncio.to_thread(pair.primary.start)
+
+
+@pytest.mark.slow
 async def test_a_replica_of_another_cluster_is_not_read_from(pair: FailoverPair) -> None:
     with FailoverPair.open() as other:
         async with (
