@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["REQUEST", "Isolation", "begin", "named", "on_behalf_of"]
+from slimy_dal.engine.tenant import Tenant, become
+
+__all__ = ["REQUEST", "Isolation", "begin", "on_behalf_of", "opening"]
 
 Isolation: TypeAlias = Literal["read committed", "repeatable read", "serializable"]
 
@@ -32,7 +34,7 @@ def on_behalf_of(request: str) -> Iterator[None]:
         REQUEST.reset(token)
 
 
-def named(application: str) -> str:
+def _named(application: str) -> str:
     """Return what a BEGIN is followed by, in the same round trip, where somebody is waiting for the transaction.
 
     The words are checked and not quoted: a command takes no parameters. SET LOCAL ends with the transaction, so that
@@ -55,3 +57,9 @@ def begin(isolation: Isolation | None, *, readonly: bool, deferrable: bool) -> s
     if deferrable:
         words.append("DEFERRABLE")
     return " ".join(words)
+
+
+def opening(begin: str, application: str, tenant: Tenant | None) -> str:
+    """Return a BEGIN with what follows it in the same round trip: who waits for it, and for whom it runs."""
+    sql = begin + _named(application)
+    return sql if tenant is None else f"{sql}; {become(tenant)}"

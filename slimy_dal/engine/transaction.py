@@ -22,19 +22,17 @@ from slimy_dal.engine.errors import (
     TransactionFailed,
 )
 from slimy_dal.engine.hooks import Hook, run_hooks
-from slimy_dal.engine.isolation import named
+from slimy_dal.engine.isolation import opening
 from slimy_dal.engine.running import Operation, Running, count_rows
 from slimy_dal.engine.statement import Statement
-from slimy_dal.engine.tenant import Tenant, become
+from slimy_dal.engine.tenant import Tenant
 from slimy_dal.engine.turn import Turn
-from slimy_dal.engine.verdict import judge_commit, judge_within
+from slimy_dal.engine.verdict import DOOMED, caught, judge_commit, judge_within, void
 
 if TYPE_CHECKING:
     from slimy_dal.engine.pool import Pool
 
 __all__ = ["Transaction"]
-
-DOOMED = "the {} kept nothing: one nested in it could not be ended, as while another task uses it"
 
 NEVER = math.inf
 T = TypeVar("T")
@@ -61,7 +59,8 @@ class Transaction(Running):
         tenant: Tenant | None = None,
     ) -> None:
         self._pool = pool
-        self._begin = begin
+        self._begin = self._opening = begin
+        self._fresh = parent is None
         self._readonly = readonly
         self._timeout = timeout
         self._parent = parent
@@ -84,11 +83,11 @@ class Transaction(Running):
         if self._parent is not None:
             self._deadline = min(self._deadline, self._parent._deadline)
             self._connection = self._parent._open_connection()
+            self._parent._fresh = False
             await self._command(f"SAVEPOINT slimy_{self._depth}")
         else:
-            sql = self._begin + named(self._pool.settings.application_name)
-            sql = sql if self.tenant is None else f"{sql}; {become(self.tenant)}"
-            self._connection = await self._pool.begin(sql, self._soon())
+            self._opening = opening(self._begin, self._pool.settings.application_name, self.tenant)
+            self._connection = await self._pool.begin(self._opening, self._soon())
             self._connection.tenant = self.tenant
         return self
 
@@ -141,10 +140,7 @@ class Transaction(Running):
         if failure is not None:  # outside the handler, as below
             raise await self._pool.completed(failure, self._deadline)
         if status != "COMMIT":
-            raise TransactionFailed(
-                f"nothing was kept: {self._failed or 'a statement'} failed inside the block; let its "
-                "error leave the block, or put it into a nested transaction()"
-            )
+            raise caught(self._failed, nested=False)
         if connection.doubtful:
             self._pool.metrics.events["outcome_unknown"] += 1
             raise OutcomeUnknown("committed on this server, but not confirmed by its standby")
@@ -182,10 +178,7 @@ class Transaction(Running):
         if kept:
             raise TransactionFailed(DOOMED.format("nested transaction"))
         if error is None:
-            raise TransactionFailed(
-                f"the nested transaction kept nothing: {self._failed} failed inside it; let its error "
-                "leave the block"
-            )
+            raise caught(self._failed, nested=True)
 
     def after_commit(self, hook: Hook) -> None:
         """Call `hook` (plain or async) once the outermost transaction has committed, in order of registration.
@@ -232,6 +225,7 @@ class Transaction(Running):
         if statement in pool.supply.bulkhead.limited:
             pool.supply.bulkhead.admit(statement, pool.supply.busy())
         self._turn.take(statement.name)
+        first, self._fresh = self._fresh and prepare, False
         failure: SlimyError
         try:
             pool.limit(connection, deadline)
@@ -250,8 +244,18 @@ class Transaction(Running):
             pool.supply.bulkhead.ended(connection)
             connection.deadline, connection.running = NEVER, None
             self._turn.give()
-        # Outside the handler, so that the driver's error, which quotes values, is no context of ours.
+        # Outside the handler: the driver's error, which quotes values, is no context of ours.
+        left = deadline - time.monotonic()
+        if first and void(failure) and left > 0 and pool.budget.allows(failure):
+            await self._begin_again(deadline)
+            return await self.use(tenant, statement, operation, left, prepare=prepare)
         raise await pool.failed(statement, failure, started, deadline)
+
+    async def _begin_again(self, deadline: float) -> None:
+        """Begin anew on the same session, where nothing was done yet and the first plan was void."""
+        self._open_connection().tenant = "unknown"
+        await self._command(f"ROLLBACK; {self._opening}", deadline)
+        self._open_connection().tenant, self._failed = self.tenant, None
 
     async def _judge(
         self, connection: Connection, error: Exception, statement: Statement
@@ -265,10 +269,10 @@ class Transaction(Running):
             self._pool.supply.expire_all(connection)
         return failure
 
-    async def _command(self, sql: str) -> None:
+    async def _command(self, sql: str, deadline: float = NEVER) -> None:
         connection = self._open_connection()
         self._turn.take(sql)
-        self._pool.limit(connection, self._deadline)
+        self._pool.limit(connection, min(deadline, self._deadline))
         try:
             await connection.command(sql)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind

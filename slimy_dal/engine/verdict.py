@@ -22,11 +22,22 @@ from slimy_dal.engine.errors import (
 from slimy_dal.engine.session import Session
 from slimy_dal.engine.statement import Statement
 
-__all__ = ["Verdict", "judge", "judge_begin", "judge_commit", "judge_within"]
+__all__ = [
+    "DOOMED",
+    "Verdict",
+    "caught",
+    "judge",
+    "judge_begin",
+    "judge_commit",
+    "judge_within",
+    "void",
+]
 
 LOST = "ConnectionDoesNotExistError"
 
 CANCELLED = "57014"
+
+DOOMED = "the {} kept nothing: one nested in it could not be ended, as while another task uses it"
 
 REFUSED = "DataError"
 """The driver's, for an argument: the statement was prepared, and nothing was run after that."""
@@ -181,6 +192,11 @@ def judge_commit(session: Session, error: Exception, *, readonly: bool) -> Slimy
     )
 
 
+def void(failure: SlimyError) -> bool:
+    """Tell whether the statement was not run, as what was prepared for it is void: the same session can do it anew."""
+    return isinstance(failure, SchemaMismatch) and failure.sqlstate in {"0A000", "26000", "XX000"}
+
+
 async def judge_within(
     session: Session,
     error: Exception,
@@ -211,3 +227,14 @@ async def judge_within(
         words = f"{name}: {first} failed in this transaction before; leave the block"
         return TransactionFailed(words, query=name, sqlstate=failure.sqlstate)
     return failure
+
+
+def caught(name: str | None, *, nested: bool) -> TransactionFailed:
+    """Return the error of a block that ended as if nothing had been wrong, where the statement `name` had failed."""
+    if nested:
+        words = f"the nested transaction kept nothing: {name} failed inside it"
+        return TransactionFailed(f"{words}; let its error leave the block")
+    words = f"nothing was kept: {name or 'a statement'} failed inside the block"
+    return TransactionFailed(
+        f"{words}; let its error leave the block, or put it into a nested transaction()"
+    )

@@ -1,6 +1,7 @@
 """Migrations under load: plans and types that sessions keep are made void, and no caller learns of it."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from slimy_dal.engine.errors import (
     OutcomeUnknown,
     SchemaMismatch,
     SlimyError,
+    TransactionFailed,
     UnreadableValue,
 )
 from slimy_dal.engine.pool import Pool
@@ -169,19 +171,71 @@ async def test_a_type_that_the_driver_cannot_read_is_not_taken_for_a_broken_line
     assert pool.metrics.events["lost"] == 0
 
 
+@pytest.mark.fault("M10", "M11")
+@pytest.mark.parametrize(
+    ("change", "statement", "arguments"),
+    [
+        (ADD.format(1), EVERYTHING, ()),
+        pytest.param(ENUM, BY_MOOD, ("calm",), marks=pytest.mark.slow),
+    ],
+)
+async def test_a_block_whose_first_plan_is_void_begins_again_before_anybody_notices(
+    database: str, change: str, statement: Statement, arguments: tuple[Any, ...]
+) -> None:
+    """Nothing was done in it: also where it has properties, is for a tenant, or reads through a cursor."""
+    tenant = Tenant(guild_ids=frozenset({1}))
+    who = reads(
+        "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only'), current_user"
+    )
+    after: list[str] = []
+    async with pool_of(database, 4) as pool:
+        await everywhere(pool, ways(pool)["in_a_transaction"], statement, arguments)
+        await everywhere(pool, ways(pool)["for_a_tenant"], statement, arguments)
+        await script(database, change)
+        async with pool.transaction(
+            isolation="repeatable read", readonly=True, tenant=tenant
+        ) as tx:
+            tx.after_commit(lambda: after.append("done"))
+            assert await tx.rows(statement, *arguments)
+            assert await tx.row(who) == ("repeatable read", "on", "slimy_visitor")
+        assert pool.metrics.events["retried"] == 1
+        assert after == ["done"]
+        async with pool.transaction() as tx:
+            found = [row async for row in tx.stream(statement, *arguments, prefetch=1)]
+            await tx.rows(PUT, 20)
+        assert found
+        assert await pool.row(reads("SELECT count(*) FROM changing WHERE id = 20")) == (1,)
+
+
 @pytest.mark.fault("M10")
-async def test_a_block_that_cannot_be_repeated_fails_once_for_all_sessions(database: str) -> None:
+@pytest.mark.parametrize("before", ["a write", "a savepoint", "an error"])
+async def test_a_block_that_did_something_is_not_begun_again_and_fails_once_for_all_sessions(
+    database: str, before: str
+) -> None:
+    """What it did would be lost, and the block would not know."""
     async with pool_of(database, 4) as pool:
         await everywhere(pool, ways(pool)["in_a_transaction"], EVERYTHING, ())
         await script(database, ADD.format(1))
         outcomes: Counter[str] = Counter()
-        for _ in range(6):
+        for number in range(6):
             try:
                 async with pool.transaction() as tx:
+                    if before == "a write":
+                        await tx.rows(PUT, 100 + number)
+                    elif before == "a savepoint":
+                        async with tx.transaction():
+                            pass
+                    else:
+                        with contextlib.suppress(SlimyError):
+                            await tx.rows(reads("SELECT 1 / 0"))
                     await tx.rows(EVERYTHING)
             except SchemaMismatch:
                 outcomes["mismatch"] += 1
-    assert outcomes["mismatch"] == 1
+            except TransactionFailed:
+                outcomes["failed"] += 1
+        kept = await pool.row(reads("SELECT count(*) FROM changing WHERE id >= 100"))
+    assert outcomes == ({"failed": 6} if before == "an error" else {"mismatch": 1})
+    assert kept == (5 if before == "a write" else 0,)
 
 
 @pytest.mark.fault("M11")
