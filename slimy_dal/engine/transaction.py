@@ -226,7 +226,6 @@ class Transaction(Running):
             pool.supply.bulkhead.admit(statement, pool.supply.busy())
         self._turn.take(statement.name)
         first, self._fresh = self._fresh and prepare, False
-        failure: SlimyError
         try:
             pool.limit(connection, deadline)
             connection.running, connection.since = statement, started
@@ -245,17 +244,20 @@ class Transaction(Running):
             connection.deadline, connection.running = NEVER, None
             self._turn.give()
         # Outside the handler: the driver's error, which quotes values, is no context of ours.
-        left = deadline - time.monotonic()
-        if first and void(failure) and left > 0 and pool.budget.allows(failure):
-            await self._begin_again(deadline)
-            return await self.use(tenant, statement, operation, left, prepare=prepare)
-        raise await pool.failed(statement, failure, started, deadline)
+        if not (first and void(failure) and await self._begun_again(failure, deadline)):
+            raise await pool.failed(statement, failure, started, deadline)
+        return await self.use(
+            tenant, statement, operation, deadline - time.monotonic(), prepare=prepare
+        )
 
-    async def _begin_again(self, deadline: float) -> None:
-        """Begin anew on the same session, where nothing was done yet and the first plan was void."""
+    async def _begun_again(self, failure: SlimyError, deadline: float) -> bool:
+        """Begin anew on the same session, where nothing was done yet; false where too much is repeated already."""
+        if deadline <= time.monotonic() or not self._pool.budget.allows(failure):
+            return False
         self._open_connection().tenant = "unknown"
         await self._command(f"ROLLBACK; {self._opening}", deadline)
         self._open_connection().tenant, self._failed = self.tenant, None
+        return True
 
     async def _judge(
         self, connection: Connection, error: Exception, statement: Statement
