@@ -217,8 +217,7 @@ class Transaction(Running):
         prepare: bool,
     ) -> T:
         """Run an operation for a tenant, or by the session's own right; the next one may be for another."""
-        pool, connection = self._pool, self._open_connection()
-        started = time.monotonic()
+        pool, connection, started = self._pool, self._open_connection(), time.monotonic()
         deadline = min(self._deadline, pool.deadline_of(statement, timeout, started))
         if deadline <= started:
             raise DeadlineExceeded(f"{statement.name}: the transaction's time is over")
@@ -246,9 +245,8 @@ class Transaction(Running):
         # Outside the handler: the driver's error, which quotes values, is no context of ours.
         if not (first and void(failure) and await self._begun_again(failure, deadline)):
             raise await pool.failed(statement, failure, started, deadline)
-        return await self.use(
-            tenant, statement, operation, deadline - time.monotonic(), prepare=prepare
-        )
+        left = deadline - time.monotonic()
+        return await self.use(tenant, statement, operation, left, prepare=prepare)
 
     async def _begun_again(self, failure: SlimyError, deadline: float) -> bool:
         """Begin anew on the same session, where nothing was done yet; false where too much is repeated already."""

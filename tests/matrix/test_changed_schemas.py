@@ -209,7 +209,7 @@ async def test_a_block_whose_first_plan_is_void_begins_again_before_anybody_noti
 
 @pytest.mark.fault("M10")
 @pytest.mark.parametrize("before", ["a write", "a savepoint", "an error"])
-async def test_a_block_that_did_something_is_not_begun_again_and_fails_once_for_all_sessions(
+async def test_a_block_that_cannot_be_repeated_fails_once_for_all_sessions(
     database: str, before: str
 ) -> None:
     """What it did would be lost, and the block would not know."""
