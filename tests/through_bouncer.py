@@ -15,9 +15,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from slimy_dal.domain import database
 from slimy_dal.engine.hosts import hosts_of
+from slimy_dal.engine.planwatch import plan_watch
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.pooler import Pooler
+from slimy_dal.engine.proven import Proven
 from slimy_dal.engine.settings import PoolSettings
 from slimy_dal.testing import Bouncer
 
@@ -50,6 +53,7 @@ DIRECT: dict[str, str] = {
     "tests/test_pool.py::test_a_session_has_backstops_for_the_case_that_this_process_dies": LOOKS,
     "tests/test_tenants.py::test_the_server_plans_a_statement_once_for_all_tenants": LOOKS,
     "tests/test_pool.py::test_looking_for_columns_ends_with_the_time_of_the_call": LOCKS,
+    "tests/service/test_idempotency_kills.py": KILLS,
     "tests/service/test_idempotency_keys.py::test_of_50_equal_requests_at_once_one_has_an_effect": CROWD,
     "tests/service/test_versions.py::test_of_32_changes_of_one_version_one_is_made": CROWD,
 }
@@ -83,6 +87,13 @@ class Detour:
         parts = urlsplit(dsn)
         return self.bouncer.dsn(parts.path.lstrip("/"), parts.username)
 
+    def settings(self, dsn: str, settings: PoolSettings | None) -> PoolSettings:
+        """Return settings that say what stands at an address."""
+        settings = settings or PoolSettings()
+        if hosts_of(dsn) != hosts_of(self.bouncer.dsn()):
+            return settings
+        return settings.model_copy(update={"pgbouncer": self.mode})
+
     @contextmanager
     def taken(self, patch: pytest.MonkeyPatch, note: list[tuple[str, object]]) -> Iterator[None]:
         """Let every pool that is opened go this way, and make a note that there was one."""
@@ -94,11 +105,14 @@ class Detour:
             there = self.address(dsn)
             if hosts_of(there) == hosts_of(self.bouncer.dsn()):
                 note[:] = dict([*note, THROUGH]).items()
-                settings = (settings or PoolSettings()).model_copy(update={"pgbouncer": self.mode})
-            original(pool, there, settings, *more, **named)
+            original(pool, there, self.settings(there, settings), *more, **named)
+
+        def watch(dsn: str, settings: PoolSettings, proven: Proven) -> Any:
+            return plan_watch(dsn, self.settings(dsn, settings), proven)
 
         with patch.context() as patched:
             patched.setattr(Pool, "__init__", init)
+            patched.setattr(database, "plan_watch", watch)
             patched.setenv("SLIMY_PGBOUNCER", self.mode)
             yield
 

@@ -184,7 +184,7 @@ async def settle(server: embedded.Server, canaries: Canaries) -> Household:
         user = await db.users.find_or_create(5, username="a", email="taken@example.org")
         token = (await db.sessions.create(user.id, expires_at=soon())).token
         await db.guilds.create(7, name="a", owner_id=user.id)
-    canaries.values["API key"] = key.rpartition("_")[2]
+    canaries.values["API key"] = key.split("_", 2)[2]
     canaries.values["session token"] = token
     return Household(key, token, user.id)
 
