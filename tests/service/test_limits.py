@@ -16,7 +16,7 @@ from service.server import listening
 from service.settings import Settings
 from slimy_dal.domain.database import Database
 from slimy_dal.engine.redis import Redis
-from tests.redis_server import running
+from tests.redis_server import patient, running
 from tests.service.conftest import Caller, People
 
 GUILD = "/v1/guilds/7000"
@@ -37,8 +37,9 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    async with Redis.open(redis_url) as opened:
-        yield opened
+    with patient():
+        async with Redis.open(redis_url) as opened:
+            yield opened
 
 
 async def taken(limits: Limits, times: int, caller: str = "a") -> int:
