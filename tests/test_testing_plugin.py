@@ -35,7 +35,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(project: Path, installed: Path, *options: str, **variables: str) -> tuple[int, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV"))}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
+        # In a folder of its own: it closes the one that all runs share to the servers' account.
+        [
+            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+            *(f"--basetemp={project / '.tmp'}", *options),
+        ],
         cwd=project,
         env={**environment, "PYTHONPATH": str(installed), **variables},
         check=False,
