@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import secrets
 import time
+import traceback
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
@@ -19,6 +21,7 @@ from slimy_dal.engine.errors import (
     UnreadableValue,
 )
 from slimy_dal.engine.hosts import Hosts, hosts_of
+from slimy_dal.engine.pool import Pool
 from tests.ad_hoc import ONE
 from tests.faults import Proxy, silent_host
 from tests.matrix.lateness import Lateness
@@ -165,6 +168,7 @@ async def test_the_names_that_are_private_to_the_driver_are_still_there(
         ("postgresql://u@one,two/db", [("one", 5432), ("two", 5432)]),
         ("postgresql://u@/db?host=/tmp/a,/tmp/b&port=5,6", [("/tmp/a", 5), ("/tmp/b", 6)]),  # noqa: S108
         ("postgresql://u@[::1]:7/db", [("::1", 7)]),
+        ("postgresql://u@%2Ftmp%2Fa:5,two:6/db", [("/tmp/a", 5), ("two", 6)]),  # noqa: S108
         ("postgresql:///db", []),
     ],
 )
@@ -176,6 +180,19 @@ def test_the_hosts_of_a_dsn_are_found(dsn: str, hosts: list[tuple[str, int]]) ->
 def test_a_port_that_is_no_number_is_refused(where: str) -> None:
     with pytest.raises(InternalError, match="a port is no number"):
         hosts_of(f"postgresql://{where}")
+
+
+@pytest.mark.parametrize("where", ["[half", "one℀two"])
+async def test_an_address_that_cannot_be_read_is_refused_without_its_password(where: str) -> None:
+    secret = secrets.token_hex(8)
+    dsn = f"postgresql://me:{secret}@{where}/db"
+    with pytest.raises(InternalError, match="DATABASE_URL") as refused:
+        await driver.connect(dsn, timeout=1.0)
+    said = [*traceback.format_exception(refused.value), str(refused.value.server_message)]
+    with pytest.raises(InternalError, match="DATABASE_URL") as refused:
+        await Pool.open(dsn).__aenter__()
+    said += traceback.format_exception(refused.value)
+    assert secret not in "".join(said)
 
 
 def _hosts(dsn: str, *others: str) -> Hosts:

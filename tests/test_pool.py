@@ -15,6 +15,7 @@ from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.errors import (
     AlreadyExists,
     CheckViolated,
+    ConcurrentUse,
     ConnectionLost,
     DeadlineExceeded,
     InvalidValue,
@@ -261,6 +262,24 @@ async def test_closing_with_no_patience_left_cancels_on_the_server(url: str) -> 
         with pytest.raises(SlimyError):
             await running
         await nobody_is_active(other)
+
+
+async def test_a_pool_serves_the_event_loop_that_it_was_opened_in(pool: Pool) -> None:
+    """From another one, or a forked process, the write would be kept and reported as failed."""
+
+    async def write() -> None:
+        await pool.execute(PUT, 1)
+
+    async def write_in_a_transaction() -> None:
+        async with pool.transaction() as tx:
+            await tx.execute(PUT, 2)
+
+    for work in (write, write_in_a_transaction):
+        with pytest.raises(ConcurrentUse, match="another event loop or process"):
+            await asyncio.to_thread(lambda work=work: asyncio.run(work()))  # type: ignore[misc]
+    assert await pool.rows(ALL) == []
+    await write()
+    assert await pool.rows(ALL) == [(1,)]
 
 
 # -- deadlines ----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from slimy_dal.engine.errors import (
 from slimy_dal.engine.isolation import Isolation
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.transaction import Transaction
+from slimy_dal.testing import FaultProxy
 from tests.ad_hoc import ONE, OTHERS_ACTIVE, SLEEP, reads, script, settings, until, writes
 from tests.faults import Proxy
 from tests.matrix.lateness import Lateness
@@ -286,6 +287,22 @@ async def test_a_savepoint_whose_time_is_over_is_still_rolled_back(pool: Pool) -
     assert await stored(pool) == [2]
 
 
+async def test_a_savepoint_on_a_server_that_hangs_is_given_up_in_time(url: str) -> None:
+    async with FaultProxy(url) as proxy, Pool.open(proxy.dsn, settings()) as pool:
+        await pool.row(ONE, 1)
+        began = time.monotonic()
+        async with Lateness() as late:
+            with pytest.raises((Stop, DeadlineExceeded)):
+                async with pool.transaction(timeout=0.1) as tx, tx.transaction() as inner:
+                    await inner.execute(PUT, 1)
+                    proxy.freeze()
+                    raise Stop
+            took = time.monotonic() - began
+        proxy.thaw()
+        assert took <= 0.1 + 0.25 + late.worst
+        assert await stored(pool) == []
+
+
 # -- time ---------------------------------------------------------------------------------------
 
 
@@ -320,6 +337,17 @@ async def test_what_ran_out_of_time_in_a_savepoint_does_not_end_the_transaction(
                 await inner.row(SLEEP, 5.0, timeout=0.05)
         await tx.execute(PUT, 3)
     assert await stored(pool) == [1, 3]
+
+
+async def test_a_cancellation_that_was_too_late_spares_what_comes_next(pool: Pool) -> None:
+    for number in range(10):
+        async with pool.transaction() as tx:
+            await tx.execute(PUT, number)
+            assert tx._connection is not None  # noqa: SLF001 -- what the watch sees in the turn of the answer
+            tx._connection.expire()  # noqa: SLF001
+            assert await tx.row(SLEEP, 0.02) is not None
+    assert await stored(pool) == list(range(10))
+    await at_rest(pool)
 
 
 async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_is_clean(

@@ -11,7 +11,7 @@ from slimy_dal.engine.sqlstates import BAD_INPUT, CLASSES, CONDITIONS, SCHEMA, S
 from slimy_dal.engine.untrusted import untrusted
 from slimy_dal.engine.violation import violation
 
-__all__ = ["classify", "outdated", "stale", "unsent"]
+__all__ = ["classify", "ended", "outdated", "stale", "unsent"]
 
 ARGUMENT = re.compile(r"query argument \$(\d+)")
 
@@ -32,8 +32,12 @@ def unsent(error: BaseException) -> bool:
     # The first is the session's own word, the second that of a pooler before the server; the driver has others.
     if isinstance(error, errors.ConnectionLost) or refusal(error) is not None:
         return True
-    # The second is what a session says that was given its notice while it was idle.
-    return name == "InterfaceError" or (name == "InternalClientError" and SWITCH in str(error))
+    return name == "InterfaceError" or ended(error)
+
+
+def ended(error: BaseException) -> bool:
+    """Tell whether the session was given its notice while it was idle; the driver does not always close it then."""
+    return type(error).__name__ == "InternalClientError" and SWITCH in str(error)
 
 
 def stale(error: BaseException) -> bool:
@@ -125,8 +129,10 @@ def _unreadable(query: str | None) -> SlimyError:
 def _unreachable(error: BaseException, query: str | None) -> SlimyError:
     name = type(error).__name__
     if name == "ClientConfigurationError" or isinstance(error, ValueError):
+        # What Python says of an address may quote all of it, the password too.
+        words = None if type(error) is ValueError else str(error)
         return errors.InternalError(
-            "the connection settings are not valid: check DATABASE_URL", server_message=str(error)
+            "the connection settings are not valid: check DATABASE_URL", server_message=words
         )
     if name == "TargetServerAttributeNotMatched":
         problem = "no host of DATABASE_URL accepts writes"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Self, TypeAlias
-from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from slimy_dal.engine import driver
 from slimy_dal.engine.errors import InternalError, SlimyError, Unavailable
@@ -34,7 +34,7 @@ def hosts_of(dsn: str) -> list[tuple[str, int]]:
 
     Raises InternalError for a port that is no number: it is not to become the usual one.
     """
-    parts = urlsplit(dsn)
+    parts = _split(dsn)
     query = parse_qs(parts.query)
     given = query.get("host", [""])[0].split(",") if "host" in query else []
     ports = query.get("port", [""])[0].split(",") if "port" in query else []
@@ -42,7 +42,7 @@ def hosts_of(dsn: str) -> list[tuple[str, int]]:
         given = parts.netloc.rpartition("@")[2].split(",")
     found = []
     for number, entry in enumerate(host for host in given if host):
-        host, port = _split_port(unquote(entry))
+        host, port = _split_port(entry)
         if not port and ports:
             port = ports[number] if len(ports) > number else ports[-1]
         if port and not (port.isascii() and port.isdigit()):
@@ -53,7 +53,7 @@ def hosts_of(dsn: str) -> list[tuple[str, int]]:
 
 def single(dsn: str) -> list[str]:
     """Return one DSN for each host that a DSN names, else the same; the rest is that of the whole."""
-    parts = urlsplit(dsn)
+    parts = _split(dsn)
     user, at, _ = parts.netloc.rpartition("@")
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"host", "port"}]
     return [
@@ -68,14 +68,24 @@ def single(dsn: str) -> list[str]:
     ] or [dsn]
 
 
+def _split(dsn: str) -> SplitResult:
+    try:
+        return urlsplit(dsn)
+    except ValueError:  # its words may hold the password
+        problem = (
+            "the connection settings are not valid: quote the special characters in DATABASE_URL"
+        )
+        raise InternalError(problem) from None
+
+
 def _split_port(entry: str) -> tuple[str, str]:
     if entry.startswith("/"):
-        return entry, ""
+        return unquote(entry), ""
     if entry.startswith("["):
         host, _, rest = entry[1:].partition("]")
-        return host, rest.removeprefix(":")
-    host, _, port = entry.partition(":")
-    return host, port
+        return unquote(host), rest.removeprefix(":")
+    host, _, port = entry.partition(":")  # of a socket's folder too: %2Frun:5433
+    return unquote(host), port
 
 
 class Hosts:

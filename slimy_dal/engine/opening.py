@@ -22,13 +22,15 @@ class Opening:
     """What is being opened, and why that fails.
 
     `running` counts the attempts under way. `failure` is what the last one raised, None after a success, and
-    `failing_since` the moment (time.monotonic) of the first failure since then.
+    `failing_since` the moment (time.monotonic) of the first failure since then. `home` is the event loop that they are
+    opened on: another one's calls, or a forked process's, would be answered here, and their callers told of a failure.
     """
 
     def __init__(self, hosts: Hosts, settings: PoolSettings, metrics: Metrics) -> None:
         self._hosts = hosts
         self._settings = settings
         self._metrics = metrics
+        self.home: asyncio.AbstractEventLoop | None = None
         self.running = 0
         self.failure: SlimyError | None = None
         self.failing_since = NEVER
@@ -38,6 +40,7 @@ class Opening:
 
         A server that is away is none where the settings are patient: calls wait for it.
         """
+        self.home = asyncio.get_running_loop()
         self.running += 1
         try:
             admit(await self._connect())

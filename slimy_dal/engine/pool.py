@@ -14,7 +14,7 @@ from slimy_dal.engine.budget import Budget
 from slimy_dal.engine.constraints import ConstraintFields
 from slimy_dal.engine.deadline import LIMIT, checked
 from slimy_dal.engine.driver import Connection
-from slimy_dal.engine.errors import DeadlineExceeded, OutcomeUnknown, SlimyError
+from slimy_dal.engine.errors import ConcurrentUse, DeadlineExceeded, OutcomeUnknown, SlimyError
 from slimy_dal.engine.hosts import Hosts
 from slimy_dal.engine.isolation import Isolation, begin
 from slimy_dal.engine.metrics import Metrics
@@ -32,6 +32,8 @@ from slimy_dal.engine.verdict import Verdict, judge, judge_begin
 
 NEVER = math.inf
 T = TypeVar("T")
+
+ELSEWHERE = "the pool was opened in another event loop or process: open one in each"
 
 
 class Pool(Running):
@@ -52,7 +54,7 @@ class Pool(Running):
         self._hosts = Hosts.of(dsn, self.settings, self.metrics.events)
         self.supply = Supply(self._hosts, self.settings, self.metrics)
         self._free, self._waiters = self.supply.free, self.supply.waiters
-        self._watch = self.supply.watch
+        self._watch, self._opening = self.supply.watch, self.supply.opening
         self._limited = self.supply.bulkhead.limited
         self.budget = Budget.of(self.settings, self.metrics)
         self._default = self.settings.statement_timeout
@@ -224,11 +226,12 @@ class Pool(Running):
     async def begin(self, sql: str, deadline: float) -> Connection:
         """Return a connection with an open transaction; a dead one is replaced, nothing was done yet."""
         attempt = 0
+        if asyncio.get_running_loop() is not self._opening.home:
+            raise ConcurrentUse(ELSEWHERE)
         while True:
             connection = await self.supply.acquire(deadline)
-            connection.running = (
-                None  # a transaction that thinks is not stuck in what ran before it
-            )
+            # A transaction that thinks is not stuck in what ran before it.
+            connection.running = None
             self.limit(connection, deadline)
             try:
                 await connection.command(sql)
@@ -263,6 +266,8 @@ class Pool(Running):
 
     def deadline_of(self, statement: Statement, timeout: float | None, started: float) -> float:
         """Return the moment a call that begins now must be over: the nearest of all limits on it."""
+        if asyncio.get_running_loop() is not self._opening.home:
+            raise ConcurrentUse(ELSEWHERE)
         seconds = (statement.timeout or self._default) if timeout is None else checked(timeout)
         end = started + seconds
         outer = LIMIT.get()

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
+from slimy_dal.engine.deadline import for_all
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import SlimyError, Unavailable
 from slimy_dal.engine.metrics import Metrics
@@ -89,6 +90,7 @@ class Replica:
         return self._looking
 
     async def _look(self) -> bool:
+        for_all()
         try:
             if not self._started:
                 await self._watch.supply.start()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
+from slimy_dal.engine.deadline import for_all
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.hosts import hosts_of, single
 from slimy_dal.engine.pool import Pool
@@ -67,6 +68,7 @@ class Replicas:
     # -- watching -------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
+        for_all()
         while True:
             await asyncio.sleep(self.settings.replica_check)
             await self.check()

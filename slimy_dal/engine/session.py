@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from typing import Any
 
-from slimy_dal.engine.classify import classify
+from slimy_dal.engine.classify import classify, ended
 from slimy_dal.engine.errors import ConnectionLost, InternalError, SlimyError
 from slimy_dal.engine.feed import Feed, Sending
 from slimy_dal.engine.notice import Notice
@@ -210,14 +210,20 @@ class Session(Preparing):
         self.expired = False
         return self.usable
 
-    async def settle(self, timeout: float, *, ask: bool = False) -> bool:
-        """Bring the session back to rest, outside any transaction; False if it must be dropped, or mute when asked."""
+    async def come_to_rest(self, timeout: float) -> None:
+        """Wait for the cancellation of a call that was faster, or cut the line: what comes next would be hit by it."""
+        self.evicted = False
+        if not await self.rest(timeout):
+            self.drop()
+
+    async def settle(self, timeout: float, *, ask: bool = False, undo: str = "ROLLBACK") -> bool:
+        """Bring the session back to rest, `undo` what is open; False if it must be dropped, or is mute when asked."""
         try:
             async with asyncio.timeout(timeout):
                 if (self.expired or self.busy) and not await self.rest(timeout):
                     return False
                 if self.in_transaction:
-                    await self.command("ROLLBACK")
+                    await self.command(undo)
                 elif (
                     ask or self.pending
                 ):  # what was prepared and not run is over with the next command
@@ -237,6 +243,8 @@ class Session(Preparing):
 
     def failure(self, error: BaseException, statement: Statement | None = None) -> SlimyError:
         """Return the error of our tree for what the driver raised."""
+        if ended(error):
+            self.drop()  # or the next caller would get it
         if statement is None:
             failure = classify(error)
         else:

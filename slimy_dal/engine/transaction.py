@@ -5,7 +5,6 @@
 
 import math
 import time
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -166,15 +165,17 @@ class Transaction(Running):
             parent._hooks.extend(self._hooks)
             return
         # The connection is not asked in vain when it is gone: the body's own error says more.
-        grace = self._pool.settings.cancel_grace
-        if connection.usable and (connection.sound or await connection.rest(grace)):
-            self._deadline = max(self._deadline, time.monotonic() + grace)
-            with suppress(SlimyError):  # the body's error says more
-                connection.tenant = "unknown"  # what was set within is undone too
-                await self._command(f"ROLLBACK TO {name}; RELEASE {name}")
-                parent._doomed = before
-        elif connection.usable:
-            connection.drop()
+        if connection.usable and not self._turn.taken:
+            undo, connection.tenant = f"ROLLBACK TO {name}; RELEASE {name}", "unknown"
+            left = max(self._deadline - time.monotonic(), 0) + self._pool.settings.cancel_grace
+            self._turn.take(undo)
+            try:
+                if await connection.settle(left, undo=undo):
+                    parent._doomed = before
+                else:
+                    connection.drop()
+            finally:
+                self._turn.give()
         if kept:
             raise TransactionFailed(DOOMED.format("nested transaction"))
         if error is None:
@@ -226,14 +227,15 @@ class Transaction(Running):
         self._turn.take(statement.name)
         first, self._fresh = self._fresh and prepare, False
         try:
+            if connection.expired:
+                await connection.come_to_rest(pool.settings.cancel_grace)
             pool.limit(connection, deadline)
             connection.running, connection.since = statement, started
             if connection.tenant != tenant:
                 await connection.become(tenant)
             state = await connection.state_of(statement) if prepare else None
             result = await operation(connection, state)
-        except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
-            connection.deadline = NEVER
+        except Exception as error:  # noqa: BLE001 -- every kind; it quotes values, so ours is raised outside
             failure = await self._judge(connection, error, statement)
         else:
             pool.metrics.done(statement, count_rows(result), time.monotonic() - started)
@@ -242,7 +244,6 @@ class Transaction(Running):
             pool.supply.bulkhead.ended(connection)
             connection.deadline, connection.running = NEVER, None
             self._turn.give()
-        # Outside the handler: the driver's error, which quotes values, is no context of ours.
         if not (first and void(failure) and await self._begun_again(failure, deadline)):
             raise await pool.failed(statement, failure, started, deadline)
         left = deadline - time.monotonic()
@@ -260,6 +261,7 @@ class Transaction(Running):
     async def _judge(
         self, connection: Connection, error: Exception, statement: Statement
     ) -> SlimyError:
+        connection.deadline = NEVER
         self._failed = first = self._failed or statement.name
         grace = self._pool.settings.cancel_grace
         failure = await judge_within(
@@ -272,8 +274,10 @@ class Transaction(Running):
     async def _command(self, sql: str, deadline: float = NEVER) -> None:
         connection = self._open_connection()
         self._turn.take(sql)
-        self._pool.limit(connection, min(deadline, self._deadline))
         try:
+            if connection.expired:
+                await connection.come_to_rest(self._pool.settings.cancel_grace)
+            self._pool.limit(connection, min(deadline, self._deadline))
             await connection.command(sql)
         except Exception as error:  # noqa: BLE001 -- the classifier knows every kind
             raise connection.failure(error) from None

@@ -6,11 +6,12 @@ import itertools
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Self
 
 import pytest
 
+from slimy_dal.engine.deadline import deadline
 from slimy_dal.engine.embedded import run_as
 from slimy_dal.engine.errors import DeadlineExceeded, PoolTimeout, ReadOnly, SlimyError
 from slimy_dal.engine.pool import Pool
@@ -290,6 +291,21 @@ async def test_a_replica_that_hangs_costs_one_short_delay_and_comes_back_by_itse
     pair: FailoverPair, record_property: Record
 ) -> None:
     await read_through(pair, record_property, pair.standby.pause, pair.standby.resume)
+
+
+async def test_replicas_outlive_the_time_limit_within_which_they_were_opened(
+    pair: FailoverPair,
+) -> None:
+    """As one around the start of a program is; and a read of little time says nothing about its replica."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(Pool.open(pair.dsn(), SETTINGS))
+        with deadline(0.001):
+            there = Replicas.open(pool, pair.standby.dsn())
+            replicas = await stack.enter_async_context(there)
+        await until(lambda: replicas.primary_at is not None and replicas.all[0].state == "ready")
+        looking = replicas.all[0]
+        with deadline(0.001):
+            assert await looking.look()
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slimy_dal.engine import driver
-from slimy_dal.engine.errors import OutcomeUnknown
+from slimy_dal.engine.errors import ConnectionLost, OutcomeUnknown, SlimyError
 from slimy_dal.engine.pool import Pool
+from slimy_dal.testing import FaultProxy, SlowClose
 from tests.ad_hoc import (
     ONE,
     OTHERS_ACTIVE,
@@ -65,6 +66,42 @@ async def test_calls_after_all_idle_sessions_were_ended_do_not_notice(
 async def none_of(pool: Pool, gone: set[driver.Connection]) -> None:
     """Wait until the pool has noticed that sessions ended: a server may take its time to end them."""
     await until(lambda: not gone & pool.supply.everything)
+
+
+@pytest.mark.parametrize("how", ["copy", "batch", "execute", "transaction"])
+async def test_a_session_that_was_given_its_notice_is_not_handed_to_the_next(
+    pool: Pool, database: str, how: str
+) -> None:
+    """Its end is not there yet when the first call meets it; that call may fail, and no other."""
+
+    async def first(one: Pool) -> None:
+        if how == "copy":
+            await one.copy(PUT, ("public", "put"), ("id",), [(1,)])
+        elif how == "batch":
+            await one.batch(PUT, [(1,)])
+        elif how == "execute":
+            await one.execute(PUT, 1)
+        else:
+            async with one.transaction() as tx:
+                await tx.execute(PUT, 1)
+
+    async with FaultProxy(database) as proxy, Pool.open(proxy.dsn, settings(pool_size=1)) as one:
+        await first(one)
+        proxy.add(SlowClose(30.0), "client")
+        with proxy.recording() as seen:
+            await script(database, TERMINATE_OTHERS)
+            await until(lambda: any(message.sqlstate == "57P01" for message in seen))
+        await asyncio.sleep(0.05)
+        proxy.clear()
+        kept = True
+        try:
+            await first(one)
+        except ConnectionLost:
+            kept = False
+        except SlimyError as error:
+            raise AssertionError(f"{how}: {error!r}") from error
+        assert [await one.row(ONE, number) for number in range(3)] == [(0,), (1,), (2,)]
+        assert await one.row(COUNT) == (1 + kept,)
 
 
 @pytest.mark.fault("A2")
