@@ -15,6 +15,7 @@ from service import (
     culprits,
     effects,
     faults,
+    headroom,
     jsoninput,
     parents,
     prefer,
@@ -121,6 +122,7 @@ class Endpoint:
             call.told = await call.state.limits.take(call.principal.account, self._rate_class)
             if sent := request.headers.getall(prefer.HEADER, ()):
                 call.prefer = prefer.of(sent, self.prefers)
+        headroom.check()
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.unbound)
@@ -217,8 +219,12 @@ class Endpoint:
         assert self.body is not None  # noqa: S101 -- asked by the caller
         if self.lines is not None and call.request.content_type == bodies.NDJSON:
             return await self.lines.read(call, self.route.body_limit)
-        call.sent = await bodies.read(call, self.route.body_limit)
-        jsoninput.check(call.sent)
+        try:
+            call.sent = await bodies.read(call, self.route.body_limit)
+            jsoninput.check(call.sent)
+        except MemoryError:
+            raise headroom.refusal() from None
+        headroom.check(call.sent)
         try:
             return self.body.validate_json(call.sent)
         except ValidationError as error:

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from annotated_types import MaxLen
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from service import bodies, jsoninput, validation
+from service import bodies, headroom, jsoninput, validation
 from service.problems import FieldError, Refusal, in_body
 from service.routes import Call
 
@@ -57,6 +57,7 @@ class Lines:
     def _entry(self, line: bytes, index: int) -> Any:
         try:
             jsoninput.check(line)
+            headroom.check(line)
             return self.entry.validate_json(line)
         except ValidationError as error:
             raise _at(validation.body_refusal(error), index) from None
