@@ -65,11 +65,12 @@ class Watch:
 
     def arm(self, moment: float) -> None:
         """Fire at `moment`, which is nearer than `next`."""
+        delay = max(moment - time.monotonic(), SHORTEST)
+        # First the new timer: without memory for one, the old one still fires.
+        handle = asyncio.get_running_loop().call_later(delay, self._fire)
         if self._handle is not None:
             self._handle.cancel()
-        self.next = moment
-        delay = max(moment - time.monotonic(), SHORTEST)
-        self._handle = asyncio.get_running_loop().call_later(delay, self._fire)
+        self._handle, self.next = handle, moment
 
     def stop(self) -> None:
         """Fire no more."""

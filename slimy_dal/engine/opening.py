@@ -1,6 +1,7 @@
 """Opens the connections that a pool is short of, again and again while no server answers."""
 
 import asyncio
+import logging
 import math
 import random
 import time
@@ -13,6 +14,8 @@ from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.settings import PoolSettings
 
 __all__ = ["Opening"]
+
+LOG = logging.getLogger("slimy_dal.background")
 
 NEVER, FIRST_PAUSE, LONGEST_PAUSE = math.inf, 0.05, 0.5
 """Seconds: a pool whose last connection is being opened serves within a second of its server."""
@@ -69,6 +72,8 @@ class Opening:
                 except SlimyError as error:
                     if not error.retryable:
                         hopeless(error)
+                except Exception as error:  # noqa: BLE001 -- those who wait have nobody else
+                    LOG.warning("a connection could not be opened: %s", type(error).__name__)
                 else:
                     admit(connection)
                     return

@@ -176,7 +176,11 @@ class Pool(Running):
     ) -> Verdict:
         """Find out what an error of a single statement means, and give its connection back."""
         connection.deadline = NEVER
-        verdict = judge(connection, error, statement, sent=sent)
+        try:
+            verdict = judge(connection, error, statement, sent=sent)
+        except BaseException:
+            self.supply.discard(connection, "unsettled")  # or nobody would ever give it back
+            raise
         if verdict.unknown:
             self.metrics.events["outcome_unknown"] += 1
         if verdict.expire_all:
@@ -236,8 +240,10 @@ class Pool(Running):
             try:
                 await connection.command(sql)
             except BaseException as error:
-                verdict = judge_begin(connection, error)
-                self.supply.release(connection)
+                try:
+                    verdict = judge_begin(connection, error)
+                finally:
+                    self.supply.release(connection)
                 if verdict.failure is None:
                     raise
             else:

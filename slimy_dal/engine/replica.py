@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from slimy_dal.engine.deadline import for_all
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
-from slimy_dal.engine.errors import SlimyError, Unavailable
+from slimy_dal.engine.errors import Unavailable
 from slimy_dal.engine.metrics import Metrics
 from slimy_dal.engine.pool import Pool
 from slimy_dal.engine.position import REPLAYED, STANDING, Position
@@ -97,7 +97,7 @@ class Replica:
                 await self.pool.supply.start()
                 self._started = True
             row = await self._watch.row(STANDING, timeout=ANSWER)
-        except SlimyError:
+        except Exception:  # noqa: BLE001 -- whatever it was, it did not answer
             self.stand_away()
             return False
         self.standing = None if row is None else Standing(*row)

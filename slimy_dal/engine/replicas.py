@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
+from slimy_dal.engine.background import lasting
 from slimy_dal.engine.deadline import for_all
 from slimy_dal.engine.errors import SlimyError
 from slimy_dal.engine.hosts import hosts_of, single
@@ -50,7 +51,8 @@ class Replicas:
         """Watch the replicas of a DSN for the time of an `async with` block; those that are away come when they can."""
         replicas = cls(primary, dsn)
         if replicas.all:
-            replicas._task = asyncio.get_running_loop().create_task(replicas._watch())
+            watch = lasting(replicas._watch, "the watch over replicas")
+            replicas._task = asyncio.get_running_loop().create_task(watch)
         try:
             if replicas.all:
                 await replicas.check()

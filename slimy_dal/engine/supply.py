@@ -3,9 +3,9 @@
 import asyncio
 import math
 import time
-from collections.abc import Coroutine, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+from slimy_dal.engine.background import Background
 from slimy_dal.engine.bulkhead import Bulkhead
 from slimy_dal.engine.deadline import Watch
 from slimy_dal.engine.driver import Connection
@@ -45,14 +45,14 @@ class Supply:
         self.opening = Opening(hosts, settings, metrics)
         self._generation = 0
         self.closed = False
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._background = Background()
         hosts.on_change(self._leave)
 
     async def start(self) -> None:
         """Open the first connection, so that a wrong DSN is reported at once, and begin housekeeping."""
         await self.opening.first(self._admit)
         for work in upkeep(self, self._hosts, self._settings, self._metrics):
-            self._background(work)
+            self._background.begin(work)
         self._grow()
 
     # -- taking ---------------------------------------------------------------------------------
@@ -76,17 +76,17 @@ class Supply:
         future: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
         self._refuse_standstill()
         self.waiters.append(Waiter(moment, future, now, statement, asyncio.current_task()))
-        if moment < self.watch.next:
-            self.watch.arm(moment)
-        if len(self.everything) + self.opening.running < self._size:
-            self._grow()
-        self.bulkhead.watch(self._look)
         self.bulkhead.queued += limited
         try:
+            if moment < self.watch.next:
+                self.watch.arm(moment)
+            if len(self.everything) + self.opening.running < self._size:
+                self._grow()
+            self.bulkhead.watch(self._look)
             connection = await future
         except BaseException:
-            # A connection that was handed over in the same turn as the cancellation goes on to the next.
-            if future.done() and not future.cancelled() and future.exception() is None:
+            # Nobody may be given a connection who is gone, and one that came as the caller went goes on to the next.
+            if not future.cancel() and not future.cancelled() and future.exception() is None:
                 self.release(future.result())
             raise
         finally:
@@ -148,7 +148,7 @@ class Supply:
                 self.discard(other, "silent")
             self.discard(connection, "lost")
         elif connection.restless:
-            self._background(self._settle(connection))
+            self._settle_later(connection)
         elif connection.retire or self.closed:
             self.discard(connection, "retired")
         else:
@@ -188,6 +188,10 @@ class Supply:
         for connection in list(self.free):
             self.discard(connection, "expired")
 
+    def _settle_later(self, connection: Connection, *, ask: bool = False) -> None:
+        if not self._background.begin(self._settle(connection, ask=ask)):
+            self.discard(connection, "unsettled")  # it is in nobody's hands
+
     async def _settle(self, connection: Connection, *, ask: bool = False) -> None:
         if await connection.settle(self._settings.cancel_grace * 5, ask=ask):
             self.release(connection)
@@ -198,7 +202,7 @@ class Supply:
     def _suspect(self, mute: Connection) -> None:
         """Ask the idle sessions on the host of a silent one whether they live, before a caller gets them."""
         for connection in taken_from(self.free, mute):
-            self._background(self._settle(connection, ask=True))
+            self._settle_later(connection, ask=True)
 
     def _leave(self) -> None:
         """Cut the sessions on servers of the past; what runs there ends now, a write as unknown."""
@@ -215,9 +219,8 @@ class Supply:
         total = len(self.everything) + running
         wanted = max(len(self.waiters) - running, self._settings.pool_min - total)
         for _ in range(min(wanted, self._size - total)):
-            self.opening.running += 1
             work = self.opening.until_open(self._short, self._admit, self._hopeless)
-            self._background(work)
+            self.opening.running += self._background.begin(work)
 
     def _short(self) -> bool:
         """Say whether one more connection is still wanted."""
@@ -267,11 +270,6 @@ class Supply:
         count = len(self.everything)
         return PoolTimeout(f"none of {count} connections came free; wait, or raise SLIMY_POOL_SIZE")
 
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self, patience: float) -> None:
         """Refuse new calls, give running ones `patience` seconds, then cut what is left."""
         self.closed = True
@@ -291,9 +289,8 @@ class Supply:
         for connection in late:
             connection.expire()  # or the server would go on working for nobody
         await asyncio.sleep(grace if late else 0)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, closing, return_exceptions=True)
+        await self._background.end()
+        await asyncio.gather(closing, return_exceptions=True)
         for connection in list(self.everything):
             connection.drop()
         self.everything.clear()

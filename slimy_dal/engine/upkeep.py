@@ -4,8 +4,10 @@ import asyncio
 import random
 import time
 from collections.abc import Coroutine, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from slimy_dal.engine.background import lasting
 from slimy_dal.engine.errors import Unavailable
 from slimy_dal.engine.history import History
 from slimy_dal.engine.hosts import Hosts
@@ -27,9 +29,10 @@ def upkeep(
     supply: "Supply", hosts: Hosts, settings: PoolSettings, metrics: Metrics
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield what is to run beside the calls for as long as the pool is open."""
-    yield _keep_house(supply, settings)
+    yield lasting(partial(_keep_house, supply, settings), "the upkeep of connections")
     if hosts.history is not None:
-        yield _look_around(supply, hosts, hosts.history, settings, metrics)
+        look = partial(_look_around, supply, hosts, hosts.history, settings, metrics)
+        yield lasting(look, "the look at other hosts")
 
 
 async def _keep_house(supply: "Supply", settings: PoolSettings) -> None:

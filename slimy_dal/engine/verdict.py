@@ -9,6 +9,7 @@ from slimy_dal.engine.errors import (
     ConnectionLost,
     DeadlineExceeded,
     FailedOver,
+    InternalError,
     OutcomeUnknown,
     PoolTimeout,
     ReadOnly,
@@ -113,8 +114,9 @@ def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
         return Verdict(failure, repeats=CONFLICTS)  # the server has rolled back all there was
     lost = isinstance(failure, ConnectionLost) or type(error).__name__ == LOST
     if statement.writes:
-        # Rows that cannot be decoded come after the write; nothing says that it was undone.
-        unread = isinstance(failure, UnreadableValue | SchemaMismatch) and failure.sqlstate is None
+        # Rows that cannot be decoded, as for want of memory, come after the write; nothing says that it was undone.
+        kinds = UnreadableValue | SchemaMismatch | InternalError
+        unread = isinstance(failure, kinds) and failure.sqlstate is None
         failure = _unknown(failure, statement.name, lost=lost) if lost or unread else failure
         return Verdict(failure, expire_all=outdated(error))
     if outdated(error):
@@ -179,7 +181,8 @@ def _unknown(failure: SlimyError, name: str, *, lost: bool) -> OutcomeUnknown:
 def judge_commit(session: Session, error: Exception, *, readonly: bool) -> SlimyError:
     """Return what an error of COMMIT means."""
     failure = session.failure(error)
-    if session.usable or unsent(error):
+    unread = isinstance(failure, InternalError) and failure.sqlstate is None and not readonly
+    if unsent(error) or (session.usable and not unread):
         return failure
     if readonly and session.expired:
         return DeadlineExceeded("the end of a read was not confirmed in the time allowed")
