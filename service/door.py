@@ -120,12 +120,18 @@ class Door:
             self._rest(listener, YIELD)
 
     def _rest(self, listener: socket.socket, seconds: float) -> None:
-        self._loop.remove_reader(listener.fileno())
+        # First the timer: without memory for one, it must not rest for ever.
         self._loop.call_later(seconds, self._rested, listener)
+        self._loop.remove_reader(listener.fileno())
 
     def _rested(self, listener: socket.socket) -> None:
-        if listener in self._sockets:
+        if listener not in self._sockets:
+            return
+        try:
             self._loop.add_reader(listener.fileno(), self._ready, listener)
+        except (MemoryError, OSError):
+            self._loop.call_later(REST, self._rested, listener)
+        else:
             self._take(listener)
 
     def _take(self, listener: socket.socket) -> bool:

@@ -22,6 +22,8 @@ STEADY: Final = 10.0
 """Seconds after which a worker that ends is no longer one that fails to start."""
 MOST_EARLY: Final = 4
 FIRST_PAUSE: Final = 0.25
+NO_ROOM: Final = 1.0
+"""Seconds until a worker is tried again that could not be started, as for want of descriptors or memory."""
 MARGIN: Final = 8.0
 """Seconds a worker has beyond the time of requests: for first requests, the pool and the end of the interpreter."""
 
@@ -125,7 +127,13 @@ class Supervisor:
         early, loop = 0, asyncio.get_running_loop()
         while not self._asked.is_set():
             began = loop.time()
-            process, was_ready = await self._run(number)
+            try:
+                process, was_ready = await self._run(number)
+            except Exception as error:  # noqa: BLE001 -- else it would never be started again
+                words = f"worker {number} could not be started; it is tried again: {type(error).__name__}"
+                logs.event(logging.ERROR, words, worker=number)
+                await self._wait(NO_ROOM)
+                continue
             self._share.left(number)
             self._figures.ended(number)
             if self._asked.is_set():
@@ -139,8 +147,12 @@ class Supervisor:
                 return
             pause = FIRST_PAUSE * 2**early
             _tell(number, process, f"it is started again in {pause:g} seconds")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), pause)
+            await self._wait(pause)
+
+    async def _wait(self, seconds: float) -> None:
+        """Let time go by, unless the end is asked for."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._asked.wait(), seconds)
 
     def _give_up(self, number: int, process: asyncio.subprocess.Process) -> None:
         if self._ready:

@@ -33,9 +33,9 @@ class Timekeeper:
         """
         now = time.monotonic()
         call.ends = now + self._limit + GRACE
-        self._running.add(call)
         if call.ends < self._watch.next:
             self._watch.arm(call.ends)
+        self._running.add(call)
         limit, request = LIMIT.set(now + self._limit), REQUEST.set(call.request_id)
         try:
             return await work(call)

@@ -74,6 +74,8 @@ class _Watch:
         self._thread.join()
 
     def _beat(self) -> None:
+        # First the next beat: an error below must not be the last thing that is told.
+        self._timer = self._loop.call_later(BEAT, self._beat)
         now = time.monotonic()
         late = now - self._beaten - BEAT
         self._beaten = now
@@ -84,7 +86,6 @@ class _Watch:
             words = f"the event loop was blocked for {late:.2f} seconds"
             logs.event(logging.WARNING, words, places=self._seen)
         self._seen = []
-        self._timer = self._loop.call_later(BEAT, self._beat)
 
     def _look(self) -> None:
         """Remember where the loop's thread is while it does not beat."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -315,6 +316,31 @@ async def test_a_port_in_use_is_said_with_its_number(database_url: str) -> None:
             )
             assert code == 1
             assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in said
+
+
+@pytest.mark.fault("E7")
+async def test_a_worker_that_cannot_be_started_for_want_of_descriptors_is_when_there_are_some(
+    database_url: str,
+) -> None:
+    async with serving(database_url) as (running, address):
+        usual = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
+        first, second = children(running.pid)
+        os.kill(first, signal.SIGKILL)
+        assert running.stderr is not None
+        said = b""
+        while b"could not be started" not in said:
+            said = await asyncio.wait_for(running.stderr.readline(), 30)
+            assert said, "the supervisor ended"
+        assert children(running.pid) == [second]
+        resource.prlimit(running.pid, resource.RLIMIT_NOFILE, usual)
+
+        async def both_answer() -> bool:
+            return (await metrics(address))["slimy_workers_answering"] == 2
+
+        await until(both_answer, 60)
+        running.terminate()
+        assert await asyncio.wait_for(running.wait(), 30) == 0
 
 
 async def test_workers_that_die_again_and_again_end_the_service(database_url: str) -> None:
