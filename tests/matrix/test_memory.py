@@ -91,7 +91,7 @@ async def test_a_call_that_gets_no_timer_for_its_wait_takes_no_connection_with_i
 
 async def test_a_deadline_that_gets_no_timer_stops_no_later_ones(pool: Pool) -> None:
     with short_of("call_later"), pytest.raises(InternalError, match="MemoryError"):
-        await pool.row(ONE, 1)
+        await pool.row(ONE, 1, timeout=0.2)
     late = asyncio.create_task(pool.row(reads("SELECT pg_sleep(60)"), timeout=0.3))
     done, _ = await asyncio.wait((late,), timeout=20)
     assert done
