@@ -122,7 +122,7 @@ class Endpoint:
             call.told = await call.state.limits.take(call.principal.account, self._rate_class)
             if sent := request.headers.getall(prefer.HEADER, ()):
                 call.prefer = prefer.of(sent, self.prefers)
-        headroom.check()
+            headroom.check()
         arguments = self._path_arguments(request)
         if call.principal is not None:
             await authorise(route.policy, call.principal, arguments, call.unbound)

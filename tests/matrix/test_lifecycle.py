@@ -299,7 +299,7 @@ async def test_a_process_at_its_limit_of_memory_refuses_and_lives_and_serves_whe
             resource.prlimit(running.pid, resource.RLIMIT_AS, unlimited)
             async with Lateness() as late:
                 there = time.monotonic()
-                while await sent("/v1/code-reports", small()) != 201:
+                while await sent("/v1/code-reports", small()) != 201:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
                 took = max(took, time.monotonic() - there - late.worst)
             assert await status(session, f"{address}/v1/guilds", 30) == 200
@@ -310,9 +310,7 @@ async def test_a_process_at_its_limit_of_memory_refuses_and_lives_and_serves_whe
         assert await asyncio.wait_for(running.wait(), 30) == 0
         await drained
     record_property("figure", f"served {took:.2f} s after the memory was back")
-    record_property(
-        "figure", f"answers {dict(sorted(found.items()))} with 24, 8 and 2 MB to spare"
-    )
+    record_property("figure", f"answers {dict(sorted(found.items()))} with 24, 8 and 2 MB to spare")
 
 
 async def _drained(running: asyncio.subprocess.Process) -> None:
