@@ -9,7 +9,6 @@ from slimy_dal.engine.errors import (
     ConnectionLost,
     DeadlineExceeded,
     FailedOver,
-    InternalError,
     OutcomeUnknown,
     PoolTimeout,
     ReadOnly,
@@ -42,6 +41,9 @@ DOOMED = "the {} kept nothing: one nested in it could not be ended, as while ano
 
 REFUSED = "DataError"
 """The driver's, for an argument: the statement was prepared, and nothing was run after that."""
+
+NO_ROOM = (MemoryError, RecursionError)
+"""Raised wherever there is too little of it: before something was sent, or while its answer was taken in."""
 
 NO_SERVER = (CannotConnectNow, TooManyConnections)
 """What a pooler says that has no server: another connection to it is no better, a moment later may be."""
@@ -115,8 +117,8 @@ def judge(  # noqa: C901, PLR0911 -- each return is one case of the table
     lost = isinstance(failure, ConnectionLost) or type(error).__name__ == LOST
     if statement.writes:
         # Rows that cannot be decoded, as for want of memory, come after the write; nothing says that it was undone.
-        kinds = UnreadableValue | SchemaMismatch | InternalError
-        unread = isinstance(failure, kinds) and failure.sqlstate is None
+        unread = isinstance(failure, UnreadableValue | SchemaMismatch) and failure.sqlstate is None
+        unread = unread or isinstance(error, NO_ROOM)
         failure = _unknown(failure, statement.name, lost=lost) if lost or unread else failure
         return Verdict(failure, expire_all=outdated(error))
     if outdated(error):
@@ -181,7 +183,7 @@ def _unknown(failure: SlimyError, name: str, *, lost: bool) -> OutcomeUnknown:
 def judge_commit(session: Session, error: Exception, *, readonly: bool) -> SlimyError:
     """Return what an error of COMMIT means."""
     failure = session.failure(error)
-    unread = isinstance(failure, InternalError) and failure.sqlstate is None and not readonly
+    unread = isinstance(error, NO_ROOM) and not readonly
     if unsent(error) or (session.usable and not unread):
         return failure
     if readonly and session.expired:
