@@ -377,12 +377,25 @@ def test_while_others_wait_for_locks_it_holds_back(
 def test_while_others_are_busy_it_holds_back(
     lamps: psycopg.Connection[Row], dsn: str, folder: Path
 ) -> None:
+    told: list[Progress] = []
     with psycopg.connect(dsn, autocommit=True) as other:
-        busy = threading.Thread(target=other.execute, args=["SELECT pg_sleep(0.5)"])
+
+        def sleep() -> None:
+            with suppress(psycopg.errors.QueryCanceled):
+                other.execute("SELECT pg_sleep(60)")
+
+        def release(progress: Progress) -> None:
+            told.append(progress)
+            if len(told) == 1:
+                other.cancel_safe()
+                busy.join()
+
+        busy = threading.Thread(target=sleep)
         busy.start()
-        time.sleep(0.1)
-        told = run(dsn, folder, pace=Pace(max_active=0, pause=0))
-        busy.join()
+        asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        while lamps.execute(asleep).fetchall() != [(1,)]:
+            time.sleep(0.01)
+        backfilling.run(dsn, folder, pace=Pace(max_active=0, pause=0), progress=release)
     assert told[0].waits_for == "1 sessions are active"
     assert copied(lamps) == 100
 

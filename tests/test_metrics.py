@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import timeit
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -154,7 +154,12 @@ async def test_slow_queries_are_told_by_name_only(
     assert all(0.05 < seconds < 30 for _, seconds in told)
 
 
-def test_counting_a_call_costs_less_than_a_microsecond() -> None:
-    metrics = Metrics(1.0)
-    best = min(timeit.repeat(lambda: metrics.done(ONE, 1, 0.0003), number=2000, repeat=20)) / 2000
-    assert best < 1e-6
+def test_counting_a_call_costs_what_a_few_look_ups_in_a_dictionary_cost() -> None:
+    """About five; a microsecond would be twenty."""
+    metrics, known = Metrics(1.0), {ONE.name: 1}
+
+    def best(work: Callable[[], object]) -> float:
+        return min(timeit.repeat(work, number=2000, repeat=20))
+
+    counting = best(lambda: metrics.done(ONE, 1, 0.0003))
+    assert counting < 15 * best(lambda: known.setdefault(ONE.name, 1))
