@@ -495,6 +495,21 @@ async def test_repetition_ends_with_the_attempts_and_with_the_time(pool: Pool) -
     assert took < 0.6 + 3 * late.worst
 
 
+async def test_work_whose_time_is_over_is_not_repeated(pool: Pool) -> None:
+    tried = 0
+
+    async def work(_: Transaction) -> None:
+        nonlocal tried
+        tried += 1
+        await asyncio.sleep(0.15)
+        raise SerializationConflict("undone", sqlstate="40001")
+
+    # That of the last attempt, and not what a further one would have met without any time.
+    with pytest.raises(SerializationConflict):
+        await pool.run(work, timeout=0.1)
+    assert tried == 1
+
+
 async def test_what_is_not_safe_to_repeat_is_run_once(pool: Pool) -> None:
     runs = 0
 

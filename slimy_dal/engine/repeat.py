@@ -4,11 +4,12 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from slimy_dal.engine.budget import Budget
-from slimy_dal.engine.deadline import deadline
+from slimy_dal.engine.deadline import LIMIT, deadline
 from slimy_dal.engine.errors import (
     ConnectionLost,
     FailedOver,
@@ -44,9 +45,12 @@ async def repeat(
                 async with transaction() as tx:
                     return await work(tx)
             except SlimyError as error:
-                if attempt == attempts or not leaves_nothing(error) or not budget.allows(error):
+                left = LIMIT.get() - time.monotonic()
+                if attempt == attempts or left <= 0 or not leaves_nothing(error):
                     raise
-            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 -- spreads the competitors
+                if not budget.allows(error):
+                    raise
+            await asyncio.sleep(random.uniform(0, min(pause, left)))  # noqa: S311 -- spreads the competitors
             pause = min(pause * 2, longest)
     raise InternalError("attempts must be at least 1")
 
