@@ -48,7 +48,8 @@ async def test_no_anomaly_is_seen_but_those_that_the_level_allows(
     await made.run(transactions(250))
     found = await made.anomalies()
     assert set(found) <= ALLOWED[isolation], found
-    assert made.count("done") > 0.9 * transactions(250)
+    # What the budget for repeating does not cover is a conflict that its caller hears of.
+    assert made.count("done") > 0.5 * transactions(250)
     # The controls: the same transactions show these where the level lets them.
     if isolation == "read committed":
         assert {"G-single"} <= set(found)
