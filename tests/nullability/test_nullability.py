@@ -39,7 +39,14 @@ class World:
     cases: list[Case]
 
 
-@pytest.fixture(scope="module", params=MAJORS, ids=lambda major: f"postgresql{major}")
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(major, marks=[] if major == max(MAJORS) else pytest.mark.slow)
+        for major in MAJORS
+    ],
+    ids=lambda major: f"postgresql{major}",
+)
 def major(request: pytest.FixtureRequest) -> Iterator[tuple[int, str]]:
     number = request.param
     try:

@@ -37,6 +37,7 @@ def change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Change:
     return changed
 
 
+@pytest.mark.slow
 def test_our_own_project_is_proven() -> None:
     result = run("check")
     assert result.exit_code == 0, result.output

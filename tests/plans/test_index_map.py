@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from slimy_dal.compiler import queryfile
 from slimy_dal.compiler.describe import describe
 from slimy_dal.compiler.description import Description
@@ -487,6 +489,7 @@ def test_a_comment_names_queries_and_may_go_on_in_free_words() -> None:
         assert serves(other) == ()
 
 
+@pytest.mark.slow
 async def test_our_own_indexes_all_serve_whom_they_say(pretender: embedded.Server) -> None:
     queries, scale = MIGRATIONS.parent / "queries", read(OWN_MODEL)
     async with planned(pretender, queries, scale, "SELECT 1", "migrated") as (seen, found, names):
