@@ -46,9 +46,8 @@ async def repeat(
                     return await work(tx)
             except SlimyError as error:
                 left = LIMIT.get() - time.monotonic()
-                if attempt == attempts or left <= 0 or not leaves_nothing(error):
-                    raise
-                if not budget.allows(error):
+                is_over = attempt == attempts or left <= 0
+                if is_over or not leaves_nothing(error) or not budget.allows(error):
                     raise
             await asyncio.sleep(random.uniform(0, min(pause, left)))  # noqa: S311 -- spreads the competitors
             pause = min(pause * 2, longest)
