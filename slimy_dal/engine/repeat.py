@@ -20,13 +20,11 @@ from slimy_dal.engine.errors import (
 )
 from slimy_dal.engine.pause import CROWDED_PAUSES
 from slimy_dal.engine.transaction import Transaction
+from slimy_dal.engine.verdict import void
 
 __all__ = ["repeat"]
 
 T = TypeVar("T")
-
-VOID = {None, "0A000", "26000", "XX000"}
-"""What a migration made void: types as the driver knew them, a prepared plan, a type that the plan was made for."""
 
 
 async def repeat(
@@ -57,5 +55,5 @@ async def repeat(
 def leaves_nothing(error: SlimyError) -> bool:
     """Tell whether a transaction that ended so kept nothing and may well succeed if it is run again."""
     if isinstance(error, SchemaMismatch):
-        return error.sqlstate in VOID
+        return error.sqlstate is None or void(error)  # without one: a type as the driver knew it
     return isinstance(error, SerializationConflict | ConnectionLost | FailedOver)
