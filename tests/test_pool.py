@@ -143,6 +143,24 @@ async def test_those_who_wait_are_served_in_order(url: str) -> None:
 
 
 @pytest.mark.fault("D6", "D7")
+async def test_a_call_that_was_prepared_and_not_run_leaves_its_session_to_the_next(
+    url: str,
+) -> None:
+    async with Pool.open(url, settings(pool_size=1)) as pool:
+        with pytest.raises(SlimyError):
+            await pool.row(ONE, "not a number")
+        await at_rest(pool)
+        other = await asyncpg.connect(url)
+        async with other.transaction():
+            await other.execute("LOCK TABLE things IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(DeadlineExceeded), deadline(0.2):
+                await pool.row(COUNT)
+        await other.close()
+        await at_rest(pool)
+        assert await value(pool, COUNT) == 0
+        assert events(pool)["connected"] == 1
+
+
 async def test_waiting_ends_in_time_and_too_many_may_not_wait_at_all(url: str) -> None:
     bounds = settings(pool_size=1, acquire_timeout=0.5, max_waiting=3)
     async with Pool.open(url, bounds) as pool, Lateness() as late:

@@ -27,6 +27,8 @@ from slimy_dal.engine.tenant import OWN_RIGHT, Tenant, become
 __all__ = ["Session"]
 
 NEVER = math.inf
+NOTHING = "SELECT"
+"""Asks for no column: a server must answer it, and the driver cannot read the answer to an empty statement."""
 FAR = 86400.0
 """Seconds; a simple query takes no "never", and the pool's own watch is always nearer."""
 
@@ -224,10 +226,9 @@ class Session(Preparing):
                     return False
                 if self.in_transaction:
                     await self.command(undo)
-                elif (
-                    ask or self.pending
-                ):  # what was prepared and not run is over with the next command
-                    await self.command("")
+                elif ask or self.pending:
+                    # What was prepared and not run is over with the next command.
+                    await self.command(NOTHING)
                 self.pending = False
         except Exception:  # noqa: BLE001 -- as above
             return False
