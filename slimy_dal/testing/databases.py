@@ -16,6 +16,7 @@ __all__ = ["Databases", "newest_major"]
 
 MAJORS = (18, 17, 16, 15)
 DEFAULT_PORT = 5432
+IN_USE = "55006"
 
 _numbers = itertools.count(1)
 
@@ -87,8 +88,20 @@ class Databases:
         name = _fresh("test")
         maker = self.janitor(name, template)
         maker.drop()
-        with maker:
+        maker.init()
+        try:
             yield self.dsn(name)
+        finally:
+            _drop(maker)
+
+
+def _drop(maker: "DatabaseJanitor") -> None:
+    try:
+        maker.drop()
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != IN_USE:
+            raise
+        maker.drop()  # somebody was logging in while all were ended, as poolers do: now it is seen
 
 
 def _fresh(kind: str) -> str:
