@@ -142,7 +142,6 @@ async def test_those_who_wait_are_served_in_order(url: str) -> None:
         assert served == list(range(50))
 
 
-@pytest.mark.fault("D6", "D7")
 async def test_a_call_that_was_prepared_and_not_run_leaves_its_session_to_the_next(
     url: str,
 ) -> None:
@@ -161,6 +160,7 @@ async def test_a_call_that_was_prepared_and_not_run_leaves_its_session_to_the_ne
         assert events(pool)["connected"] == 1
 
 
+@pytest.mark.fault("D6", "D7")
 async def test_waiting_ends_in_time_and_too_many_may_not_wait_at_all(url: str) -> None:
     bounds = settings(pool_size=1, acquire_timeout=0.5, max_waiting=3)
     async with Pool.open(url, bounds) as pool, Lateness() as late:
