@@ -28,6 +28,7 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,12 +80,13 @@ class Round:
 class Service:
     """The service as it runs in earnest, a process of its own."""
 
-    def __init__(self, dsn: str, key: str) -> None:
-        environment = {
+    def __init__(self, dsn: str, key: str, variables: dict[str, str]) -> None:
+        environment = variables | {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(HERE.parent),
             "SLIMY_PORT": "0",
             "SLIMY_DATABASE_URL": dsn,
+            "SLIMY_RATE_READ": "off",
             "SLIMY_RATE_WRITE": "off",
         }
         self.process = subprocess.Popen(
@@ -102,6 +104,8 @@ class Service:
                 break
         else:
             raise SystemExit("the service ended before it served")
+        # Nobody reads what it logs from here on, and a full pipe would stop it.
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
         self.key = key
         self.live = "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         self.changes = [self._change(number) for number in range(1, GUILDS + 1)]
@@ -133,9 +137,9 @@ class Service:
 
 
 @contextmanager
-def serving(dsn: str, key: str) -> Iterator[Service]:
+def serving(dsn: str, key: str, **variables: str) -> Iterator[Service]:
     """Run the service."""
-    service = Service(dsn, key)
+    service = Service(dsn, key, variables)
     try:
         yield service
     finally:

@@ -5,12 +5,15 @@ import math
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeVar, get_args
 
 from service import metrics
+from service.flow import Flow, Waiter, learnt
 from service.problems import Refusal
+
+T = TypeVar("T")
 
 Priority = Literal["bulk", "write", "list", "small", "vital"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
@@ -48,17 +51,9 @@ it is slow, and goes on."""
 
 ALSO: Final = 0.75
 """Part of a turn that may be waited for however long turns are."""
-LATELY: Final = 1 / 16
-"""How much one turn says about how long the next will take."""
-OUTLIER: Final = 4.0
-"""Times what was expected, beyond which a turn says no more: one that was stuck is no reason to refuse others."""
 
 QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
 """They take turns, so that connections are left for small reads however long these take."""
-
-
-Waiting = tuple[asyncio.Future[float], float]
-"""Who waits for a turn and is told when it begins, and since when (time.monotonic)."""
 
 
 class Admission:
@@ -72,11 +67,13 @@ class Admission:
         pool_wait: Callable[[], float],
         shares: dict[Priority, Share] = SHARES,
         *,
+        stalled: float = 0.5,
         relieve: Callable[[], object] = lambda: None,
     ) -> None:
         """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds.
 
-        `relieve` is called when one does not come soon: stuck calls of others may be what keeps it.
+        Operations that have stalled get no more turns while they hold that part of them. `relieve` is called when one
+        does not come soon: stuck calls of others may be what keeps it.
         """
         self._relieve = relieve
         self._patience, self._pool_wait, self._shares = patience, pool_wait, shares
@@ -84,9 +81,11 @@ class Admission:
         self._turns = [
             max(1, math.floor(connections * shares[name].connections)) for name in QUEUED
         ]
+        self._stalled = [max(1, math.floor(turns * stalled)) for turns in self._turns]
+        self._flows: dict[tuple[str, str], Flow] = {}
         self._counts: dict[Priority, int] = dict.fromkeys(PRIORITIES, 0)
         self._running = [0] * len(QUEUED)
-        self._waiting: list[deque[Waiting]] = [deque() for _ in QUEUED]
+        self._waiting: list[deque[Waiter]] = [deque() for _ in QUEUED]
         self._shed: Counter[tuple[Priority, str]] = Counter()
         self._moved = 0.0
         self._lasts = [0.0] * len(QUEUED)
@@ -102,7 +101,7 @@ class Admission:
         self.in_flight -= 1
         self._counts[priority] -= 1
 
-    def check(self, priority: Priority) -> None:
+    def check(self, priority: Priority, operation: str = "") -> None:
         """Let a request go on that has entered. Raises Refusal("overloaded")."""
         share = self._shares.get(priority)
         if share is None:
@@ -112,10 +111,22 @@ class Admission:
         if self._pool_wait() > share.pool_wait * self._patience:
             raise self._refusal(priority, "pool")
         # Before anything is read or looked up for it: who is refused now would be refused then.
-        if priority in QUEUED and self._is_full(QUEUED.index(priority)):
-            raise self._refusal(priority, "queue")
+        if priority in QUEUED:
+            self._check_queues(self._flow(priority, operation))
 
-    async def turn(self, priority: Priority) -> float:
+    async def within_turn(
+        self, priority: Priority, operation: str, work: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Return what `work` returns, done in a turn of an operation. Raises as `turn`, and what `work` does."""
+        began, failed = await self.turn(priority, operation), True
+        try:
+            result = await work()
+            failed = False
+            return result
+        finally:
+            self.done(priority, began, operation, failed=failed)
+
+    async def turn(self, priority: Priority, operation: str = "") -> float:
         """Wait until the database has room for a call of this class. Raises Refusal("overloaded").
 
         Returns when the turn began, which `done` is told. Small reads do not wait here: the room that is kept from the
@@ -123,21 +134,22 @@ class Admission:
         """
         if priority not in QUEUED:
             return 0.0
-        level = QUEUED.index(priority)
-        if not any(self._waiting[level:]) and self._has_room(level):
-            self._running[level] += 1
-            return time.monotonic()
-        if self._is_full(level):
-            raise self._refusal(priority, "queue")
-        future = await self._queue(level)
+        flow, now = self._flow(priority, operation), time.monotonic()
+        is_held = bool(flow.held) or self._holds(flow, now)
+        level = flow.level
+        if not is_held and not any(self._waiting[level:]) and self._has_room(level):
+            self._begin(flow, now)
+            return now
+        self._check_queues(flow)
+        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        (flow.held if is_held else self._waiting[level]).append((future, now, flow))
+        await self._come(future, flow)
         if not future.done():
-            raise self._refusal(priority, "queue")
+            raise self._refusal(priority, "stalled" if is_held else "queue")
         return future.result()
 
-    async def _queue(self, level: int) -> asyncio.Future[float]:
-        """Wait for a turn; it has not come where what is returned is not done."""
-        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._waiting[level].append((future, time.monotonic()))
+    async def _come(self, future: asyncio.Future[float], flow: Flow) -> None:
+        """Wait for a turn; it has not come where the future is not done then."""
         try:
             stall = STALL * self._patience
             await asyncio.wait((future,), timeout=stall)
@@ -147,43 +159,72 @@ class Admission:
                 await asyncio.wait((future,), timeout=self._patience - stall)
         except BaseException:
             if future.done():
-                self.done(QUEUED[level], None)
+                self._end(flow, time.monotonic(), math.inf, failed=True)
             raise
         finally:
             if not future.done():
-                self._waiting[level] = deque(
-                    one for one in self._waiting[level] if one[0] is not future
-                )
-        return future
+                for queue in (self._waiting[flow.level], flow.held):
+                    left = [one for one in queue if one[0] is not future]
+                    queue.clear()
+                    queue.extend(left)
 
-    def _is_full(self, level: int) -> bool:
-        """Say whether one more would wait for longer than a queue may make it wait."""
+    def _check_queues(self, flow: Flow) -> None:
+        """Refuse who would wait for longer than a queue may make one wait."""
+        level, now = flow.level, time.monotonic()
+        longest = self._shares[QUEUED[level]].queue * self._patience
+        if flow.held and now - flow.held[0][1] > longest:
+            raise self._refusal(QUEUED[level], "stalled")
         waiting = self._waiting[level]
         if not waiting:
-            return False
-        longest = self._shares[QUEUED[level]].queue * self._patience
-        if time.monotonic() - waiting[0][1] > longest:
-            return True
-        turn = self._lasts[level]
-        return (len(waiting) + 1) * turn / self._turns[level] > max(longest, ALSO * turn)
-
-    def done(self, priority: Priority, began: float | None) -> None:
-        """Let the next one have its turn, the most urgent first; `began` is what `turn` returned, None for unused."""
-        if priority not in QUEUED:
             return
-        level, now = QUEUED.index(priority), time.monotonic()
-        self._running[level] -= 1
+        turn = self._lasts[level]
+        expected = (len(waiting) + 1) * turn / self._turns[level]
+        if now - waiting[0][1] > longest or expected > max(longest, ALSO * turn):
+            raise self._refusal(QUEUED[level], "queue")
+
+    def done(
+        self, priority: Priority, began: float, operation: str = "", *, failed: bool = False
+    ) -> None:
+        """Let the next one have its turn, the most urgent first; `began` is what `turn` returned."""
+        if priority in QUEUED:
+            flow, now = self._flow(priority, operation), time.monotonic()
+            self._lasts[flow.level] = learnt(self._lasts[flow.level], now - began)
+            self._end(flow, now, now - began, failed=failed)
+
+    def _flow(self, priority: Priority, operation: str) -> Flow:
+        found = self._flows.get((priority, operation))
+        if found is None:
+            found = self._flows[priority, operation] = Flow(QUEUED.index(priority))
+        return found
+
+    def _begin(self, flow: Flow, now: float) -> None:
+        self._running[flow.level] += 1
+        flow.begin(now)
+
+    def _end(self, flow: Flow, now: float, took: float, *, failed: bool) -> None:
+        self._running[flow.level] -= 1
         self._moved = now
-        if began is not None:
-            took, known = now - began, self._lasts[level]
-            self._lasts[level] = (
-                known + (min(took, OUTLIER * known) - known) * LATELY if known else took
-            )
+        flow.end(now, took, failed=failed)
+        for one in self._flows.values():
+            if one.held and not self._holds(one, now):
+                self._waiting[one.level].extendleft(reversed(one.held))
+                one.held.clear()
         for level in reversed(range(len(QUEUED))):
             waiting = self._waiting[level]
             while waiting and self._has_room(level):
-                self._running[level] += 1
-                waiting.popleft()[0].set_result(now)
+                waiter = waiting.popleft()
+                if self._holds(waiter[2], now):
+                    waiter[2].held.append(waiter)
+                else:
+                    self._begin(waiter[2], now)
+                    waiter[0].set_result(now)
+
+    def _holds(self, flow: Flow, now: float) -> bool:
+        """Say whether its next call waits for one of those that have stalled, however much room there is."""
+        if not flow.has_stalled(now):
+            return False
+        stalled = sum(one.running for one in self._flows.values() if one.has_stalled(now))
+        return stalled >= self._stalled[flow.level]
 
     def lines(self) -> Iterator[str]:
         """Yield what Prometheus reads."""
@@ -193,8 +234,9 @@ class Admission:
             yield metrics.sample(name, {"priority": priority}, count)
         name = "slimy_http_requests_waiting"
         yield from metrics.family(name, "gauge", "Requests that wait for their turn.")
-        for priority, queue in zip(QUEUED, self._waiting, strict=True):
-            yield metrics.sample(name, {"priority": priority}, len(queue))
+        for level, queue in enumerate(self._waiting):
+            held = sum(len(flow.held) for flow in self._flows.values() if flow.level == level)
+            yield metrics.sample(name, {"priority": QUEUED[level]}, len(queue) + held)
         name = "slimy_http_requests_shed_total"
         yield from metrics.family(name, "counter", "Requests refused as too many.")
         for (priority, reason), count in self._shed.items():
@@ -218,5 +260,6 @@ class Admission:
 DETAILS: Final = {
     "in_flight": "as many requests of this urgency as this process takes are under way",
     "pool": "calls wait for the database already, and what is less urgent is not begun",
+    "stalled": "calls like it have stalled, and the room that is left is for others; nothing was done",
     "queue": "the database had no room for a call of this urgency in time; nothing was done",
 }

@@ -189,12 +189,13 @@ def release() -> tuple[str, ...]:
 
 
 def _admission(settings: Settings, db: Database) -> Admission:
-    supply = db.pool.supply
+    supply, pool = db.pool.supply, db.pool.settings
     return Admission(
         settings.max_in_flight,
-        db.pool.settings.pool_size,
+        pool.pool_size,
         settings.queue_patience,
         supply.waiters.longest,
+        stalled=pool.stuck_share,
         relieve=lambda: supply.bulkhead.relieve(supply.busy()),
     )
 

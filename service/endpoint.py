@@ -46,6 +46,7 @@ class Endpoint:
         """Compile `route`; raises TypeError or ValueError where its handler cannot be served."""
         self.route = route
         self.priority: Priority = route.priority
+        self.operation = route.operation_id
         hints = get_type_hints(route.handler, include_extras=True)
         parameters = dict(list(inspect.signature(route.handler).parameters.items())[1:])
         self.path = _model(route, "Path", parameters, hints, {*route.path_names})
@@ -133,11 +134,9 @@ class Endpoint:
         if not self._takes_turns:
             response = await self._work(call, arguments)
         else:
-            began = await call.state.admission.turn(self.priority)
-            try:
-                response = await self._work(call, arguments)
-            finally:
-                call.state.admission.done(self.priority, began)
+            response = await call.state.admission.within_turn(
+                self.priority, self.operation, lambda: self._work(call, arguments)
+            )
         for step in call.afterwards:
             await step()
         if self.writes:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from functools import lru_cache, partial
+from typing import TypeVar
 
 from aiohttp import HttpVersion10, web
 from aiohttp.typedefs import Handler
@@ -21,6 +22,8 @@ from service.streams import Stream
 from service.timekeeper import Timekeeper
 from service.traces import Trace
 from slimy_dal.engine.errors import LoginRefused, SlimyError
+
+E = TypeVar("E", bound=Exception)
 
 UNMATCHED = "unmatched"
 CLIENT_CLOSED = 499
@@ -129,15 +132,17 @@ class Pipeline:
         places: faults.Places = {} if endpoint is None else endpoint.places
         try:
             _check_head(call.request)
-            self._state.admission.check(_priority(endpoint))
+            operation = "" if endpoint is None else endpoint.operation
+            self._state.admission.check(_priority(endpoint), operation)
             work = unmatched.refuse if endpoint is None else endpoint.answer
             return await self._time.within(call, work)
         except Refusal as error:
-            refusal = error
+            refusal = _alone(error)
         except SlimyError as error:
             refusal = faults.refusal(error, places)
             if refusal.kind.status >= 500 or refusal.code in OPERATORS:  # noqa: PLR2004
                 _report(call, error, refusal)
+            _alone(error)
         except web.HTTPException as error:
             refusal = faults.from_aiohttp(error)
         except Exception as error:  # noqa: BLE001 -- the last place where a caller can be told
@@ -160,6 +165,11 @@ class Pipeline:
         switches = "Upgrade" in asked.headers or asked.method == "CONNECT"
         if switches or self._state.draining or response.status == REQUEST_TIMEOUT:
             response.force_close()
+
+
+def _alone(error: E) -> E:
+    """Return an error without its frames: one of them holds it, and so nothing of its request would be let go."""
+    return error.with_traceback(None)
 
 
 def _check_head(request: web.Request) -> None:

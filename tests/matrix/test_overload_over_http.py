@@ -175,7 +175,7 @@ async def under_a_lock(
         for number in range(1, 9):
             await asker.ask(Seen(), "PUT", f"/v1/users/by-discord/{number}", {"username": "a"})
         stuck = Seen()
-        report = {"code": "a", "reason": "b"}
+        report = {"code": "a", "reason": "expired"}
         needy: tuple[Ask, ...] = (
             lambda: asker.ask(stuck, "GET", "/v1/code-reports"),
             lambda: asker.ask(stuck, "POST", "/v1/code-reports", report),

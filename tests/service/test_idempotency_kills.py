@@ -47,7 +47,9 @@ class Killed:
 
     async def points(self, *, keyed: bool) -> list[tuple[bool, Cut]]:
         """The cut points of a request on a session that has prepared nothing, and of one that has prepared all."""
-        await self.made(keyed=keyed)  # what only the first request of a process asks is no part of it
+        await self.made(
+            keyed=keyed
+        )  # what only the first request of a process asks is no part of it
         found = []
         for prepared in (False, True):
             await self.lead_to(prepared=prepared, keyed=keyed)
