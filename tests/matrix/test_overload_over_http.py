@@ -225,6 +225,8 @@ async def test_a_locked_table_does_not_take_other_requests_down(
         assert len(seen.done) >= 0.99 * len(seen.statuses), name
         before, within = statistics.median(calm[name].done), statistics.median(seen.done)
         assert within <= 1.2 * before + 0.01, name
+        # 1.2 where the machine is ours alone (benchmarks/locked.py); by the moment of the lock they waited for 0.6 s.
+        assert seen.p99 <= 2 * calm[name].p99 + 0.1, name
         told.append(f"{name} {within / before:.2f} ({seen.p99 / calm[name].p99:.2f})")
     # The control: where stuck calls may hold the whole pool, nobody else is given a turn.
     _, _, taken = await under_a_lock(database_url, 4.0, SLIMY_STUCK_SHARE="1")
