@@ -1,6 +1,6 @@
 """What the other callers of the service notice when a table is locked, as ratios of what they met before.
 
-    python benchmarks/locked.py            about nine minutes
+    python benchmarks/locked.py            about six minutes
     python benchmarks/locked.py --quick    about two and a half minutes
 
 Requests come at random moments, whatever became of those before them (`arrivals.py`), and how long each took is
