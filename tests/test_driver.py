@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,6 +23,7 @@ from slimy_dal.engine.errors import (
 )
 from slimy_dal.engine.hosts import Hosts, hosts_of
 from slimy_dal.engine.pool import Pool
+from slimy_dal.engine.settings import PoolSettings
 from tests.ad_hoc import ONE
 from tests.faults import Proxy, silent_host
 from tests.matrix.lateness import Lateness
@@ -174,6 +176,40 @@ async def test_the_names_that_are_private_to_the_driver_are_still_there(
 )
 def test_the_hosts_of_a_dsn_are_found(dsn: str, hosts: list[tuple[str, int]]) -> None:
     assert hosts_of(dsn) == hosts
+
+
+@pytest.mark.parametrize(
+    ("dsn", "hosts"),
+    [
+        ("postgresql:///db", [("one", 6), ("::1", 7), ("/tmp/a", 7)]),  # noqa: S108
+        ("postgresql://u@two,three:4/db", [("two", 6), ("three", 4)]),
+        ("postgresql:///db?host=two&port=9", [("two", 9)]),
+    ],
+)
+def test_what_a_dsn_leaves_out_is_what_the_environment_says(
+    dsn: str, hosts: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGHOST", "one,::1,/tmp/a")
+    monkeypatch.setenv("PGPORT", "6,7")
+    assert hosts_of(dsn) == hosts
+    monkeypatch.setenv("PGHOST", "one")
+    assert hosts_of("postgresql:///db") == [], "one host is the driver's to find"
+
+
+async def test_hosts_that_only_the_environment_names_are_raced_as_others_are(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Proxy(database_url) as proxy, silent_host() as silent, Lateness() as late:
+        ((host, port),) = hosts_of(proxy.dsn)
+        monkeypatch.setenv("PGHOST", f"127.0.0.1,{host}")
+        monkeypatch.setenv("PGPORT", f"{silent},{port}")
+        parts = urlsplit(proxy.dsn)
+        login = parts.netloc.rpartition("@")[0]
+        unnamed = parts._replace(netloc=f"{login}@").geturl()
+        begin = time.monotonic()
+        async with Pool.open(unnamed, PoolSettings()) as pool:
+            assert await pool.row(ONE, 1)
+        assert time.monotonic() - begin < 1.0 + 3 * late.worst
 
 
 @pytest.mark.parametrize("where", ["me@one:x,two/db", "me@/db?host=one,two&port=5433,x"])

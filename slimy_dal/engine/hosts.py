@@ -1,6 +1,7 @@
 """Opens a connection to whichever host of a DSN is the right one, racing them so that a hung host costs little."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
@@ -30,21 +31,23 @@ Address: TypeAlias = tuple[str, int] | None
 
 
 def hosts_of(dsn: str) -> list[tuple[str, int]]:
-    """Return the hosts a DSN names; none where it leaves them to PGHOST or the default socket.
+    """Return the hosts a DSN names, or PGHOST where it names none; none where that is one, or the default socket.
 
-    Raises InternalError for a port that is no number: it is not to become the usual one.
+    A port that is not given is PGPORT's, as in libpq (PostgreSQL manual, "Environment Variables"). Raises InternalError
+    for a port that is no number: it is not to become the usual one.
     """
     parts = _split(dsn)
     query = parse_qs(parts.query)
     given = query.get("host", [""])[0].split(",") if "host" in query else []
-    ports = query.get("port", [""])[0].split(",") if "port" in query else []
+    ports = query.get("port", [os.environ.get("PGPORT", "")])[0].split(",")
     if not given:
         given = parts.netloc.rpartition("@")[2].split(",")
+    named = [_split_port(entry) for entry in given if entry]
+    if not named and "," in (several := os.environ.get("PGHOST", "")):
+        named = [(host, "") for host in several.split(",") if host]
     found = []
-    for number, entry in enumerate(host for host in given if host):
-        host, port = _split_port(entry)
-        if not port and ports:
-            port = ports[number] if len(ports) > number else ports[-1]
+    for number, (host, own) in enumerate(named):
+        port = own or (ports[number] if len(ports) > number else ports[-1])
         if port and not (port.isascii() and port.isdigit()):
             raise InternalError("the connection settings are not valid: a port is no number")
         found.append((host, int(port or DEFAULT_PORT)))
