@@ -72,7 +72,7 @@ def streams(key: str) -> list[dict[str, Any]]:
         "needy read": [asked("GET", "/v1/code-reports")],
         "needy write": [asked("POST", "/v1/code-reports", '{"code": "a", "reason": "expired"}')],
     }
-    return [{"name": name, "rate": RATE, "asked": asked} for name, asked in found.items()]
+    return [{"name": name, "rate": RATE, "asked": lines} for name, lines in found.items()]
 
 
 @contextmanager

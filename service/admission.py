@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeVar, get_args
 
 from service import metrics
-from service.flow import Flow, Waiter, learnt
+from service.flow import OUTLIER, Flow, Flows, Waiter
 from service.problems import Refusal
+from slimy_dal.engine.errors import Timeout, Unavailable
 
 T = TypeVar("T")
 
@@ -51,6 +52,11 @@ it is slow, and goes on."""
 
 ALSO: Final = 0.75
 """Part of a turn that may be waited for however long turns are."""
+LATELY: Final = 1 / 16
+"""How much one turn says about how long the next will take."""
+
+OUT_OF_TIME: Final = (Timeout, Unavailable, TimeoutError)
+"""With these a turn may end that was stuck; with others it has got its answer."""
 
 QUEUED: Final[tuple[Priority, ...]] = ("bulk", "write", "list")
 """They take turns, so that connections are left for small reads however long these take."""
@@ -81,8 +87,7 @@ class Admission:
         self._turns = [
             max(1, math.floor(connections * shares[name].connections)) for name in QUEUED
         ]
-        self._stalled = [max(1, math.floor(turns * stalled)) for turns in self._turns]
-        self._flows: dict[tuple[str, str], Flow] = {}
+        self._flows = Flows([max(1, math.floor(turns * stalled)) for turns in self._turns])
         self._counts: dict[Priority, int] = dict.fromkeys(PRIORITIES, 0)
         self._running = [0] * len(QUEUED)
         self._waiting: list[deque[Waiter]] = [deque() for _ in QUEUED]
@@ -118,13 +123,17 @@ class Admission:
         self, priority: Priority, operation: str, work: Callable[[], Awaitable[T]]
     ) -> T:
         """Return what `work` returns, done in a turn of an operation. Raises as `turn`, and what `work` does."""
-        began, failed = await self.turn(priority, operation), True
+        began, stuck = await self.turn(priority, operation), True
         try:
             result = await work()
-            failed = False
+        except Exception as error:
+            stuck = isinstance(error, OUT_OF_TIME)
+            raise
+        else:
+            stuck = False
             return result
         finally:
-            self.done(priority, began, operation, failed=failed)
+            self.done(priority, began, operation, stuck=stuck)
 
     async def turn(self, priority: Priority, operation: str = "") -> float:
         """Wait until the database has room for a call of this class. Raises Refusal("overloaded").
@@ -135,21 +144,20 @@ class Admission:
         if priority not in QUEUED:
             return 0.0
         flow, now = self._flow(priority, operation), time.monotonic()
-        is_held = bool(flow.held) or self._holds(flow, now)
-        level = flow.level
+        level, is_held = flow.level, bool(flow.held) or self._flows.holds(flow, now)
         if not is_held and not any(self._waiting[level:]) and self._has_room(level):
             self._begin(flow, now)
             return now
         self._check_queues(flow)
-        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        (flow.held if is_held else self._waiting[level]).append((future, now, flow))
-        await self._come(future, flow)
-        if not future.done():
-            raise self._refusal(priority, "stalled" if is_held else "queue")
-        return future.result()
+        waiter = asyncio.get_running_loop().create_future(), now, flow
+        if is_held:
+            self._flows.hold(waiter)
+        else:
+            self._waiting[level].append(waiter)
+        return await self._come(waiter)
 
-    async def _come(self, future: asyncio.Future[float], flow: Flow) -> None:
-        """Wait for a turn; it has not come where the future is not done then."""
+    async def _come(self, waiter: Waiter) -> float:
+        future, _, flow = waiter
         try:
             stall = STALL * self._patience
             await asyncio.wait((future,), timeout=stall)
@@ -159,72 +167,76 @@ class Admission:
                 await asyncio.wait((future,), timeout=self._patience - stall)
         except BaseException:
             if future.done():
-                self._end(flow, time.monotonic(), math.inf, failed=True)
+                flow.give_back()
+                self._freed(flow, time.monotonic())
+            else:
+                self._leave_queue(waiter)
             raise
-        finally:
-            if not future.done():
-                for queue in (self._waiting[flow.level], flow.held):
-                    left = [one for one in queue if one[0] is not future]
-                    queue.clear()
-                    queue.extend(left)
+        if not future.done():
+            raise self._refusal(QUEUED[flow.level], self._leave_queue(waiter))
+        return future.result()
+
+    def _leave_queue(self, waiter: Waiter) -> str:
+        """Take one out who waits no more, and return the reason of a refusal."""
+        flow = waiter[2]
+        is_held = waiter in flow.held
+        (flow.held if is_held else self._waiting[flow.level]).remove(waiter)
+        return "stalled" if is_held else "queue"
 
     def _check_queues(self, flow: Flow) -> None:
         """Refuse who would wait for longer than a queue may make one wait."""
         level, now = flow.level, time.monotonic()
-        longest = self._shares[QUEUED[level]].queue * self._patience
-        if flow.held and now - flow.held[0][1] > longest:
-            raise self._refusal(QUEUED[level], "stalled")
+        priority = QUEUED[level]
+        longest = self._shares[priority].queue * self._patience
+        held = flow.held
+        # What waits for its own kind is not to take the places in flight of all the others either.
+        if held and (now - held[0][1] > longest or len(held) > self._limits[priority] / 4):
+            raise self._refusal(priority, "stalled")
         waiting = self._waiting[level]
         if not waiting:
             return
         turn = self._lasts[level]
         expected = (len(waiting) + 1) * turn / self._turns[level]
         if now - waiting[0][1] > longest or expected > max(longest, ALSO * turn):
-            raise self._refusal(QUEUED[level], "queue")
+            raise self._refusal(priority, "queue")
 
     def done(
-        self, priority: Priority, began: float, operation: str = "", *, failed: bool = False
+        self, priority: Priority, began: float, operation: str = "", *, stuck: bool = False
     ) -> None:
-        """Let the next one have its turn, the most urgent first; `began` is what `turn` returned."""
-        if priority in QUEUED:
-            flow, now = self._flow(priority, operation), time.monotonic()
-            self._lasts[flow.level] = learnt(self._lasts[flow.level], now - began)
-            self._end(flow, now, now - began, failed=failed)
+        """Let the next one have its turn, the most urgent first; `began` is what `turn` returned.
+
+        `stuck` says that its time ran out.
+        """
+        if priority not in QUEUED:
+            return
+        flow, now = self._flow(priority, operation), time.monotonic()
+        took, known = now - began, self._lasts[flow.level]
+        self._lasts[flow.level] = (
+            known + (min(took, OUTLIER * known) - known) * LATELY if known else took
+        )
+        flow.end(now, took, stuck=stuck)
+        self._freed(flow, now)
 
     def _flow(self, priority: Priority, operation: str) -> Flow:
-        found = self._flows.get((priority, operation))
-        if found is None:
-            found = self._flows[priority, operation] = Flow(QUEUED.index(priority))
-        return found
+        return self._flows.of(QUEUED.index(priority), operation)
 
     def _begin(self, flow: Flow, now: float) -> None:
         self._running[flow.level] += 1
         flow.begin(now)
 
-    def _end(self, flow: Flow, now: float, took: float, *, failed: bool) -> None:
+    def _freed(self, flow: Flow, now: float) -> None:
+        """Give a turn of a flow that is over to the next, and others where that made more possible."""
         self._running[flow.level] -= 1
         self._moved = now
-        flow.end(now, took, failed=failed)
-        for one in self._flows.values():
-            if one.held and not self._holds(one, now):
-                self._waiting[one.level].extendleft(reversed(one.held))
-                one.held.clear()
+        if not self._flows.holding and not any(self._waiting):
+            return
         for level in reversed(range(len(QUEUED))):
-            waiting = self._waiting[level]
-            while waiting and self._has_room(level):
-                waiter = waiting.popleft()
-                if self._holds(waiter[2], now):
-                    waiter[2].held.append(waiter)
-                else:
-                    self._begin(waiter[2], now)
-                    waiter[0].set_result(now)
-
-    def _holds(self, flow: Flow, now: float) -> bool:
-        """Say whether its next call waits for one of those that have stalled, however much room there is."""
-        if not flow.has_stalled(now):
-            return False
-        stalled = sum(one.running for one in self._flows.values() if one.has_stalled(now))
-        return stalled >= self._stalled[flow.level]
+            while self._has_room(level):
+                waiter = self._flows.first(level, self._waiting[level], now)
+                if waiter is None:
+                    break
+                self._begin(waiter[2], now)
+                waiter[0].set_result(now)
 
     def lines(self) -> Iterator[str]:
         """Yield what Prometheus reads."""
@@ -235,7 +247,7 @@ class Admission:
         name = "slimy_http_requests_waiting"
         yield from metrics.family(name, "gauge", "Requests that wait for their turn.")
         for level, queue in enumerate(self._waiting):
-            held = sum(len(flow.held) for flow in self._flows.values() if flow.level == level)
+            held = len([*self._flows.held(level)])
             yield metrics.sample(name, {"priority": QUEUED[level]}, len(queue) + held)
         name = "slimy_http_requests_shed_total"
         yield from metrics.family(name, "counter", "Requests refused as too many.")

@@ -25,7 +25,14 @@ class Refused(Exception):
         self, error: errors.SlimyError, find: Callable[[], Awaitable[Refusal | None]]
     ) -> None:
         super().__init__()
-        self.error, self.find = error, find
+        self.error, self._find = error, find
+
+    async def find(self) -> Refusal | None:
+        """Return the refusal that names the entry; None where no single one fails by itself."""
+        found = await self._find()
+        if found is not None:
+            self.error.with_traceback(None)  # nobody raises it any more, and its frames hold it
+        return found
 
 
 class _Enough(Exception):
@@ -85,7 +92,7 @@ async def _failure(
     except _Enough:
         return None
     except kind as error:
-        return error
+        return error.with_traceback(None)
 
 
 def _named(

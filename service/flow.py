@@ -1,18 +1,21 @@
 """Knows of each operation whether its calls still end: those at a locked table leave turns to all the others."""
 
 from asyncio import Future
+from bisect import insort
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 
-LATELY: Final = 1 / 16
-"""How much one turn says about how long the next will take."""
 OUTLIER: Final = 4.0
 """Times what was expected, beyond which a turn says no more: one that was stuck is no reason to refuse others."""
+FADES: Final = 1 / 64
+"""How much of what the slowest turn took is forgotten with each that was faster."""
 
-TIMES: Final = 4.0
-"""An operation has stalled when none of its turns has ended for so many times what one takes; all that comes of it is
-that the next of its calls wait."""
+TIMES: Final = 3.0
+"""An operation has stalled when none of its turns has ended for so many times what slow ones take; all that comes of it
+is that the next of its calls wait."""
 SOONEST: Final = 0.02
 """Seconds before which it has not stalled: any machine pauses for a moment."""
 UNKNOWN: Final = 0.25
@@ -30,11 +33,11 @@ class Flow:
     """Which class it is of: a position in QUEUED."""
     running: int = 0
     held: deque[Waiter] = field(default_factory=deque)
-    """Who waits for one of its own turns to end, and keeps nobody else waiting."""
-    _usual: float = 0.0
+    """Who waits for one of its own turns to end, and keeps nobody else waiting; the first came first."""
+    _slow: float = 0.0
     _moved: float = 0.0
     _jammed: bool = False
-    """Whether the last that ended was one that had stalled: what comes after it would do the same."""
+    """Whether the last that ended had been stuck: what comes after it would do the same."""
 
     def begin(self, now: float) -> None:
         """Count a turn."""
@@ -42,24 +45,76 @@ class Flow:
             self._moved = now
         self.running += 1
 
-    def end(self, now: float, took: float, *, failed: bool) -> None:
-        """Count it no more. One that failed after a long wait is not one that goes on."""
+    def end(self, now: float, took: float, *, stuck: bool) -> None:
+        """Count it no more. It may have been stuck where its time ran out, and was where that took long.
+
+        After one that was, all are taken to be, until one ends as usual.
+        """
         self.running -= 1
-        self._jammed = failed and took > self._patience
+        self._jammed = stuck and took > self._patience
         if not self._jammed:
             self._moved = now
-        if not failed:
-            self._usual = learnt(self._usual, took)
+        if not stuck:
+            known = self._slow
+            self._slow = max(min(took, OUTLIER * known), known * (1 - FADES)) if known else took
+
+    def give_back(self) -> None:
+        """Count a turn no more that was not used."""
+        self.running -= 1
 
     def has_stalled(self, now: float) -> bool:
-        """Say whether it has turns, and none of them has ended as usual for too long."""
-        return self.running > 0 and (self._jammed or now - self._moved > self._patience)
+        """Say whether none of its turns has ended as usual for too long."""
+        return self._jammed or (self.running > 0 and now - self._moved > self._patience)
 
     @property
     def _patience(self) -> float:
-        return max(TIMES * self._usual, SOONEST) if self._usual else UNKNOWN
+        return max(TIMES * self._slow, SOONEST) if self._slow else UNKNOWN
 
 
-def learnt(known: float, took: float) -> float:
-    """Return what a turn is expected to take after one more took so long; 0.0 stands for nothing known."""
-    return known + (min(took, OUTLIER * known) - known) * LATELY if known else took
+class Flows:
+    """The operations of one process."""
+
+    def __init__(self, most: Sequence[int]) -> None:
+        """Let those that have stalled hold so many turns together, as seen from each class."""
+        self._most = most
+        self._flows: dict[tuple[int, str], Flow] = {}
+        self.holding: set[Flow] = set()
+        """Those with calls that are held."""
+
+    def of(self, level: int, operation: str) -> Flow:
+        """Return the flow of an operation."""
+        found = self._flows.get((level, operation))
+        if found is None:
+            found = self._flows[level, operation] = Flow(level)
+        return found
+
+    def holds(self, flow: Flow, now: float) -> bool:
+        """Say whether its next call waits for one of those that have stalled, however much room there is.
+
+        Where it does some of these run, and with the end of one it is asked again: nobody is held for ever.
+        """
+        if not flow.has_stalled(now):
+            return False
+        stalled = sum(one.running for one in self._flows.values() if one.has_stalled(now))
+        return stalled >= self._most[flow.level]
+
+    def hold(self, waiter: Waiter) -> None:
+        """Let one wait for its own kind."""
+        flow = waiter[2]
+        insort(flow.held, waiter, key=itemgetter(1))
+        self.holding.add(flow)
+
+    def first(self, level: int, waiting: deque[Waiter], now: float) -> Waiter | None:
+        """Take out who has waited longest of a class and is not to be held, among `waiting` and those that were."""
+        while waiting and self.holds(waiting[0][2], now):
+            self.hold(waiting.popleft())
+        self.holding = {flow for flow in self.holding if flow.held}
+        free = [one.held for one in self.holding if one.level == level and not self.holds(one, now)]
+        queues = [queue for queue in (waiting, *free) if queue]
+        return min(queues, key=lambda queue: queue[0][1]).popleft() if queues else None
+
+    def held(self, level: int) -> Iterator[Waiter]:
+        """Yield those of a class that are held."""
+        for flow in self.holding:
+            if flow.level == level:
+                yield from flow.held

@@ -169,6 +169,7 @@ class Pipeline:
 
 def _alone(error: E) -> E:
     """Return an error without its frames: one of them holds it, and so nothing of its request would be let go."""
+    error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
 
 

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 from slimy_dal.engine.driver import NO_TIMEOUT, Connection
 from slimy_dal.engine.errors import InvalidValue, SlimyError
 from slimy_dal.engine.feed import Source
+from slimy_dal.engine.session import NOTHING
 from slimy_dal.engine.statement import Row, Statement
 
 __all__ = ["EXTRA", "Answer", "Operation", "Running"]
@@ -42,7 +43,7 @@ async def _prepared(connection: Connection, _state: Any) -> None:
     The driver leaves that to the next command: until then the server holds locks on the statement's tables, and an
     idle service would keep migrations waiting.
     """
-    await connection.command("SELECT")
+    await connection.command(NOTHING)
 
 
 def affected(status: bytes | None) -> int:

@@ -218,7 +218,8 @@ async def under_a_lock(
 async def test_a_locked_table_does_not_take_other_requests_down(
     database_url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    stuck, calm, locked = await under_a_lock(database_url, 8.0)
+    async with Lateness() as late:
+        stuck, calm, locked = await under_a_lock(database_url, 8.0)
     assert stuck.refused
     told = []
     for name, seen in locked.items():
@@ -226,7 +227,7 @@ async def test_a_locked_table_does_not_take_other_requests_down(
         before, within = statistics.median(calm[name].done), statistics.median(seen.done)
         assert within <= 1.2 * before + 0.01, name
         # 1.2 where the machine is ours alone (benchmarks/locked.py); by the moment of the lock they waited for 0.6 s.
-        assert seen.p99 <= 2 * calm[name].p99 + 0.1, name
+        assert seen.p99 <= 2 * calm[name].p99 + 0.1 + 2 * late.worst, name
         told.append(f"{name} {within / before:.2f} ({seen.p99 / calm[name].p99:.2f})")
     # The control: where stuck calls may hold the whole pool, nobody else is given a turn.
     _, _, taken = await under_a_lock(database_url, 4.0, SLIMY_STUCK_SHARE="1")

@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from contextlib import nullcontext
 
 import pytest
 
 from service.admission import Admission, Priority
 from service.flow import SOONEST, Flow
 from service.problems import Refusal
+from slimy_dal.engine.errors import DeadlineExceeded, NotFound
+from tests.matrix.chance import seeded
 
 LONG = 1.0
-"""Seconds that turns of the operations take which go on: they have not stalled before four of them."""
+"""Seconds that turns of the operation take which goes on: it has not stalled before three of them."""
 
 
 class Gate(Admission):
@@ -88,7 +91,7 @@ async def test_one_that_ends_by_a_failure_makes_room_for_one() -> None:
     began = await gate.take("stuck", 3)
     await stall()
     more = [await gate.ask("stuck") for _ in range(3)]
-    gate.done("write", began[0], "stuck", failed=True)
+    gate.done("write", began[0], "stuck", stuck=True)
     for _ in range(3):
         await asyncio.sleep(0)
     assert [task.done() for task in more] == [True, False, False]
@@ -102,7 +105,7 @@ async def test_where_all_of_them_fail_in_the_end_the_next_take_no_more_than_they
     await stall()
     more = [await gate.ask("stuck") for _ in range(9)]
     for one in began:
-        gate.done("write", one, "stuck", failed=True)
+        gate.done("write", one, "stuck", stuck=True)
     for _ in range(3):
         await asyncio.sleep(0)
     assert sum(task.done() for task in more) == 3
@@ -114,18 +117,18 @@ def flow(took: float) -> Flow:
     """An operation with three turns, of which nothing is known but one that took so long."""
     made = Flow(level=1)
     made.begin(0.0)
-    made.end(0.0, took, failed=False)
+    made.end(0.0, took, stuck=False)
     for _ in range(3):
         made.begin(0.0)
     return made
 
 
-def test_a_failure_that_comes_at_once_is_an_end_like_others() -> None:
+def test_one_that_runs_out_of_time_at_once_is_an_end_like_others() -> None:
     made = flow(LONG)
     assert made.has_stalled(4.5 * LONG)
-    made.end(4.5 * LONG, 0.5 * LONG, failed=True)
+    made.end(4.5 * LONG, 0.5 * LONG, stuck=True)
     assert not made.has_stalled(4.5 * LONG)
-    made.end(9.0 * LONG, 9.0 * LONG, failed=True)
+    made.end(9.0 * LONG, 9.0 * LONG, stuck=True)
     assert made.has_stalled(9.0 * LONG)
 
 
@@ -136,17 +139,33 @@ def test_nothing_is_known_of_an_operation_at_first_and_it_is_given_time() -> Non
     assert made.has_stalled(0.3)
 
 
-def test_an_operation_without_turns_has_not_stalled() -> None:
+def test_an_operation_without_turns_has_stalled_if_the_last_of_them_were_stuck() -> None:
     made = flow(0.001)
-    assert made.has_stalled(1.0)
     for _ in range(3):
-        made.end(1.0, 1.0, failed=True)
-    assert not made.has_stalled(9.0)
+        made.end(1.0, 1.0, stuck=True)
+    assert made.has_stalled(1.0)
     made.begin(9.0)
-    assert made.has_stalled(9.0), "all that is known of it is that its last ones were stuck"
-    made.end(9.0, 0.001, failed=False)
-    made.begin(9.0)
-    assert not made.has_stalled(9.0)
+    made.end(9.0, 0.001, stuck=False)
+    assert not made.has_stalled(99.0)
+
+
+def test_a_turn_that_was_not_used_says_nothing() -> None:
+    made = flow(LONG)
+    made.give_back()
+    assert not made.has_stalled(2.5 * LONG)
+    assert made.has_stalled(3.5 * LONG)
+
+
+def test_what_slow_turns_take_is_forgotten_over_hundreds_of_fast_ones() -> None:
+    made = flow(0.001)
+    for _ in range(6):
+        made.end(0.0, LONG, stuck=False)
+        made.begin(0.0)
+    assert not made.has_stalled(2.5 * LONG)
+    for _ in range(600):
+        made.end(0.0, 0.001, stuck=False)
+        made.begin(0.0)
+    assert made.has_stalled(0.1 * LONG)
 
 
 async def test_an_operation_that_is_slow_and_goes_on_may_have_all_turns() -> None:
@@ -157,11 +176,11 @@ async def test_an_operation_that_is_slow_and_goes_on_may_have_all_turns() -> Non
 
 
 async def test_who_waits_for_what_has_stalled_is_refused_in_time_and_the_next_at_once() -> None:
-    gate = Gate(patience=0.5)
+    gate = Gate(patience=2.0)
     began = await gate.take("stuck", 3)
     await stall()
     first = await gate.ask("stuck")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.25)
     for refused in (lambda: gate.turn("write", "stuck"), lambda: checked(gate)):
         with pytest.raises(Refusal, match="stalled"):
             await refused()
@@ -205,28 +224,135 @@ async def test_where_all_of_the_pool_may_be_stuck_nobody_is_held() -> None:
     await over(other)
 
 
-@pytest.mark.parametrize(("failed", "let_go"), [(True, 1), (False, 3)])
-async def test_work_within_a_turn_that_fails_is_told_from_work_that_is_done(
-    *, failed: bool, let_go: int
+@pytest.mark.parametrize(
+    ("error", "let_go"),
+    [
+        (None, 3),
+        (NotFound("an answer"), 3),
+        (DeadlineExceeded("no answer"), 1),
+        (asyncio.CancelledError(), 1),
+    ],
+)
+async def test_work_that_ran_out_of_time_is_told_from_work_that_got_an_answer(
+    error: BaseException | None, let_go: int
 ) -> None:
     gate = Gate()
+    more: list[asyncio.Task[float]] = []
 
-    async def work() -> str:
+    async def work() -> None:
         await stall()
         more.extend([await gate.ask("stuck") for _ in range(3)])
         assert not any(task.done() for task in more)
-        if failed:
-            raise LookupError
-        return "done"
+        if error is not None:
+            raise error
 
     await gate.take("stuck", 2)
-    more: list[asyncio.Task[float]] = []
-    if failed:
-        with pytest.raises(LookupError):
-            await gate.within_turn("write", "stuck", work)
-    else:
-        assert await gate.within_turn("write", "stuck", work) == "done"
+    with nullcontext() if error is None else pytest.raises(type(error)):
+        await gate.within_turn("write", "stuck", work)
     for _ in range(3):
         await asyncio.sleep(0)
     assert sum(task.done() for task in more) == let_go
     await over(*more)
+
+
+async def test_those_that_are_let_go_and_find_no_room_yet_keep_nobody_out() -> None:
+    gate = Gate(patience=2.0)
+    began = await gate.take("stuck", 3)
+    await stall()
+    more = [await gate.ask("stuck") for _ in range(12)]
+    await asyncio.sleep(0.25)
+    gate.done("write", began[0], "stuck")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert sum(task.done() for task in more) == 4
+    gate.check("write", "slow")
+    other = await gate.ask("slow")
+    assert not other.done()
+    await over(*more, other)
+
+
+async def test_those_who_wait_get_their_turns_in_the_order_in_which_they_came() -> None:
+    gate = Gate()
+    slow, began = await gate.take("slow", 3), await gate.take("stuck", 3)
+    first = await gate.ask("stuck")
+    await stall()
+    second = await gate.ask("stuck")
+    gate.done("write", slow[0], "slow")
+    assert not first.done()
+    gate.done("write", began[0], "stuck", stuck=True)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (first.done(), second.done()) == (True, False)
+    await over(second)
+
+
+async def test_many_operations_that_were_stuck_take_no_more_than_their_share_again() -> None:
+    gate = Gate()
+    names = [f"stuck {number}" for number in range(6)]
+    began = {}
+    for name in names:
+        gate.teach(name, 0.001)
+        (began[name],) = await gate.take(name, 1)
+    await stall()
+    more = [await gate.ask(name) for name in names]
+    for name in names:
+        gate.done("write", began[name], name, stuck=True)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert sum(task.done() for task in more) == 3
+    await gate.take("slow", 3)
+    await over(*more)
+
+
+async def test_a_turn_that_comes_as_its_caller_leaves_goes_on_and_says_nothing() -> None:
+    gate = Gate()
+    slow = await gate.take("slow", 6)
+    gone, stays = await gate.ask("slow"), await gate.ask("slow")
+    gate.done("write", slow[0], "slow")
+    await over(gone)
+    async with asyncio.timeout(5):
+        gate.done("write", slow[1], "slow")
+        await stays
+        await gate.take("slow", 1)
+
+
+async def test_only_so_many_wait_for_what_has_stalled() -> None:
+    gate = Gate()
+    await gate.take("stuck", 3)
+    await stall()
+    more = [
+        await gate.ask("stuck") for _ in range(13)
+    ]  # a quarter of the fifty that may be in flight
+    with pytest.raises(Refusal, match="stalled"):
+        await gate.turn("write", "stuck")
+    await over(*more)
+
+
+async def test_random_turns_ends_and_departures_leave_nothing_behind_and_never_too_many() -> None:
+    gate, chance = Gate(patience=0.2), seeded(6)
+    most, running = [0], [0]
+
+    async def work() -> None:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        try:
+            await asyncio.sleep(chance.choice((0, 0, 0.001, 0.05)))
+            if chance.random() < 0.3:
+                raise chance.choice((NotFound("an answer"), DeadlineExceeded("no answer")))
+        finally:
+            running[0] -= 1
+
+    async def call() -> None:
+        name = chance.choice(("stuck", "stuck too", "slow", "new"))
+        asking = asyncio.create_task(gate.within_turn("write", name, work))
+        if chance.random() < 0.3:
+            await asyncio.sleep(chance.uniform(0, 0.05))
+            asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    for _ in range(10):
+        await asyncio.gather(*(call() for _ in range(40)))
+    assert most == [6]
+    assert running == [0]
+    assert 'slimy_http_requests_waiting{priority="write"} 0' in [*gate.lines()]
+    assert len(await gate.take("fresh", 6)) == 6

@@ -24,6 +24,13 @@ REQUESTS: dict[str, tuple[int, Ask]] = {
     "nowhere": (404, lambda caller: caller.get("/v1/nothing")),
     "a parameter that cannot be": (400, lambda caller: caller.get("/v1/users?limit=x")),
     "a body that cannot be": (422, lambda caller: caller.put("/v1/guilds/8", {"name": 1})),
+    "one entry of many": (
+        422,
+        lambda caller: caller.post(
+            "/v1/stats:batch",
+            {"stats": [{"type": "a", "value": 1}, {"type": "a", "value": 1, "guildId": "7"}]},
+        ),
+    ),
     "there already": (409, lambda caller: caller.post("/v1/guilds", {"id": "9", "name": "a"})),
 }
 
