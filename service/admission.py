@@ -74,12 +74,14 @@ class Admission:
         shares: dict[Priority, Share] = SHARES,
         *,
         stalled: float = 0.5,
+        at_once: float = 0.25,
         relieve: Callable[[], object] = lambda: None,
     ) -> None:
         """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds.
 
-        Operations that have stalled get no more turns while they hold that part of them. `relieve` is called when one
-        does not come soon: stuck calls of others may be what keeps it.
+        Operations that have `stalled` get no more turns while they hold that part of them, and a fast one has no more
+        than `at_once` before one has ended. `relieve` is called when a turn does not come soon: stuck calls of others
+        may be what keeps it.
         """
         self._relieve = relieve
         self._patience, self._pool_wait, self._shares = patience, pool_wait, shares
@@ -87,7 +89,12 @@ class Admission:
         self._turns = [
             max(1, math.floor(connections * shares[name].connections)) for name in QUEUED
         ]
-        self._flows = Flows([max(1, math.floor(turns * stalled)) for turns in self._turns])
+        self._flows = Flows(
+            *(
+                [max(1, math.floor(turns * part)) for turns in self._turns]
+                for part in (stalled, at_once)
+            )
+        )
         self._counts: dict[Priority, int] = dict.fromkeys(PRIORITIES, 0)
         self._running = [0] * len(QUEUED)
         self._waiting: list[deque[Waiter]] = [deque() for _ in QUEUED]

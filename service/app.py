@@ -196,6 +196,7 @@ def _admission(settings: Settings, db: Database) -> Admission:
         settings.queue_patience,
         supply.waiters.longest,
         stalled=pool.stuck_share,
+        at_once=0.25 if pool.stuck_share < 1 else 1.0,
         relieve=lambda: supply.bulkhead.relieve(supply.busy()),
     )
 

@@ -20,6 +20,8 @@ SOONEST: Final = 0.02
 """Seconds before which it has not stalled: any machine pauses for a moment."""
 UNKNOWN: Final = 0.25
 """Seconds after which it has where nothing is known of what its turns take."""
+FAST: Final = 0.03
+"""Seconds that slow turns of an operation take at most which begins with a few of them."""
 
 Waiter = tuple[Future[float], float, "Flow"]
 """Who waits for a turn and is told when it begins, since when (time.monotonic), and for which operation."""
@@ -34,6 +36,8 @@ class Flow:
     running: int = 0
     held: deque[Waiter] = field(default_factory=deque)
     """Who waits for one of its own turns to end, and keeps nobody else waiting; the first came first."""
+    earned: int = 0
+    """How many more than at first it may have at once: one for each that ended since it had none."""
     _slow: float = 0.0
     _moved: float = 0.0
     _jammed: bool = False
@@ -52,6 +56,7 @@ class Flow:
         """
         self.running -= 1
         self._jammed = stuck and took > self._patience
+        self.earned = self.earned + 1 if self.running and not self._jammed else 0
         if not self._jammed:
             self._moved = now
         if not stuck:
@@ -67,6 +72,11 @@ class Flow:
         return self._jammed or (self.running > 0 and now - self._moved > self._patience)
 
     @property
+    def is_fast(self) -> bool:
+        """Whether to wait for the end of a turn costs next to nothing, as long as they end."""
+        return 0 < self._slow <= FAST
+
+    @property
     def _patience(self) -> float:
         return max(TIMES * self._slow, SOONEST) if self._slow else UNKNOWN
 
@@ -74,9 +84,9 @@ class Flow:
 class Flows:
     """The operations of one process."""
 
-    def __init__(self, most: Sequence[int]) -> None:
-        """Let those that have stalled hold so many turns together, as seen from each class."""
-        self._most = most
+    def __init__(self, most: Sequence[int], at_once: Sequence[int]) -> None:
+        """Let those that have stalled hold `most` turns together, and a fast one begin with `at_once`, by class."""
+        self._most, self._at_once = most, at_once
         self._flows: dict[tuple[int, str], Flow] = {}
         self.holding: set[Flow] = set()
         """Those with calls that are held."""
@@ -89,10 +99,12 @@ class Flows:
         return found
 
     def holds(self, flow: Flow, now: float) -> bool:
-        """Say whether its next call waits for one of those that have stalled, however much room there is.
+        """Say whether its next call waits for one of its own or of those that have stalled, however much room there is.
 
         Where it does some of these run, and with the end of one it is asked again: nobody is held for ever.
         """
+        if flow.is_fast and flow.running >= self._at_once[flow.level] + flow.earned:
+            return True
         if not flow.has_stalled(now):
             return False
         stalled = sum(one.running for one in self._flows.values() if one.has_stalled(now))

@@ -19,8 +19,8 @@ LONG = 1.0
 class Gate(Admission):
     """Six turns for changes and seven with lists, of which operations that have stalled keep three."""
 
-    def __init__(self, patience: float = 20.0, stalled: float = 0.5) -> None:
-        super().__init__(100, 8, patience, lambda: 0.0, stalled=stalled)
+    def __init__(self, patience: float = 20.0, stalled: float = 0.5, at_once: float = 1.0) -> None:
+        super().__init__(100, 8, patience, lambda: 0.0, stalled=stalled, at_once=at_once)
         for operation, took in (("stuck", 0.001), ("stuck too", 0.001), ("slow", LONG)):
             self.teach(operation, took)
 
@@ -63,6 +63,25 @@ async def test_an_operation_whose_calls_do_not_end_leaves_half_of_the_turns_to_t
     assert not any(task.done() for task in more), "the end of another's turn is no end of its own"
     await gate.take("slow", 1)
     await over(*more)
+
+
+async def test_a_burst_of_a_fast_operation_has_a_few_turns_until_one_of_them_ends() -> None:
+    gate = Gate(at_once=0.34)
+    began = await gate.take("stuck", 2)
+    more = [await gate.ask("stuck") for _ in range(6)]
+    assert not any(task.done() for task in more)
+    for ended, running in ((1, 2), (2, 4)):
+        gate.done("write", began[ended - 1], "stuck")
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert sum(task.done() for task in more) == running
+    await gate.take("slow", 2)
+    await over(*more)
+
+
+async def test_a_burst_of_slow_calls_has_all_turns_at_once() -> None:
+    gate = Gate(at_once=0.34)
+    await gate.take("slow", 6)
 
 
 async def test_operations_that_have_stalled_share_that_half() -> None:
