@@ -193,19 +193,19 @@ class Admission:
     def _check_queues(self, flow: Flow) -> None:
         """Refuse who would wait for longer than a queue may make one wait."""
         level, now = flow.level, time.monotonic()
-        priority = QUEUED[level]
-        longest = self._shares[priority].queue * self._patience
-        held = flow.held
-        # What waits for its own kind is not to take the places in flight of all the others either.
-        if held and (now - held[0][1] > longest or len(held) > self._limits[priority] / 4):
-            raise self._refusal(priority, "stalled")
-        waiting = self._waiting[level]
-        if not waiting:
+        queue = flow.held or self._waiting[level]
+        if not queue:
             return
-        turn = self._lasts[level]
-        expected = (len(waiting) + 1) * turn / self._turns[level]
-        if now - waiting[0][1] > longest or expected > max(longest, ALSO * turn):
-            raise self._refusal(priority, "queue")
+        priority, turn = QUEUED[level], self._lasts[level]
+        longest = self._shares[priority].queue * self._patience
+        if flow.held and flow.has_stalled(now):
+            # These are not to take the places in flight of all the others either.
+            reason, is_full = "stalled", len(queue) > self._limits[priority] / 4
+        else:
+            expected = (len(queue) + 1) * turn / self._turns[level]
+            reason, is_full = "queue", expected > max(longest, ALSO * turn)
+        if is_full or now - queue[0][1] > longest:
+            raise self._refusal(priority, reason)
 
     def done(
         self, priority: Priority, began: float, operation: str = "", *, stuck: bool = False

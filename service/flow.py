@@ -1,5 +1,6 @@
 """Knows of each operation whether its calls still end: those at a locked table leave turns to all the others."""
 
+import math
 from asyncio import Future
 from bisect import insort
 from collections import deque
@@ -37,8 +38,11 @@ class Flow:
     held: deque[Waiter] = field(default_factory=deque)
     """Who waits for one of its own turns to end, and keeps nobody else waiting; the first came first."""
     earned: int = 0
-    """How many more than at first it may have at once: one for each that ended since it had none."""
+    """How many more than at first it may have at once: one for each that ended while others waited; those that it does
+    not use are lost."""
     _slow: float = 0.0
+    _raised: float = -math.inf
+    """When a turn showed last that they are slower: those that ran beside it show the same, and no more."""
     _moved: float = 0.0
     _jammed: bool = False
     """Whether the last that ended had been stuck: what comes after it would do the same."""
@@ -56,16 +60,25 @@ class Flow:
         """
         self.running -= 1
         self._jammed = stuck and took > self._patience
-        self.earned = self.earned + 1 if self.running and not self._jammed else 0
-        if not self._jammed:
+        if self._jammed:
+            self.earned = 0
+        else:
             self._moved = now
+            self.earned = self.earned + 1 if self.held else min(self.earned, self.running)
         if not stuck:
-            known = self._slow
-            self._slow = max(min(took, OUTLIER * known), known * (1 - FADES)) if known else took
+            self._learn(now, took)
 
     def give_back(self) -> None:
         """Count a turn no more that was not used."""
         self.running -= 1
+        self.earned = min(self.earned, self.running)
+
+    def _learn(self, now: float, took: float) -> None:
+        known = self._slow
+        if took <= known:
+            self._slow = max(took, known * (1 - FADES))
+        elif now - took >= self._raised:
+            self._slow, self._raised = min(took, OUTLIER * known) if known else took, now
 
     def has_stalled(self, now: float) -> bool:
         """Say whether none of its turns has ended as usual for too long."""
@@ -98,7 +111,11 @@ class Flows:
             found = self._flows[level, operation] = Flow(level)
         return found
 
-    def holds(self, flow: Flow, now: float) -> bool:
+    def stalled(self, now: float) -> int:
+        """Return how many turns are held by operations that have stalled."""
+        return sum(one.running for one in self._flows.values() if one.has_stalled(now))
+
+    def holds(self, flow: Flow, now: float, stalled: int | None = None) -> bool:
         """Say whether its next call waits for one of its own or of those that have stalled, however much room there is.
 
         Where it does some of these run, and with the end of one it is asked again: nobody is held for ever.
@@ -107,8 +124,7 @@ class Flows:
             return True
         if not flow.has_stalled(now):
             return False
-        stalled = sum(one.running for one in self._flows.values() if one.has_stalled(now))
-        return stalled >= self._most[flow.level]
+        return (self.stalled(now) if stalled is None else stalled) >= self._most[flow.level]
 
     def hold(self, waiter: Waiter) -> None:
         """Let one wait for its own kind."""
@@ -118,10 +134,12 @@ class Flows:
 
     def first(self, level: int, waiting: deque[Waiter], now: float) -> Waiter | None:
         """Take out who has waited longest of a class and is not to be held, among `waiting` and those that were."""
-        while waiting and self.holds(waiting[0][2], now):
+        stalled = self.stalled(now)
+        while waiting and self.holds(waiting[0][2], now, stalled):
             self.hold(waiting.popleft())
         self.holding = {flow for flow in self.holding if flow.held}
-        free = [one.held for one in self.holding if one.level == level and not self.holds(one, now)]
+        mine = (one for one in self.holding if one.level == level)
+        free = [one.held for one in mine if not self.holds(one, now, stalled)]
         queues = [queue for queue in (waiting, *free) if queue]
         return min(queues, key=lambda queue: queue[0][1]).popleft() if queues else None
 

@@ -79,6 +79,39 @@ async def test_a_burst_of_a_fast_operation_has_a_few_turns_until_one_of_them_end
     await over(*more)
 
 
+async def test_a_burst_is_not_refused_as_stalled() -> None:
+    gate = Gate(at_once=0.34)
+    began = await gate.take("stuck", 2)
+    more = [await gate.ask("stuck") for _ in range(40)]
+    gate.check("write", "stuck")
+    for one in began:
+        gate.done("write", one, "stuck")
+    for task in more:
+        async with asyncio.timeout(5):
+            gate.done("write", await task, "stuck")
+    assert not [line for line in gate.lines() if "stalled" in line]
+
+
+@pytest.mark.parametrize("connections", [2, 4, 8, 16])
+async def test_a_fast_operation_has_all_turns_soon_where_many_ask_for_it(connections: int) -> None:
+    gate = Admission(1000, connections, 2.0, lambda: 0.0)
+    running, most = 0, 0
+
+    async def work() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+
+    async def over_and_over() -> None:
+        for _ in range(20):
+            await gate.within_turn("write", "fast", work)
+
+    await asyncio.gather(*(over_and_over() for _ in range(40)))
+    assert most == max(1, connections * 3 // 4)
+
+
 async def test_a_burst_of_slow_calls_has_all_turns_at_once() -> None:
     gate = Gate(at_once=0.34)
     await gate.take("slow", 6)
@@ -177,14 +210,24 @@ def test_a_turn_that_was_not_used_says_nothing() -> None:
 
 def test_what_slow_turns_take_is_forgotten_over_hundreds_of_fast_ones() -> None:
     made = flow(0.001)
+    now = 0.0
     for _ in range(6):
-        made.end(0.0, LONG, stuck=False)
-        made.begin(0.0)
-    assert not made.has_stalled(2.5 * LONG)
+        now += LONG
+        made.end(now, LONG, stuck=False)
+        made.begin(now)
+    assert not made.has_stalled(now + 2.5 * LONG)
     for _ in range(600):
-        made.end(0.0, 0.001, stuck=False)
-        made.begin(0.0)
-    assert made.has_stalled(0.1 * LONG)
+        made.end(now, 0.001, stuck=False)
+        made.begin(now)
+    assert made.has_stalled(now + 0.1 * LONG)
+
+
+def test_turns_that_were_slow_together_are_one_reason_to_expect_slower_ones() -> None:
+    made = flow(0.001)
+    for _ in range(3):
+        made.end(LONG, LONG, stuck=False)
+        made.begin(LONG)
+    assert made.has_stalled(1.1 * LONG)
 
 
 async def test_an_operation_that_is_slow_and_goes_on_may_have_all_turns() -> None:
