@@ -42,7 +42,8 @@ BOUND = 2 * SLOW
 def gate(
     most: int = 100, connections: int = 8, wait: float = 0.0, patience: float = 0.05
 ) -> Admission:
-    return Admission(most, connections, patience, lambda: wait)
+    # Nothing stalls here: what comes of that is in test_flow.py.
+    return Admission(most, connections, patience, lambda: wait, stalled=10.0, at_once=10.0)
 
 
 def admitted(admission: Admission) -> list[Priority]:
