@@ -55,6 +55,9 @@ ALSO: Final = 0.75
 LATELY: Final = 1 / 16
 """How much one turn says about how long the next will take."""
 
+AT_ONCE: Final = 0.25
+"""Part of the turns with which a fast operation begins: a burst that meets a lock has no more of them."""
+
 OUT_OF_TIME: Final = (Timeout, Unavailable, TimeoutError)
 """With these a turn may end that was stuck; with others it has got its answer."""
 
@@ -74,7 +77,7 @@ class Admission:
         shares: dict[Priority, Share] = SHARES,
         *,
         stalled: float = 0.5,
-        at_once: float = 0.25,
+        at_once: float = AT_ONCE,
         relieve: Callable[[], object] = lambda: None,
     ) -> None:
         """Make the gate of `most` requests and a pool of `connections`; a turn is waited for `patience` seconds.
@@ -254,8 +257,8 @@ class Admission:
         name = "slimy_http_requests_waiting"
         yield from metrics.family(name, "gauge", "Requests that wait for their turn.")
         for level, queue in enumerate(self._waiting):
-            held = len([*self._flows.held(level)])
-            yield metrics.sample(name, {"priority": QUEUED[level]}, len(queue) + held)
+            count = len(queue) + self._flows.held(level)
+            yield metrics.sample(name, {"priority": QUEUED[level]}, count)
         name = "slimy_http_requests_shed_total"
         yield from metrics.family(name, "counter", "Requests refused as too many.")
         for (priority, reason), count in self._shed.items():

@@ -42,7 +42,7 @@ from service import (
     users,
 )
 from service.accesslog import AccessLog
-from service.admission import Admission
+from service.admission import AT_ONCE, Admission
 from service.catalogue import CATALOGUE
 from service.crowd import Crowd
 from service.endpoint import Endpoint
@@ -196,7 +196,7 @@ def _admission(settings: Settings, db: Database) -> Admission:
         settings.queue_patience,
         supply.waiters.longest,
         stalled=pool.stuck_share,
-        at_once=0.25 if pool.stuck_share < 1 else 1.0,
+        at_once=AT_ONCE if pool.stuck_share < 1 else 1.0,  # 1 lets what is stuck have all
         relieve=lambda: supply.bulkhead.relieve(supply.busy()),
     )
 

@@ -4,7 +4,7 @@ import math
 from asyncio import Future
 from bisect import insort
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
@@ -143,8 +143,6 @@ class Flows:
         queues = [queue for queue in (waiting, *free) if queue]
         return min(queues, key=lambda queue: queue[0][1]).popleft() if queues else None
 
-    def held(self, level: int) -> Iterator[Waiter]:
-        """Yield those of a class that are held."""
-        for flow in self.holding:
-            if flow.level == level:
-                yield from flow.held
+    def held(self, level: int) -> int:
+        """Return how many of a class are held."""
+        return sum(len(flow.held) for flow in self.holding if flow.level == level)
